@@ -1,0 +1,82 @@
+"""What every engine of the time-series store must do."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Protocol
+
+from store.batch import (
+    Batch,
+    Commit,
+    DeadLetter,
+    DeviceQuality,
+    HourCounts,
+    IntakeCounts,
+    Readings,
+    StoredDeadLetter,
+)
+
+
+class TimeSeriesStore(Protocol):
+    """Durable readings by stream and device. Times are integer microseconds UTC; ranges are [start, end).
+
+    Safe to call from several threads. A key is (device, time) and the stream's key columns; where a key
+    comes again, the last commit stands, whole row. Readings carry a device name only, never a person.
+    """
+
+    def commit(
+        self,
+        batches: Sequence[Batch],
+        dead_letters: Sequence[DeadLetter] = (),
+        counts: IntakeCounts | None = None,
+    ) -> Commit:
+        """Write everything or nothing; when this returns, it survives a crash. Raises `StoreUnavailable`."""
+
+    def read(
+        self, stream: str, device: str, start: int, end: int, columns: Sequence[str] | None = None
+    ) -> Readings:
+        """One device's readings in [start, end), ascending by time and key; `columns` None means all."""
+
+    def latest(self, stream: str, devices: Iterable[str]) -> Mapping[str, Mapping[str, Any]]:
+        """The newest reading of each device by event time: {"device": {"time", "received", column: value}}."""
+
+    def count(self, stream: str, device: str, start: int, end: int) -> int:
+        """How many distinct readings a device has in [start, end)."""
+
+    def hours(self, stream: str, device: str, start: int, end: int) -> HourCounts:
+        """Readings and revision per UTC hour; `start` and `end` are widened to whole hours."""
+
+    def quality(self, devices: Iterable[str], start: int, end: int) -> Sequence[DeviceQuality]:
+        """Counts, first, last, lateness and clock offset per device and stream that has readings."""
+
+    def duplicates(self, devices: Iterable[str]) -> Mapping[str, int]:
+        """How many readings repeated a known key, per device, since the device was first heard."""
+
+    def unknown_fields(self, devices: Iterable[str]) -> Mapping[str, Mapping[str, int]]:
+        """{"device": {"field": times seen}} for fields that no column takes."""
+
+    def delete(self, device: str, start: int, end: int, stream: str | None = None) -> int:
+        """Remove a device's readings in [start, end), of one stream or of all; returns how many went."""
+
+    def dead_letters(
+        self, limit: int = 1000, after: int = 0, pilot: str | None = None
+    ) -> Sequence[StoredDeadLetter]:
+        """Refused messages, oldest first, with an id above `after`; of one pilot's topics or of all."""
+
+    def dead_letter(self, number: int) -> StoredDeadLetter | None:
+        """The dead letter of that id, or None."""
+
+    def dead_letter_counts(self, devices: Iterable[str]) -> Mapping[str, int]:
+        """How many dead letters stand for each device."""
+
+    def drop_dead_letter(self, number: int) -> bool:
+        """Remove a dead letter; False when there is none of that id."""
+
+    def close(self) -> None:
+        """Release the engine; further calls raise `StoreUnavailable`."""
+
+
+class StoreError(Exception):
+    """Anything the store refuses or cannot do."""
+
+
+class StoreUnavailable(StoreError):
+    """The engine cannot write now: nothing was committed, and nothing may be acknowledged."""
