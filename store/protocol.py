@@ -36,7 +36,7 @@ class TimeSeriesStore(Protocol):
         """One device's readings in [start, end), ascending by time and key; `columns` None means all."""
 
     def latest(self, stream: str, devices: Iterable[str]) -> Mapping[str, Mapping[str, Any]]:
-        """The newest reading of each device by event time: {"device": {"time", "received", column: value}}."""
+        """The newest reading of each device by event time, {device: {"time", "received", column: value}}."""
 
     def count(self, stream: str, device: str, start: int, end: int) -> int:
         """How many distinct readings a device has in [start, end)."""
