@@ -1,0 +1,45 @@
+"""Real parts that tests need: skipped with the reason on a laptop, a failure where CI requires them."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+DEBIAN_PACKAGES = {
+    "mosquitto": "mosquitto",
+    "mosquitto_pub": "mosquitto-clients",
+    "chromium": "chromium",
+}
+"""The Debian package that brings each program."""
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+"""Real measurements and payloads that lie beside the project; they are never copied in."""
+
+
+def required() -> frozenset[str]:
+    """The parts that must be here: `PILOTBED_REQUIRE=mosquitto,chromium,shared`."""
+    return frozenset(part for part in os.environ.get("PILOTBED_REQUIRE", "").split(",") if part)
+
+
+def absent(part: str, reason: str) -> None:
+    """Skip the test with the reason, or fail it where the part is required."""
+    if part in required():
+        pytest.fail(f"{reason}, and PILOTBED_REQUIRE names {part!r}")
+    pytest.skip(reason)
+
+
+def require(part: str) -> str:
+    """The path of a program, or a skip (a failure under `PILOTBED_REQUIRE`) that says how to get it."""
+    found = shutil.which(part, path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin")
+    if found is None:
+        absent(part, f"{part} is not installed (Debian package {DEBIAN_PACKAGES.get(part, part)})")
+    return str(found)
+
+
+def shared(relative: str) -> Path:
+    """A file or folder under `../shared`, or a skip (a failure when `shared` is required)."""
+    path = SHARED / relative
+    if not path.exists():
+        absent("shared", f"../shared/{relative} is not here: it holds measured data that is not ours to copy")
+    return path
