@@ -13,7 +13,8 @@ from store.batch import (
     Readings,
     StoredDeadLetter,
 )
-from store.protocol import StoreError, StoreUnavailable, TimeSeriesStore
+from store.opening import open_store
+from store.protocol import StoreBusy, StoreError, StoreUnavailable, TimeSeriesStore
 from store.streams import KINDS, STREAMS, Column, Stream
 
 __all__ = [
@@ -30,9 +31,11 @@ __all__ = [
     "HourCounts",
     "IntakeCounts",
     "Readings",
+    "StoreBusy",
     "StoreError",
     "StoreUnavailable",
     "StoredDeadLetter",
     "Stream",
     "TimeSeriesStore",
+    "open_store",
 ]

@@ -80,3 +80,7 @@ class StoreError(Exception):
 
 class StoreUnavailable(StoreError):
     """The engine cannot write now: nothing was committed, and nothing may be acknowledged."""
+
+
+class StoreBusy(StoreUnavailable):
+    """Another process owns the engine's file."""

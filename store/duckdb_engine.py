@@ -1,0 +1,569 @@
+"""The embedded engine: one DuckDB file, owned by one process, any number of reading threads."""
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+from numpy.typing import NDArray
+
+from store.batch import (
+    Batch,
+    Commit,
+    DeadLetter,
+    DeviceQuality,
+    HourCounts,
+    IntakeCounts,
+    Readings,
+    StoredDeadLetter,
+)
+from store.duckdb_rows import (
+    HOUR_US,
+    Rows,
+    absent_literal,
+    count_hours,
+    count_repeats,
+    filled,
+    insert,
+    plain,
+    storable,
+    stored_letter,
+    write_counts,
+    write_dead_letters,
+)
+from store.duckdb_schema import BOOKKEEPING, ROW, SCHEMA_VERSION, cold, create_readings, hot
+from store.keys import last_by_key
+from store.protocol import StoreBusy, StoreError, StoreUnavailable
+from store.streams import STREAMS, Stream
+
+FOLD_ROWS = 250_000
+"""Late rows of a stream that wait in the keyed table: a fold of that many takes a fraction of a second,
+and a merged read over them stays fast."""
+
+MEMORY_LIMIT = "512MB"
+"""DuckDB's own default, 80 % of the machine, would starve the analysis processes beside it."""
+
+_LIVE_S = 3600
+"""A reading received within the hour tells of the device's clock; a later one tells of the network."""
+
+_OF_ONE_DEVICE = "device = $device AND time >= $start AND time < $end"
+
+_NO_READING = np.iinfo(np.int64).min
+
+_UNAVAILABLE = (
+    duckdb.IOException,
+    duckdb.FatalException,
+    duckdb.ConnectionException,
+    duckdb.OutOfMemoryException,
+)
+"""Errors that say the engine cannot work now; any other error says that these rows cannot be written."""
+
+
+class DuckDBStore:
+    """A `TimeSeriesStore` in one file; see the protocol for what each call promises.
+
+    A batch's rows newer than their device's *watermark* (the newest committed time) are appended to the
+    unkeyed table, which cannot hold their key yet; the others go to the keyed one. The watermark lives in
+    memory, moves only after the commit, and is rebuilt from the tables when the file is opened.
+    """
+
+    def __init__(self, path: Path, *, fold_rows: int = FOLD_ROWS) -> None:
+        self._path = path
+        self._fold_rows = fold_rows
+        self._writing = threading.RLock()
+        self._connection: duckdb.DuckDBPyConnection | None = None
+        self._open()
+
+    @classmethod
+    def open(cls, path: str | Path) -> "DuckDBStore":
+        """Open or create the file. Raises `StoreBusy` when another process owns it, `StoreError` when it is
+        from a newer version, and `StoreUnavailable` when it cannot be opened at all."""
+        return cls(Path(path))
+
+    # -- opening and closing ---------------------------------------------------------------------------
+
+    def _open(self) -> None:
+        try:
+            connection = duckdb.connect(
+                str(self._path), config={"memory_limit": MEMORY_LIMIT, "autoload_known_extensions": False}
+            )
+        except duckdb.IOException as error:
+            if "lock" in str(error):
+                raise StoreBusy(
+                    f"{self._path} is owned by another process: a DuckDB file has one owner. "
+                    "Reach the running service over HTTP, or stop it first."
+                ) from error
+            raise StoreUnavailable(f"{self._path} cannot be opened: {error}") from error
+        try:
+            for statement in BOOKKEEPING:
+                connection.execute(statement)
+            found = connection.execute("SELECT version FROM schema_version").fetchone()
+            if found is None:
+                connection.execute("INSERT INTO schema_version VALUES (?)", [SCHEMA_VERSION])
+            elif found[0] > SCHEMA_VERSION:
+                raise StoreError(
+                    f"{self._path} has schema {found[0]}, this version knows {SCHEMA_VERSION}: "
+                    "install the newer pilotbed that wrote it"
+                )
+            for stream in STREAMS.values():
+                connection.execute(create_readings(cold(stream), stream, keyed=False))
+                connection.execute(create_readings(hot(stream), stream, keyed=True))
+        except BaseException:
+            connection.close()
+            raise
+        self._connection = connection
+        self._device_ids = {
+            name: number for number, name in connection.execute("SELECT id, name FROM devices").fetchall()
+        }
+        self._revision = self._one(connection, "SELECT coalesce(max(revision), 0) FROM hours")
+        self._late_rows = {
+            name: self._one(connection, f"SELECT count(*) FROM {hot(stream)}")
+            for name, stream in STREAMS.items()
+        }
+        self._watermarks = {
+            name: self._rebuild_watermarks(connection, stream) for name, stream in STREAMS.items()
+        }
+
+    @staticmethod
+    def _one(connection: duckdb.DuckDBPyConnection, query: str) -> int:
+        row = connection.execute(query).fetchone()
+        return int(row[0]) if row is not None else 0
+
+    def _rebuild_watermarks(self, connection: duckdb.DuckDBPyConnection, stream: Stream) -> NDArray[np.int64]:
+        watermarks = np.full(len(self._device_ids) + 1, _NO_READING, dtype=np.int64)
+        newest = connection.execute(
+            f"SELECT device, max(time) FROM (SELECT device, time FROM {cold(stream)} "
+            f"UNION ALL SELECT device, time FROM {hot(stream)}) GROUP BY device"
+        ).fetchall()
+        for device, time in newest:
+            watermarks[device] = time
+        return watermarks
+
+    def close(self) -> None:
+        with self._writing:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
+    @property
+    def _writer(self) -> duckdb.DuckDBPyConnection:
+        if self._connection is None:
+            raise StoreUnavailable(f"{self._path} is closed")
+        return self._connection
+
+    @contextmanager
+    def _reader(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A cursor of its own for each read: a shared connection cannot serve two threads."""
+        cursor = self._writer.cursor()
+        try:
+            yield cursor
+        finally:
+            cursor.close()
+
+    def _transaction(self, work: Callable[[duckdb.DuckDBPyConnection], None]) -> None:
+        """Run `work` in one durable transaction, or leave no trace of it."""
+        connection = self._writer
+        try:
+            connection.begin()
+            work(connection)
+            connection.commit()
+        except _UNAVAILABLE as error:
+            self._abandon(connection, reopen=isinstance(error, duckdb.FatalException))
+            raise StoreUnavailable(f"{self._path} cannot be written: {error}") from error
+        except duckdb.Error as error:
+            self._abandon(connection, reopen=False)
+            raise StoreError(f"{self._path} refused the rows: {error}") from error
+        except BaseException:
+            self._abandon(connection, reopen=False)
+            raise
+
+    def _abandon(self, connection: duckdb.DuckDBPyConnection, *, reopen: bool) -> None:
+        try:
+            connection.rollback()
+        except duckdb.Error:
+            reopen = True
+        if reopen:
+            # After a fatal error DuckDB refuses everything until the file is opened anew.
+            connection.close()
+            self._connection = None
+            self._open()
+
+    # -- writing ---------------------------------------------------------------------------------------
+
+    def commit(
+        self,
+        batches: Sequence[Batch],
+        dead_letters: Sequence[DeadLetter] = (),
+        counts: IntakeCounts | None = None,
+    ) -> Commit:
+        with self._writing:
+            known_devices = dict(self._device_ids)
+            watermarks = {name: marks.copy() for name, marks in self._watermarks.items()}
+            late = dict.fromkeys(STREAMS, 0)
+            revision = self._revision + 1
+            repeated = 0
+
+            def work(connection: duckdb.DuckDBPyConnection) -> None:
+                nonlocal repeated
+                for batch in batches:
+                    if len(batch):
+                        numbers = self._device_numbers(connection, batch.devices)
+                        repeated += self._write_batch(
+                            connection, batch, numbers[batch.device], watermarks, late, revision
+                        )
+                write_dead_letters(connection, dead_letters)
+                if counts is not None:
+                    write_counts(connection, counts)
+
+            try:
+                self._transaction(work)
+            except BaseException:
+                if self._connection is not None:
+                    self._device_ids = known_devices
+                raise
+            self._revision = revision
+            self._watermarks = watermarks
+            for name, rows in late.items():
+                self._late_rows[name] += rows
+            self._fold_where_due()
+            return Commit(rows=sum(len(batch) for batch in batches), repeated=repeated)
+
+    def _device_numbers(
+        self, connection: duckdb.DuckDBPyConnection, devices: Sequence[str]
+    ) -> NDArray[np.int32]:
+        for name in devices:
+            if name not in self._device_ids:
+                number = len(self._device_ids) + 1
+                connection.execute("INSERT INTO devices VALUES (?, ?)", [number, name])
+                self._device_ids[name] = number
+        return np.array([self._device_ids[name] for name in devices], dtype=np.int32)
+
+    def _write_batch(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        batch: Batch,
+        device: NDArray[np.int32],
+        watermarks: dict[str, NDArray[np.int64]],
+        late: dict[str, int],
+        revision: int,
+    ) -> int:
+        """Append what is new, key what may be known; returns how many rows repeated a key."""
+        stream = batch.stream
+        marks = watermarks[stream.name]
+        if len(marks) <= len(self._device_ids):
+            marks = np.concatenate(
+                [
+                    marks,
+                    np.full(len(self._device_ids) + 1 - len(marks), _NO_READING, dtype=np.int64),
+                ]
+            )
+            watermarks[stream.name] = marks
+        keep = last_by_key(batch)
+        rows: Rows = {
+            "device": device[keep],
+            "time": batch.time[keep],
+            "received": batch.received[keep],
+            "time_source": batch.time_source[keep],
+        }
+        for name, values in batch.columns.items():
+            rows[name] = storable(values[keep], name in stream.key)
+        is_new = rows["time"] > marks[rows["device"]]
+        repeated_rows = len(batch) - len(keep)
+        repeated_in_table = np.zeros(len(keep), dtype=bool)
+        if is_new.all():
+            insert(connection, cold(stream), rows)
+        else:
+            if is_new.any():
+                insert(connection, cold(stream), {name: values[is_new] for name, values in rows.items()})
+            behind = {name: values[~is_new] for name, values in rows.items()}
+            known = self._known_keys(connection, stream, behind)
+            insert(connection, hot(stream), behind, replace=True)
+            late[stream.name] += len(known)
+            repeated_in_table[np.flatnonzero(~is_new)[known]] = True
+        count_hours(connection, stream, rows, ~repeated_in_table, revision)
+        np.maximum.at(marks, rows["device"], rows["time"])
+        repeated = repeated_rows + int(repeated_in_table.sum())
+        if repeated:
+            dropped = np.ones(len(batch), dtype=bool)
+            dropped[keep[~repeated_in_table]] = False
+            count_repeats(connection, device[dropped])
+        return repeated
+
+    def _known_keys(
+        self, connection: duckdb.DuckDBPyConnection, stream: Stream, rows: Rows
+    ) -> NDArray[np.bool_]:
+        """Which of these rows have a key that the store holds already."""
+        names = ["device", "time", *(name for name in stream.key if name in rows)]
+        connection.register(
+            "late_rows", {"row": np.arange(len(rows["time"])), **{name: rows[name] for name in names}}
+        )
+        absent = [name for name in stream.key if name not in rows]
+        same = " AND ".join(
+            [f"held.{name} = late_rows.{name}" for name in names]
+            + [f"held.{name} = {absent_literal(stream, name)}" for name in absent]
+        )
+        first, last = int(rows["time"].min()), int(rows["time"].max())
+        within = f"held.time BETWEEN {first} AND {last}"  # lets DuckDB skip blocks of other times
+        found = connection.execute(
+            f"SELECT late_rows.row FROM late_rows SEMI JOIN {hot(stream)} held ON {same} AND {within} "
+            f"UNION SELECT late_rows.row FROM late_rows SEMI JOIN {cold(stream)} held ON {same} AND {within}"
+        ).fetchnumpy()["row"]
+        connection.unregister("late_rows")
+        known = np.zeros(len(rows["time"]), dtype=bool)
+        known[np.asarray(found, dtype=np.int64)] = True
+        return known
+
+    def _fold_where_due(self) -> None:
+        for name, rows in self._late_rows.items():
+            if rows >= self._fold_rows:
+                self.fold(name)
+
+    def fold(self, stream_name: str) -> None:
+        """Move a stream's late rows into the unkeyed table, each replacing the row of its key."""
+        stream = STREAMS[stream_name]
+        keys = ("device", "time", *stream.key)
+        same = " AND ".join(f"{cold(stream)}.{key} = {hot(stream)}.{key}" for key in keys)
+        names = ", ".join((*ROW, *stream.column_names))
+
+        def work(connection: duckdb.DuckDBPyConnection) -> None:
+            connection.execute(f"DELETE FROM {cold(stream)} USING {hot(stream)} WHERE {same}")
+            connection.execute(f"INSERT INTO {cold(stream)} ({names}) SELECT {names} FROM {hot(stream)}")
+            # Dropping the keyed table is many times faster than deleting its rows from the key.
+            connection.execute(f"DROP TABLE {hot(stream)}")
+            connection.execute(create_readings(hot(stream), stream, keyed=True))
+
+        with self._writing:
+            self._transaction(work)
+            self._late_rows[stream_name] = 0
+
+    # -- reading ---------------------------------------------------------------------------------------
+
+    def read(
+        self, stream: str, device: str, start: int, end: int, columns: Sequence[str] | None = None
+    ) -> Readings:
+        definition = _stream(stream)
+        wanted = definition.column_names if columns is None else tuple(columns)
+        selected = [definition.column(name) for name in wanted]
+        number = self._device_ids.get(device, 0)
+        shown = [
+            f"CAST({column.name} AS FLOAT) AS {column.name}" if column.kind == "bool" else column.name
+            for column in selected
+        ]
+        listed = ", ".join(["time", "received", "time_source", *shown])
+        query = self._merged(definition, listed)
+        bounds = {"device": number, "start": start, "end": end}
+        with self._reader() as cursor:
+            found = cursor.execute(query, bounds).fetchnumpy()
+            time = np.asarray(found["time"])
+            if len(time) > 1 and (time[1:] <= time[:-1]).any():
+                ordered = ", ".join(("time", *definition.key))
+                found = cursor.execute(
+                    f"SELECT {listed} FROM ({self._merged(definition, '*')}) ORDER BY {ordered}", bounds
+                ).fetchnumpy()
+        return Readings(
+            stream=definition,
+            device=device,
+            time=np.asarray(found["time"], dtype=np.int64),
+            received=np.asarray(found["received"], dtype=np.int64),
+            time_source=np.asarray(found["time_source"], dtype=np.int8),
+            columns={
+                column.name: filled(found[column.name], column.name in definition.key) for column in selected
+            },
+        )
+
+    def _merged(self, stream: Stream, listed: str, within: str = _OF_ONE_DEVICE) -> str:
+        """Cold rows and late rows together, the late row standing where both have a key."""
+        if not self._late_rows[stream.name]:
+            return f"SELECT {listed} FROM {cold(stream)} WHERE {within}"
+        keys = ", ".join(("device", "time", *stream.key))
+        return (
+            f"SELECT {listed} FROM (SELECT * FROM {cold(stream)} WHERE {within}) "
+            f"ANTI JOIN (SELECT * FROM {hot(stream)} WHERE {within}) USING ({keys}) "
+            f"UNION ALL SELECT {listed} FROM {hot(stream)} WHERE {within}"
+        )
+
+    def latest(self, stream: str, devices: Iterable[str]) -> Mapping[str, Mapping[str, Any]]:
+        definition = _stream(stream)
+        newest: dict[str, Mapping[str, Any]] = {}
+        for device in devices:
+            number = self._device_ids.get(device, 0)
+            with self._reader() as cursor:
+                row = cursor.execute(
+                    "SELECT max(hour) FROM hours WHERE stream = ? AND device = ? AND readings > 0",
+                    [stream, number],
+                ).fetchone()
+            if row is None or row[0] is None:
+                continue
+            readings = self.read(stream, device, row[0] * HOUR_US, (row[0] + 1) * HOUR_US)
+            if len(readings):
+                newest[device] = {"time": int(readings.time[-1]), "received": int(readings.received[-1])} | {
+                    name: plain(readings.columns[name][-1]) for name in definition.column_names
+                }
+        return newest
+
+    def count(self, stream: str, device: str, start: int, end: int) -> int:
+        query = f"SELECT count(*) FROM ({self._merged(_stream(stream), 'time')})"
+        with self._reader() as cursor:
+            row = cursor.execute(
+                query, {"device": self._device_ids.get(device, 0), "start": start, "end": end}
+            ).fetchone()
+        return int(row[0]) if row is not None else 0
+
+    def hours(self, stream: str, device: str, start: int, end: int) -> HourCounts:
+        with self._reader() as cursor:
+            found = cursor.execute(
+                "SELECT hour, readings, revision FROM hours "
+                "WHERE stream = ? AND device = ? AND hour >= ? AND hour < ? ORDER BY hour",
+                [_stream(stream).name, self._device_ids.get(device, 0), start // HOUR_US, -(-end // HOUR_US)],
+            ).fetchnumpy()
+        return HourCounts(
+            hour=np.asarray(found["hour"], dtype=np.int64),
+            readings=np.asarray(found["readings"], dtype=np.int64),
+            revision=np.asarray(found["revision"], dtype=np.int64),
+        )
+
+    def quality(self, devices: Iterable[str], start: int, end: int) -> Sequence[DeviceQuality]:
+        """As the protocol says; the two percentiles are t-digest approximations (exact ones do not fit in
+        memory over months of readings)."""
+        names = {self._device_ids[name]: name for name in devices if name in self._device_ids}
+        if not names:
+            return []
+        found: list[DeviceQuality] = []
+        chosen = ", ".join(str(number) for number in names)
+        for stream in STREAMS.values():
+            within = f"device IN ({chosen}) AND time >= {start} AND time < {end}"
+            rows = self._merged(stream, "device, time, received", within)
+            with self._reader() as cursor:
+                summary = cursor.execute(
+                    "SELECT device, count(*), min(time), max(time), approx_quantile(received - time, 0.95), "
+                    f"approx_quantile(received - time, 0.5) FILTER (received - time < {_LIVE_S * 1_000_000}) "
+                    f"FROM ({rows}) GROUP BY device ORDER BY device"
+                ).fetchall()
+            found.extend(
+                DeviceQuality(
+                    device=names[device],
+                    stream=stream.name,
+                    readings=readings,
+                    first=first,
+                    last=last,
+                    lateness_p95_s=late / 1e6,
+                    clock_offset_s=float("nan") if offset is None else offset / 1e6,
+                )
+                for device, readings, first, last, late, offset in summary
+            )
+        return found
+
+    def duplicates(self, devices: Iterable[str]) -> Mapping[str, int]:
+        return self._counted(
+            "SELECT name, readings FROM repeats JOIN devices ON devices.id = repeats.device", devices
+        )
+
+    def dead_letter_counts(self, devices: Iterable[str]) -> Mapping[str, int]:
+        return self._counted("SELECT device, count(*) FROM dead_letters GROUP BY device", devices)
+
+    def _counted(self, query: str, devices: Iterable[str]) -> dict[str, int]:
+        with self._reader() as cursor:
+            counted = dict(cursor.execute(query).fetchall())
+        return {device: counted[device] for device in devices if device in counted}
+
+    def unknown_fields(self, devices: Iterable[str]) -> Mapping[str, Mapping[str, int]]:
+        wanted = set(devices)
+        fields: dict[str, dict[str, int]] = {}
+        with self._reader() as cursor:
+            rows = cursor.execute("SELECT device, field, times FROM unknown_fields ORDER BY 1, 2").fetchall()
+        for device, name, times in rows:
+            if device in wanted:
+                fields.setdefault(device, {})[name] = times
+        return fields
+
+    # -- deleting --------------------------------------------------------------------------------------
+
+    def delete(self, device: str, start: int, end: int, stream: str | None = None) -> int:
+        number = self._device_ids.get(device)
+        if number is None:
+            return 0
+        deleted = 0
+        revision = self._revision + 1
+        bounds = {"device": number, "start": start, "end": end}
+
+        def work(connection: duckdb.DuckDBPyConnection) -> None:
+            nonlocal deleted
+            for definition in STREAMS.values() if stream is None else (_stream(stream),):
+                row = connection.execute(
+                    f"SELECT count(*) FROM ({self._merged(definition, 'time')})", bounds
+                ).fetchone()
+                deleted += row[0] if row is not None else 0
+                for table in (cold(definition), hot(definition)):
+                    connection.execute(f"DELETE FROM {table} WHERE {_OF_ONE_DEVICE}", bounds)
+                self._recount_hours(connection, definition, number, start, end, revision)
+
+        with self._writing:
+            self._transaction(work)
+            self._revision = revision
+        return deleted
+
+    def _recount_hours(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        stream: Stream,
+        device: int,
+        start: int,
+        end: int,
+        revision: int,
+    ) -> None:
+        """Whole hours hold nothing now; of the hours cut at either end, what is left is counted."""
+        first, last = start // HOUR_US, (end - 1) // HOUR_US
+        connection.execute(
+            "UPDATE hours SET readings = 0, revision = ? "
+            "WHERE stream = ? AND device = ? AND hour BETWEEN ? AND ?",
+            [revision, stream.name, device, first, last],
+        )
+        for hour in {first, last}:
+            bounds = {"device": device, "start": hour * HOUR_US, "end": (hour + 1) * HOUR_US}
+            row = connection.execute(
+                f"SELECT count(*) FROM ({self._merged(stream, 'time')})", bounds
+            ).fetchone()
+            connection.execute(
+                "UPDATE hours SET readings = ? WHERE stream = ? AND device = ? AND hour = ?",
+                [row[0] if row is not None else 0, stream.name, device, hour],
+            )
+
+    # -- dead letters ----------------------------------------------------------------------------------
+
+    _LETTER = "id, received, topic, reason, code, size, sha256, payload, fields, pilot, device, qos"
+
+    def dead_letters(
+        self, limit: int = 1000, after: int = 0, pilot: str | None = None
+    ) -> Sequence[StoredDeadLetter]:
+        with self._reader() as cursor:
+            rows = cursor.execute(
+                f"SELECT {self._LETTER} FROM dead_letters WHERE id > $after "
+                "AND ($pilot IS NULL OR pilot = $pilot) ORDER BY id LIMIT $limit",
+                {"after": after, "pilot": pilot, "limit": limit},
+            ).fetchall()
+        return [stored_letter(row) for row in rows]
+
+    def dead_letter(self, number: int) -> StoredDeadLetter | None:
+        with self._reader() as cursor:
+            row = cursor.execute(f"SELECT {self._LETTER} FROM dead_letters WHERE id = ?", [number]).fetchone()
+        return None if row is None else stored_letter(row)
+
+    def drop_dead_letter(self, number: int) -> bool:
+        with self._writing:
+            existed = self.dead_letter(number) is not None
+
+            def work(connection: duckdb.DuckDBPyConnection) -> None:
+                connection.execute("DELETE FROM dead_letters WHERE id = ?", [number])
+
+            self._transaction(work)
+        return existed
+
+
+def _stream(name: str) -> Stream:
+    try:
+        return STREAMS[name]
+    except KeyError:
+        raise StoreError(f"there is no stream {name!r}; streams are {', '.join(STREAMS)}") from None

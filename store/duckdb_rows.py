@@ -1,0 +1,150 @@
+"""Rows in and out of a DuckDB connection: arrays registered as tables, nulls as NaN or None."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import duckdb
+import numpy as np
+from numpy.typing import NDArray
+
+from store.batch import DeadLetter, IntakeCounts, StoredDeadLetter
+from store.streams import ABSENT_SEQUENCE, Stream
+
+HOUR_US = 3_600_000_000
+
+Rows = dict[str, NDArray[Any]]
+"""Equally long arrays by column name."""
+
+
+def storable(values: NDArray[Any], in_key: bool) -> NDArray[Any]:
+    """Key text holds '' for absent, since a key cannot be null."""
+    if in_key and values.dtype == object:
+        return np.array(["" if value is None else value for value in values], dtype=object)
+    return values
+
+
+def filled(values: NDArray[Any], in_key: bool) -> NDArray[Any]:
+    """Nulls come as a masked array: NaN for numbers, None for text."""
+    if values.dtype != object:
+        return values.filled(np.nan) if isinstance(values, np.ma.MaskedArray) else values
+    text = np.asarray(values.data, dtype=object).copy()
+    text[np.ma.getmaskarray(values)] = None
+    if in_key:
+        text[text == ""] = None
+    return text
+
+
+def plain(value: Any) -> Any:
+    """A NumPy value as a Python one, NaN as None."""
+    if value is None or isinstance(value, str):
+        return value
+    number = value.item()
+    return None if number != number else number
+
+
+def absent_literal(stream: Stream, name: str) -> str:
+    return str(ABSENT_SEQUENCE) if stream.column(name).kind == "integer" else "''"
+
+
+def insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Rows, *, replace: bool = False) -> None:
+    names = ", ".join(rows)
+    connection.register("incoming", rows)
+    connection.execute(
+        f"INSERT {'OR REPLACE ' if replace else ''}INTO {table} ({names}) SELECT {names} FROM incoming"
+    )
+    connection.unregister("incoming")
+
+
+def count_hours(
+    connection: duckdb.DuckDBPyConnection,
+    stream: Stream,
+    rows: Rows,
+    distinct: NDArray[np.bool_],
+    revision: int,
+) -> None:
+    """Every hour touched gets the new revision; only rows with a new key add to its count."""
+    hour = rows["time"] // HOUR_US
+    # One integer per (device, hour): unique over pairs costs several times more.
+    pair = rows["device"].astype(np.int64) << 32 | hour
+    pairs, position = np.unique(pair, return_inverse=True)
+    touched = {
+        "device": pairs >> 32,
+        "hour": pairs & 0xFFFF_FFFF,
+        "readings": np.bincount(position[distinct], minlength=len(pairs)),
+    }
+    connection.register("touched", touched)
+    connection.execute(
+        f"INSERT INTO hours SELECT '{stream.name}', device, hour, readings, {revision} FROM touched "
+        "ON CONFLICT DO UPDATE SET readings = hours.readings + excluded.readings, "
+        "revision = excluded.revision"
+    )
+    connection.unregister("touched")
+
+
+def count_repeats(connection: duckdb.DuckDBPyConnection, devices: NDArray[np.int32]) -> None:
+    numbers, times = np.unique(devices, return_counts=True)
+    for number, repeated in zip(numbers.tolist(), times.tolist(), strict=True):
+        connection.execute(
+            "INSERT INTO repeats VALUES (?, ?) "
+            "ON CONFLICT DO UPDATE SET readings = repeats.readings + excluded.readings",
+            [number, repeated],
+        )
+
+
+def write_counts(connection: duckdb.DuckDBPyConnection, counts: IntakeCounts) -> None:
+    for (device, field), times in counts.unknown_fields.items():
+        connection.execute(
+            "INSERT INTO unknown_fields VALUES (?, ?, ?) "
+            "ON CONFLICT DO UPDATE SET times = unknown_fields.times + excluded.times",
+            [device, field, times],
+        )
+    for device, messages in counts.qos0_messages.items():
+        connection.execute(
+            "INSERT INTO qos0_messages VALUES (?, ?) "
+            "ON CONFLICT DO UPDATE SET messages = qos0_messages.messages + excluded.messages",
+            [device, messages],
+        )
+
+
+def write_dead_letters(connection: duckdb.DuckDBPyConnection, letters: Sequence[DeadLetter]) -> None:
+    if letters:
+        connection.executemany(
+            "INSERT INTO dead_letters (received, topic, reason, code, size, sha256, payload, fields, pilot, "
+            "device, qos) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                [
+                    letter.received,
+                    letter.topic,
+                    letter.reason,
+                    letter.code,
+                    letter.size,
+                    letter.sha256,
+                    letter.payload,
+                    list(letter.fields),
+                    letter.pilot,
+                    letter.device,
+                    letter.qos,
+                ]
+                for letter in letters
+            ],
+        )
+
+
+def stored_letter(row: tuple[Any, ...]) -> StoredDeadLetter:
+    number, received, topic, reason, code, size, sha256, payload, fields, pilot, device, qos = row
+    return StoredDeadLetter(
+        id=number,
+        letter=DeadLetter(
+            received=received,
+            topic=topic,
+            reason=reason,
+            code=code,
+            size=size,
+            sha256=sha256,
+            payload=payload,
+            fields=tuple(fields),
+            pilot=pilot,
+            device=device,
+            qos=qos,
+        ),
+    )

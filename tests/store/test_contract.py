@@ -1,0 +1,263 @@
+"""What every engine promises, by behaviour."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from store import DeadLetter, IntakeCounts, StoreError, StoreUnavailable, TimeSeriesStore
+from store.duckdb_engine import DuckDBStore
+from tests.store.conftest import OpenEngine
+from tests.store.readings import HOUR, NOON, batch, bed
+
+ALWAYS = (0, 2**62)
+
+
+def test_a_committed_reading_comes_back_unchanged(store: TimeSeriesStore) -> None:
+    row = {
+        "device": "gps-1",
+        "time": NOON + 123_457,
+        "received": NOON + 2_000_001,
+        "lat": 59.329312345678,
+        "lon": 18.068612345678,
+        "accuracy_m": 7.5,
+        "zone": "hem",
+        "zone_event": "enter",
+        "seq": 4,
+    }
+    store.commit([batch("gps", [row])])
+    readings = store.read("gps", "gps-1", *ALWAYS)
+    assert readings.time.tolist() == [NOON + 123_457]
+    assert readings.received.tolist() == [NOON + 2_000_001]
+    assert readings.columns["lat"].tolist() == [59.329312345678]
+    assert readings.columns["accuracy_m"].dtype == np.float32
+    assert readings.columns["zone"].tolist() == ["hem"]
+    assert readings.columns["seq"].tolist() == [4]
+
+
+def test_absent_is_nan_or_none_never_zero(store: TimeSeriesStore) -> None:
+    store.commit([batch("status", [{"device": "d", "time": NOON, "online": True}])])
+    columns = store.read("status", "d", *ALWAYS).columns
+    assert columns["online"].tolist() == [1.0]
+    assert np.isnan(columns["battery_pct"]).all()
+    assert columns["firmware"].tolist() == [None]
+
+
+def test_absent_text_in_a_key_reads_as_none(store: TimeSeriesStore) -> None:
+    store.commit([batch("gps", [{"device": "d", "time": NOON, "lat": 59.0, "lon": 18.0}])])
+    assert store.read("gps", "d", *ALWAYS).columns["zone"].tolist() == [None]
+
+
+def test_start_is_inclusive_and_end_exclusive(store: TimeSeriesStore) -> None:
+    store.commit([bed("b", [NOON, NOON + 1, NOON + 2], [1, 2, 3])])
+    assert store.read("bed", "b", NOON, NOON + 2).columns["load_kg"].tolist() == [1, 2]
+    assert store.count("bed", "b", NOON, NOON + 2) == 2
+
+
+def test_the_same_message_again_is_one_reading_and_counts_as_a_duplicate(store: TimeSeriesStore) -> None:
+    message = bed("b", [NOON, NOON + 10], [70, 71])
+    assert store.commit([message]).repeated == 0
+    assert store.commit([message]).repeated == 2
+    assert store.commit([message, message]).repeated == 4
+    assert store.count("bed", "b", *ALWAYS) == 2
+    assert store.duplicates(["b", "unheard"]) == {"b": 6}
+
+
+def test_of_two_rows_with_one_key_in_one_batch_the_last_stands(store: TimeSeriesStore) -> None:
+    assert store.commit([bed("b", [NOON, NOON], [70, 75])]).repeated == 1
+    assert store.read("bed", "b", *ALWAYS).columns["load_kg"].tolist() == [75]
+
+
+def test_the_last_commit_wins_with_its_whole_row(store: TimeSeriesStore) -> None:
+    store.commit([batch("bed", [{"device": "b", "time": NOON, "load_kg": 70, "movement": 0.5}])])
+    store.commit([batch("bed", [{"device": "b", "time": NOON, "load_kg": 71, "received": NOON + 5}])])
+    readings = store.read("bed", "b", *ALWAYS)
+    assert readings.columns["load_kg"].tolist() == [71]
+    assert np.isnan(readings.columns["movement"]).all()
+    assert readings.received.tolist() == [NOON + 5]
+
+
+def test_two_events_in_one_instant_are_two_readings(store: TimeSeriesStore) -> None:
+    stages = [{"device": "a", "time": NOON, "alarm": "1", "stage": s} for s in ("raised", "received")]
+    store.commit([batch("alarm", stages)])
+    store.commit([batch("alarm", [{"device": "a", "time": NOON, "alarm": "2", "stage": "raised"}])])
+    assert store.count("alarm", "a", *ALWAYS) == 3
+
+
+def test_late_readings_stand_in_time_order(store: TimeSeriesStore) -> None:
+    store.commit([bed("b", [NOON + 20, NOON + 40], [2, 4])])
+    store.commit([bed("b", [NOON + 10, NOON + 30, NOON + 50], [1, 3, 5])])
+    assert store.read("bed", "b", *ALWAYS).columns["load_kg"].tolist() == [1, 2, 3, 4, 5]
+
+
+def test_devices_do_not_mix(store: TimeSeriesStore) -> None:
+    store.commit(
+        [batch("bed", [{"device": d, "time": NOON, "load_kg": w} for d, w in (("a", 1.0), ("b", 2.0))])]
+    )
+    assert store.read("bed", "b", *ALWAYS).columns["load_kg"].tolist() == [2]
+    assert len(store.read("bed", "unheard", *ALWAYS)) == 0
+
+
+def test_latest_is_newest_by_event_time_and_late_data_do_not_move_it(store: TimeSeriesStore) -> None:
+    store.commit([bed("b", [NOON + 5 * HOUR], [80])])
+    store.commit([bed("b", [NOON], [70])])
+    latest = store.latest("bed", ["b", "unheard"])
+    assert set(latest) == {"b"}
+    assert latest["b"]["time"] == NOON + 5 * HOUR
+    assert latest["b"]["load_kg"] == 80
+    assert latest["b"]["movement"] is None
+
+
+def test_hours_count_distinct_readings_and_a_touched_hour_gets_a_new_revision(store: TimeSeriesStore) -> None:
+    store.commit([bed("b", [NOON, NOON + 1, NOON + HOUR], [1, 2, 3])])
+    before = store.hours("bed", "b", NOON, NOON + 2 * HOUR)
+    assert before.hour.tolist() == [NOON // HOUR, NOON // HOUR + 1]
+    assert before.readings.tolist() == [2, 1]
+    store.commit([bed("b", [NOON + 1, NOON + 2], [2, 9])])
+    after = store.hours("bed", "b", NOON, NOON + 2 * HOUR)
+    assert after.readings.tolist() == [3, 1]
+    assert after.revision[0] > before.revision[0]
+    assert after.revision[1] == before.revision[1]
+
+
+def test_a_delete_takes_the_interval_and_nothing_else(store: TimeSeriesStore) -> None:
+    store.commit([bed("b", [NOON + k * HOUR // 2 for k in range(6)], range(6))])
+    store.commit([bed("b", [NOON + 1], [9])])
+    before = store.hours("bed", "b", *ALWAYS).revision
+    assert store.delete("b", NOON + 1, NOON + 2 * HOUR) == 4
+    assert store.read("bed", "b", *ALWAYS).columns["load_kg"].tolist() == [0, 4, 5]
+    hours = store.hours("bed", "b", *ALWAYS)
+    assert hours.readings.tolist() == [1, 0, 2]
+    assert (hours.revision[:2] > before[:2]).all()
+    assert hours.revision[2] == before[2]
+
+
+def test_deleted_readings_may_come_again(store: TimeSeriesStore) -> None:
+    message = bed("b", [NOON, NOON + 10], [70, 71])
+    store.commit([message])
+    store.delete("b", NOON, NOON + 5)
+    store.commit([message])
+    assert store.read("bed", "b", *ALWAYS).columns["load_kg"].tolist() == [70, 71]
+
+
+def test_everything_is_there_after_reopening(open_engine: OpenEngine, tmp_path: Path) -> None:
+    first = open_engine(tmp_path)
+    first.commit([bed("b", [NOON + 10], [1])], counts=IntakeCounts(unknown_fields={("b", "colour"): 2}))
+    first.commit([bed("b", [NOON], [0])], [letter("not JSON")])
+    first.close()
+    again = open_engine(tmp_path)
+    assert again.commit([bed("b", [NOON + 10, NOON + 20], [1, 2])]).repeated == 1
+    assert again.read("bed", "b", *ALWAYS).columns["load_kg"].tolist() == [0, 1, 2]
+    assert again.unknown_fields(["b"]) == {"b": {"colour": 2}}
+    assert len(again.dead_letters()) == 1
+    again.close()
+
+
+def test_a_closed_store_says_so(store: TimeSeriesStore) -> None:
+    store.close()
+    with pytest.raises(StoreUnavailable, match="closed"):
+        store.commit([bed("b", [NOON], [1])])
+    with pytest.raises(StoreUnavailable, match="closed"):
+        store.read("bed", "b", *ALWAYS)
+
+
+def test_an_unknown_stream_is_named(store: TimeSeriesStore) -> None:
+    with pytest.raises(StoreError, match="'beds'"):
+        store.read("beds", "b", *ALWAYS)
+
+
+def letter(reason: str, pilot: str | None = "natt", device: str | None = "b") -> DeadLetter:
+    return DeadLetter(
+        received=NOON,
+        topic="pilotbed/natt/b/bed",
+        reason=reason,
+        code="not_json",
+        size=3,
+        sha256="0" * 64,
+        payload=b"\x00{\xff",
+        fields=("load",),
+        pilot=pilot,
+        device=device,
+    )
+
+
+def test_dead_letters_are_listed_counted_and_dropped(store: TimeSeriesStore) -> None:
+    store.commit([], [letter("one"), letter("two", pilot=None, device=None), letter("three")])
+    listed = store.dead_letters()
+    assert [stored.letter.reason for stored in listed] == ["one", "two", "three"]
+    assert listed[0].letter == letter("one")
+    assert [stored.letter.reason for stored in store.dead_letters(pilot="natt")] == ["one", "three"]
+    assert [stored.letter.reason for stored in store.dead_letters(limit=1, after=listed[0].id)] == ["two"]
+    assert store.dead_letter_counts(["b", "c"]) == {"b": 2}
+    assert store.drop_dead_letter(listed[0].id)
+    assert not store.drop_dead_letter(listed[0].id)
+    assert store.dead_letter(listed[0].id) is None
+
+
+def test_quality_tells_lateness_and_the_clock_apart(store: TimeSeriesStore) -> None:
+    rows = [
+        {
+            "device": "b",
+            "time": NOON + k * 10_000_000,
+            "received": NOON + k * 10_000_000 + 2_000_000,
+            "load_kg": 1,
+        }
+        for k in range(100)
+    ]
+    rows += [
+        {"device": "b", "time": NOON - HOUR + k, "received": NOON + 3 * HOUR, "load_kg": 1} for k in range(20)
+    ]
+    store.commit([batch("bed", rows)])
+    (quality,) = store.quality(["b"], *ALWAYS)
+    assert (quality.stream, quality.readings) == ("bed", 120)
+    assert (quality.first, quality.last) == (NOON - HOUR, NOON + 990_000_000)
+    assert quality.clock_offset_s == pytest.approx(2.0, abs=0.01)
+    assert quality.lateness_p95_s > 3600
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    commits=st.lists(
+        st.lists(st.tuples(st.sampled_from("ab"), st.integers(0, 12), st.integers(0, 2)), max_size=8),
+        max_size=6,
+    ),
+    fold_rows=st.sampled_from([1, 4, 1000]),
+    reopen=st.booleans(),
+)
+def test_any_order_of_arrival_reads_as_the_last_commit_of_each_key(
+    tmp_path_factory: pytest.TempPathFactory,
+    commits: list[list[tuple[str, int, int]]],
+    fold_rows: int,
+    reopen: bool,
+) -> None:
+    path = tmp_path_factory.mktemp("store") / "readings.duckdb"
+    store = DuckDBStore(path, fold_rows=fold_rows)
+    expected: dict[tuple[str, int, int], float] = {}
+    value = 0.0
+    for rows in commits:
+        readings = []
+        for device, minute, seq in rows:
+            value += 1
+            expected[(device, NOON + minute, seq)] = value
+            readings.append({"device": device, "time": NOON + minute, "seq": seq, "load_kg": value})
+        if readings:
+            store.commit([batch("bed", readings)])
+        if reopen:
+            store.close()
+            store = DuckDBStore(path, fold_rows=fold_rows)
+    for device in "ab":
+        readings_back = store.read("bed", device, *ALWAYS, columns=["load_kg", "seq"])
+        found = [
+            (device, int(time), int(seq), float(load))
+            for time, seq, load in zip(
+                readings_back.time,
+                readings_back.columns["seq"],
+                readings_back.columns["load_kg"],
+                strict=True,
+            )
+        ]
+        assert found == [(*key, load) for key, load in sorted(expected.items()) if key[0] == device]
+        assert store.hours("bed", device, *ALWAYS).readings.sum() == len(found)
+    store.close()
