@@ -96,8 +96,7 @@ METRICS: dict[str, Metric] = {
             "down",
             "bed",
             "bed",
-            "Times the bed was left for at least 30 s after at least 60 s in it, and returned to "
-            "the same night.",
+            "Times the bed was left for at least 30 s after at least 60 s in it.",
             "night",
             WINDOW_FLOOR,
             "mean",
