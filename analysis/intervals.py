@@ -61,39 +61,50 @@ def cluster_bootstrap(
     confidence: float = 0.95,
     replicates: int = REPLICATES,
     seed: int = SEED,
-) -> BootstrapInterval:
-    """Interval of a pooled figure by resampling clusters (residents) with replacement.
+) -> tuple[BootstrapInterval, ...]:
+    """Intervals of pooled figures by resampling clusters (residents) with replacement.
 
-    `statistic` takes weights (b, clusters), how many times each cluster was drawn, and answers (b,)
-    values; inf says "not reached" and takes part, NaN says "no value" and is left out. Percentile
-    interval under 15 clusters, else BCa (Efron 1987) with the jackknife over clusters; where the
-    jackknife is not finite the percentile interval stands, and `method` says which it was.
+    `statistic` takes weights (b, clusters), how many times each cluster was drawn, and answers (b, m)
+    values, one column a figure; inf says "not reached" and takes part, NaN says "no value" and is left
+    out. One interval a figure: percentile under 15 clusters, else BCa (Efron 1987) with the jackknife over
+    clusters; where the jackknife is not finite the percentile interval stands, and `method` says which
+    it was.
     """
+    every_one = np.ones((1, clusters))
     if clusters < 2:
-        return BootstrapInterval(float("nan"), float("nan"), "percentile", clusters, 0)
+        nothing = BootstrapInterval(float("nan"), float("nan"), "percentile", clusters, 0)
+        return (nothing,) * int(statistic(every_one).shape[1])
     random = np.random.Generator(np.random.PCG64(seed))
     weights = random.multinomial(clusters, np.full(clusters, 1 / clusters), size=replicates)
     values = statistic(weights.astype(np.float64))
+    estimate, left_out = values[:1], values[:0]
+    if clusters >= CLUSTERS_FOR_BCA:
+        estimate = statistic(every_one)
+        left_out = statistic(np.ones((clusters, clusters)) - np.eye(clusters))
+    return tuple(
+        _interval(values[:, figure], estimate[0, figure], left_out[:, figure], clusters, confidence)
+        for figure in range(values.shape[1])
+    )
+
+
+def _interval(
+    values: Float64, estimate: float, left_out: Float64, clusters: int, confidence: float
+) -> BootstrapInterval:
     values = values[~np.isnan(values)]
     if len(values) == 0:
         return BootstrapInterval(float("nan"), float("nan"), "percentile", clusters, 0)
     tail = (1 - confidence) / 2
     levels, method = np.array([tail, 1 - tail]), "percentile"
-    if clusters >= CLUSTERS_FOR_BCA:
-        adjusted = _bca_levels(statistic, clusters, values, levels)
-        if adjusted is not None:
-            levels, method = adjusted, "bca"
+    adjusted = _bca_levels(values, estimate, left_out, levels)
+    if adjusted is not None:
+        levels, method = adjusted, "bca"
     # inverted_cdf takes values as they are: between a time and "not reached" nothing can be interpolated.
     low, high = np.quantile(values, levels, method="inverted_cdf")
     return BootstrapInterval(float(low), float(high), method, clusters, len(values))
 
 
-def _bca_levels(
-    statistic: Callable[[Float64], Float64], clusters: int, values: Float64, levels: Float64
-) -> Float64 | None:
-    estimate = statistic(np.ones((1, clusters)))[0]
-    left_out = statistic(np.ones((clusters, clusters)) - np.eye(clusters))
-    if not np.isfinite(estimate) or not np.isfinite(left_out).all():
+def _bca_levels(values: Float64, estimate: float, left_out: Float64, levels: Float64) -> Float64 | None:
+    if len(left_out) == 0 or not np.isfinite(estimate) or not np.isfinite(left_out).all():
         return None
     below = (np.mean(values < estimate) + np.mean(values <= estimate)) / 2
     if not 0 < below < 1:

@@ -1,0 +1,166 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analysis.alarms import CENSORED, COMPETING, REACHED
+from analysis.survival import (
+    brookmeyer_crowley,
+    cumulative_incidence,
+    incidence_at,
+    incidence_quantile,
+    kaplan_meier,
+)
+
+# Freireich 1963, remission under 6-mercaptopurine in weeks; negative: censored there.
+SIX_MP = [6, 6, 6, -6, 7, -9, 10, -10, -11, 13, 16, -17, -19, -20, 22, 23, -25, -32, -32, -34, -35]
+PLACEBO = [1, 1, 2, 2, 3, 4, 4, 5, 5, 8, 8, 8, 8, 11, 11, 12, 12, 15, 17, 22, 23]
+
+
+def freireich():
+    weeks = np.array(SIX_MP, float)
+    return np.abs(weeks), weeks > 0
+
+
+def at(curve, week):
+    return int(np.searchsorted(curve.time, week))
+
+
+def test_kaplan_meier_freireich_1963():
+    curve = kaplan_meier(*freireich())
+    survival = [curve.survival[at(curve, week)] for week in (6, 10, 23)]
+    assert survival == pytest.approx([0.8571, 0.7529, 0.4482], abs=5e-5)
+    low, high = 1 - curve.ci_high, 1 - curve.ci_low
+    assert (low[at(curve, 6)], high[at(curve, 6)]) == pytest.approx((0.6197, 0.9516), abs=5e-5)
+    assert (low[at(curve, 23)], high[at(curve, 23)]) == pytest.approx((0.1881, 0.6801), abs=5e-5)
+
+
+def test_brookmeyer_crowley_freireich_1963():
+    treated = brookmeyer_crowley(kaplan_meier(*freireich()))
+    assert (treated.value, treated.ci_low, treated.ci_high) == (23, 13, np.inf)
+    placebo = brookmeyer_crowley(kaplan_meier(np.array(PLACEBO, float), np.ones(21, bool)))
+    assert (placebo.value, placebo.ci_low, placebo.ci_high) == (8, 4, 11)
+
+
+def test_competing_closings_are_not_hidden_as_censoring():
+    # Hazards .10 (arrive) and .05 (close) a minute: the true share by 10 min is .518; 1 - KM says .632.
+    random = np.random.default_rng(6)
+    arrive, close = random.exponential(10, 200_000), random.exponential(20, 200_000)
+    durations, code = np.minimum(arrive, close), np.where(arrive < close, REACHED, COMPETING)
+    assert incidence_at(cumulative_incidence(durations, code), 10).value == pytest.approx(0.518, abs=0.005)
+    naive = cumulative_incidence(durations, np.where(code == COMPETING, CENSORED, code))
+    assert incidence_at(naive, 10).value == pytest.approx(0.632, abs=0.005)
+
+
+def random_durations(seed, n=300, whole=True):
+    random = np.random.default_rng(seed)
+    durations = random.exponential(60, n)
+    return (np.ceil(durations) if whole else durations), random
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_kaplan_meier_agrees_with_lifelines(seed):
+    lifelines = pytest.importorskip("lifelines")
+    durations, random = random_durations(seed, n=20 + 60 * seed, whole=seed % 2 == 0)
+    observed = random.random(len(durations)) < 0.7
+    peer = lifelines.KaplanMeierFitter().fit(durations, observed)
+    curve = kaplan_meier(durations, observed)
+    expected = peer.survival_function_at_times(curve.time).to_numpy()
+    np.testing.assert_allclose(curve.survival, expected, atol=1e-12)
+    limits = peer.confidence_interval_.loc[curve.time].to_numpy()
+    defined = ~np.isnan(curve.ci_low)
+    np.testing.assert_allclose(1 - curve.ci_high[defined], limits[defined, 0], atol=1e-10)
+    np.testing.assert_allclose(1 - curve.ci_low[defined], limits[defined, 1], atol=1e-10)
+    median = brookmeyer_crowley(curve)
+    from lifelines.utils import median_survival_times
+
+    limits = median_survival_times(peer.confidence_interval_).to_numpy()[0]
+    assert median.value == peer.median_survival_time_
+    assert (median.ci_low, median.ci_high) == tuple(limits)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("seed", range(4))
+def test_cumulative_incidence_agrees_with_lifelines(seed):
+    lifelines = pytest.importorskip("lifelines")
+    durations, random = random_durations(seed, whole=False)  # lifelines shakes ties at random
+    code = random.choice([CENSORED, REACHED, COMPETING], len(durations), p=[0.2, 0.5, 0.3])
+    peer = lifelines.AalenJohansenFitter(calculate_variance=True).fit(durations, code, event_of_interest=1)
+    curve = cumulative_incidence(durations, code)
+    density = peer.cumulative_density_.iloc[:, 0]
+    np.testing.assert_allclose(curve.incidence, density.loc[curve.time].to_numpy(), atol=1e-10)
+    spread = np.asarray(peer.variance_.loc[curve.time])
+    np.testing.assert_allclose(curve.variance[:-1], spread[:-1], atol=1e-10)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_without_competing_events_the_incidence_is_one_minus_kaplan_meier(seed):
+    durations, random = random_durations(seed)
+    observed = random.random(len(durations)) < 0.8
+    curve = kaplan_meier(durations, observed)
+    greenwood = np.cumsum(
+        np.where(
+            curve.at_risk > curve.events, curve.events / (curve.at_risk * (curve.at_risk - curve.events)), 0
+        )
+    )
+    np.testing.assert_allclose(curve.variance, curve.survival**2 * greenwood, atol=1e-12)
+
+
+def test_a_median_that_is_not_reached_is_infinite():
+    curve = kaplan_meier(np.array([1.0, 2, 3, 4]), np.array([True, False, False, False]))
+    assert incidence_quantile(curve).value == np.inf
+
+
+def test_a_curve_at_exactly_one_half_gives_the_time_it_came_there():
+    curve = kaplan_meier(np.arange(1.0, 11), np.ones(10, bool))
+    assert brookmeyer_crowley(curve).value == 5
+
+
+def test_the_share_by_a_time_before_the_first_event_is_zero_with_wilsons_limit():
+    curve = kaplan_meier(np.full(20, 9.0), np.ones(20, bool))
+    share = incidence_at(curve, 5)
+    assert (share.value, share.ci_low) == (0, 0)
+    assert share.ci_high == pytest.approx(0.1611, abs=5e-5)
+
+
+def test_the_share_when_all_are_there_is_one_with_wilsons_limit():
+    share = incidence_at(kaplan_meier(np.full(20, 9.0), np.ones(20, bool)), 9)
+    assert (share.value, share.ci_high) == (1, 1)
+    assert share.ci_low == pytest.approx(1 - 0.1611, abs=5e-5)
+
+
+def test_nobody_gives_no_share_and_no_median():
+    curve = kaplan_meier(np.zeros(0), np.zeros(0, bool))
+    assert np.isnan(incidence_at(curve, 60).value)
+    assert incidence_quantile(curve).value == np.inf
+
+
+def test_negative_durations_are_refused():
+    with pytest.raises(ValueError, match="durations"):
+        kaplan_meier(np.array([-1.0]), np.array([True]))
+
+
+cases = st.lists(
+    st.tuples(st.integers(0, 30), st.sampled_from([CENSORED, REACHED, COMPETING])), min_size=1, max_size=60
+)
+
+
+@given(cases)
+@settings(max_examples=200)
+def test_incidence_rises_within_its_limits_and_never_passes_one(rows):
+    durations, code = (np.array(column) for column in zip(*rows, strict=True))
+    curve = cumulative_incidence(durations.astype(float), code.astype(np.int8))
+    assert (np.diff(curve.incidence) >= -1e-12).all()
+    assert ((curve.incidence >= -1e-12) & (curve.incidence <= 1 + 1e-12)).all()
+    defined = ~np.isnan(curve.ci_low)
+    assert (curve.ci_low[defined] <= curve.incidence[defined] + 1e-12).all()
+    assert (curve.ci_high[defined] >= curve.incidence[defined] - 1e-12).all()
+
+
+@given(cases)
+def test_censoring_closings_never_lowers_the_share(rows):
+    durations, code = (np.array(column) for column in zip(*rows, strict=True))
+    competing = cumulative_incidence(durations.astype(float), code)
+    censored = cumulative_incidence(durations.astype(float), np.where(code == COMPETING, CENSORED, code))
+    for minute in range(31):
+        assert incidence_at(censored, minute).value >= incidence_at(competing, minute).value - 1e-12
