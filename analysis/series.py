@@ -1,0 +1,140 @@
+"""Time series as arrays: runs of equal state, blocks, gaps and coverage.
+
+Times are int64 microseconds UTC, ascending. Nothing here interpolates: what was not measured stays NaN.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Times = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+SECOND_US = 1_000_000
+MINUTE_US = 60 * SECOND_US
+HOUR_US = 3600 * SECOND_US
+
+GAP_INTERVALS = 3.0
+"""A sample or two lost on the way is no gap: state is held over up to three expected intervals."""
+
+GAP_AT_LEAST_S = 60.0
+"""Fast sensors pause for a reconnect without anything being missed: under a minute is no gap."""
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """Runs of equal neighbours, each (k,): index of the first element, number of elements, their value."""
+
+    first: NDArray[np.int64]
+    length: NDArray[np.int64]
+    value: NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Intervals:
+    """Consecutive intervals [start, end) µs UTC with the state that held in each, each (k,)."""
+
+    start: Times
+    end: Times
+    value: NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Blocks:
+    """A signal reduced to a regular grid; every array is (n,).
+
+    `start` µs UTC is where each block begins and `width_us` its length. `count` is the number of finite
+    samples in it; `mean`, `low` and `high` are NaN where it is 0.
+    """
+
+    start: Times
+    width_us: int
+    count: NDArray[np.int64]
+    mean: Floats
+    low: Floats
+    high: Floats
+
+    def __len__(self) -> int:
+        return len(self.start)
+
+
+def run_lengths(state: NDArray[Any]) -> Runs:
+    """Runs of equal neighbours in `state` (n,); NaN never equals its neighbour."""
+    if len(state) == 0:
+        nothing = np.empty(0, np.int64)
+        return Runs(nothing, nothing, state)
+    first = np.flatnonzero(np.concatenate(([True], state[1:] != state[:-1])))
+    length = np.diff(first, append=len(state))
+    return Runs(first, length, state[first])
+
+
+def state_intervals(time: Times, state: NDArray[Any], end: int) -> Intervals:
+    """Intervals of constant state: a sample holds from its time until the next one, the last until `end`."""
+    runs = run_lengths(state)
+    start = time[runs.first]
+    return Intervals(start, np.append(start[1:], end)[: len(start)].astype(np.int64), runs.value)
+
+
+def gap_limit_us(interval_s: float) -> int:
+    """The longest pause between samples that is not a gap: max(3 × expected interval, 60 s), in µs."""
+    return round(max(GAP_INTERVALS * interval_s, GAP_AT_LEAST_S) * SECOND_US)
+
+
+def coverage(time: Times, start: int, end: int, interval_s: float) -> float:
+    """Share of [start, end) that samples at `time` (n,) cover, 0 to 1.
+
+    A sample stands for the time until the next one when that is no gap (`gap_limit_us`), otherwise for
+    one expected interval. What lies before the first sample counts when it is no longer than a gap.
+    NaN for an empty window.
+    """
+    if end <= start:
+        return float("nan")
+    inside = time[np.searchsorted(time, start) : np.searchsorted(time, end)]
+    if len(inside) == 0:
+        return 0.0
+    limit, interval = gap_limit_us(interval_s), round(interval_s * SECOND_US)
+    pauses = np.diff(inside, append=end)
+    covered = int(np.where(pauses <= limit, pauses, np.minimum(pauses, interval)).sum())
+    before = int(inside[0]) - start
+    if before <= limit:
+        covered += before
+    return covered / (end - start)
+
+
+def blocks(time: Times, value: NDArray[Any], start: int, end: int, width_us: int) -> Blocks:
+    """Reduce `value` (n,) at `time` (n,) to blocks of `width_us` from `start`; the last may reach past `end`.
+
+    Sampling may be irregular: a block holds whatever samples fall into it. NaN samples are left out.
+    """
+    number = max(-(-(end - start) // width_us), 0)
+    grid = start + width_us * np.arange(number, dtype=np.int64)
+    inside = slice(np.searchsorted(time, start), np.searchsorted(time, end))
+    time, value = time[inside], value[inside].astype(np.float64)
+    finite = np.isfinite(value)
+    if not finite.all():
+        time, value = time[finite], value[finite]
+    count = np.zeros(number, np.int64)
+    mean, low, high = (np.full(number, np.nan) for _ in range(3))
+    if len(time):
+        block = (time - start) // width_us
+        runs = run_lengths(block)
+        count[runs.value] = runs.length
+        if len(runs.first) == len(time):
+            mean[block] = value
+            low, high = mean, mean
+        else:
+            mean[runs.value] = np.add.reduceat(value, runs.first) / runs.length
+            low[runs.value] = np.minimum.reduceat(value, runs.first)
+            high[runs.value] = np.maximum.reduceat(value, runs.first)
+    return Blocks(grid, width_us, count, mean, low, high)
+
+
+def neighbours_with_data(has_data: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Index of the nearest True at or before, and at or after, each element; -1 and n where there is none."""
+    number = len(has_data)
+    index = np.arange(number, dtype=np.int64)
+    before = np.maximum.accumulate(np.where(has_data, index, -1))
+    after = np.minimum.accumulate(np.where(has_data, index, number)[::-1])[::-1]
+    return before, after
