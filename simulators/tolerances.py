@@ -1,0 +1,78 @@
+"""How far an estimate may lie from the realised truth, and why that far."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Way = Literal["mean", "mean absolute error", "largest error", "median per phase and group", "change"]
+"""How estimates and truths are set against each other, see `simulators.comparison`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerance:
+    """The largest `error` of a metric that is still right, in the metric's unit."""
+
+    metric: str
+    way: Way
+    unit: str
+    limit: float
+    reason: str
+
+
+CHANGE: Way = "change"
+MEAN: Way = "mean"
+MEAN_ABSOLUTE: Way = "mean absolute error"
+LARGEST: Way = "largest error"
+MEDIAN: Way = "median per phase and group"
+
+TOLERANCES: tuple[Tolerance, ...] = (
+    Tolerance("weight_kg", MEAN_ABSOLUTE, "kg", 0.05, "the goal for load cells of 0.1 kg noise"),
+    Tolerance("weight_kg", LARGEST, "kg", 0.20, "the goal for a single night, drift and duvets included"),
+    Tolerance(
+        "weight_trend_kg_per_30d",
+        MEAN_ABSOLUTE,
+        "kg/30 d",
+        0.10,
+        "30 nights, each 0.05 kg off, move a slope by about 0.03 kg",
+    ),
+    Tolerance(
+        "weight_change_percent_30d",
+        MEAN_ABSOLUTE,
+        "%",
+        0.15,
+        "two medians, each 0.05 kg off, at a body weight of 45 kg and more",
+    ),
+    Tolerance(
+        "bed_exits_per_night", MEAN, "1/night", 0.05, "recall and precision of 0.98 at 2 exits a night"
+    ),
+    Tolerance("restlessness_percent", MEAN, "%", 0.5, "minutes cut by an exit may count in or out"),
+    Tolerance("time_in_bed_h", MEAN, "h", 0.03, "10 s of sampling at each edge of each stretch in bed"),
+    Tolerance(
+        "time_out_of_home_h",
+        MEAN,
+        "h",
+        0.05,
+        "fixes a minute apart and 50 m of hysteresis: up to two minutes at each crossing",
+    ),
+    Tolerance(
+        "max_distance_from_home_m",
+        MEAN,
+        "m",
+        20.0,
+        "the farthest of 150 fixes of a resident at home lies 10-15 m off by noise alone",
+    ),
+    Tolerance("physical_visits_per_night", LARGEST, "1/night", 0.0, "a log is counted, not estimated"),
+    Tolerance("camera_visits_per_night", LARGEST, "1/night", 0.0, "a log is counted, not estimated"),
+    Tolerance("alarms_per_device_day", LARGEST, "1/d", 0.0, "alarms are counted, not estimated"),
+    Tolerance("time_to_acknowledge_s", MEDIAN, "s", 1.0, "the same alarms in the same order"),
+    Tolerance("time_to_arrive_s", MEDIAN, "s", 1.0, "the same alarms in the same order"),
+    Tolerance("bed_exits_per_night", CHANGE, "1/night", 0.05, "errors of both phases partly cancel"),
+    Tolerance("restlessness_percent", CHANGE, "%", 0.3, "errors of both phases partly cancel"),
+    Tolerance("time_in_bed_h", CHANGE, "h", 0.03, "errors of both phases partly cancel"),
+    Tolerance("time_out_of_home_h", CHANGE, "h", 0.03, "errors of both phases partly cancel"),
+    Tolerance("max_distance_from_home_m", CHANGE, "m", 10.0, "errors of both phases partly cancel"),
+    Tolerance("weight_kg", CHANGE, "kg", 0.05, "no worse than a single night"),
+    Tolerance(
+        "physical_visits_per_night", CHANGE, "1/night", 1e-9, "counts are exact, sums of floats nearly"
+    ),
+    Tolerance("camera_visits_per_night", CHANGE, "1/night", 1e-9, "counts are exact, sums of floats nearly"),
+)

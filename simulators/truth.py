@@ -1,0 +1,90 @@
+"""The realised truth of a story: what an analysis without any error would find.
+
+Not what was likely but what happened: the exits that took place, not the rate they were drawn with. Only
+`effect` says what was put in.
+"""
+
+from datetime import date
+from pathlib import Path
+
+import msgspec
+
+
+class PhaseTruth(msgspec.Struct, frozen=True):
+    """A phase of the plan, dates inclusive; days before `evaluated_from` are its wash-in."""
+
+    name: str
+    start: date
+    evaluated_from: date
+    end: date
+
+
+class NightTruth(msgspec.Struct, frozen=True):
+    """One whole night, labelled with the date on which it starts.
+
+    `weight_kg` is the mean body weight over the time in bed; `exits` are [start, end) in µs UTC.
+    """
+
+    night: date
+    weight_kg: float
+    time_in_bed_h: float
+    restlessness_percent: float
+    exits: tuple[tuple[int, int], ...]
+    physical_visits: int
+    camera_visits: int
+
+
+class DayTruth(msgspec.Struct, frozen=True):
+    """One local day; a day at home has 0 h and 0 m. `alarms` leaves tests out."""
+
+    day: date
+    time_out_of_home_h: float
+    max_distance_from_home_m: float
+    alarms: int
+
+
+class AlarmTruth(msgspec.Struct, frozen=True):
+    """One alarm, times in µs UTC, None for a stage that was never reached; `day` is the local date."""
+
+    alarm: str
+    day: date
+    cause: str
+    raised: int
+    acknowledged: int | None
+    arrived: int | None
+    ended: int | None
+
+
+class ParticipantTruth(msgspec.Struct, frozen=True):
+    """Everything that is true about one participant, nights and days ascending."""
+
+    code: str
+    group: str
+    unit: str
+    devices: dict[str, str]
+    nights: tuple[NightTruth, ...]
+    days: tuple[DayTruth, ...]
+    alarms: tuple[AlarmTruth, ...]
+
+
+class Truth(msgspec.Struct, frozen=True):
+    """A story's truth: `first` and `last` are the local days on which its devices reported."""
+
+    pilot: str
+    plan: str
+    seed: int
+    timezone: str
+    first: date
+    last: date
+    phases: tuple[PhaseTruth, ...]
+    effect: dict[str, float]
+    participants: tuple[ParticipantTruth, ...]
+
+    def write(self, path: Path) -> None:
+        """Write the truth as JSON."""
+        path.write_bytes(msgspec.json.encode(self))
+
+    @classmethod
+    def read(cls, path: Path) -> "Truth":
+        """The truth in a file; `msgspec.DecodeError` or `msgspec.ValidationError` where it is none."""
+        return msgspec.json.decode(path.read_bytes(), type=cls)
