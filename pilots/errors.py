@@ -1,0 +1,127 @@
+"""Everything the pilots room can refuse, as one tree.
+
+PilotError
+├── PlanError                a plan that does not hold; `.problems` has every one with its line
+├── UnreadableTime           text that is not an instant (also a ValueError)
+├── PseudonymError           text that is not a participant's code
+├── UnknownPhase
+├── UnknownPilot
+├── PilotExists
+├── UnknownGroup
+├── UnknownScope
+├── UnknownParticipant
+├── ParticipantExists
+├── InvalidHome              a home point outside the globe, or without a radius
+├── UnknownDevice
+├── DeviceExists
+├── InvalidDevice            a name, kind, adapter, address or interval that no device can have
+├── InvalidInterval          an assignment that ends before it starts
+├── AssignmentOverlap
+├── InvalidDailyValue        NaN or infinite where absent is None with a reason
+├── InvalidToken             a role that does not exist, a role without its pilot, a lifetime out of range
+└── RegistryError            the registry cannot be opened
+    └── RegistryTooNew       it was written by a later version
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class PilotError(Exception):
+    """Anything the pilots room refuses; the text says what, which value, and the way out."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanProblem:
+    """One thing wrong in a plan, and the line (from 1) where it stands."""
+
+    line: int
+    message: str
+
+
+class PlanError(PilotError):
+    """A plan that does not hold. `problems` lists all of them by line; `str()` is one line for each."""
+
+    def __init__(self, source: str, problems: Sequence[PlanProblem]) -> None:
+        self.source = source
+        self.problems = tuple(problems)
+        super().__init__("\n".join(f"{source} line {each.line}: {each.message}" for each in self.problems))
+
+    def __reduce__(self) -> tuple[type["PlanError"], tuple[str, tuple[PlanProblem, ...]]]:
+        return type(self), (self.source, self.problems)
+
+
+class UnreadableTime(PilotError, ValueError):
+    """Text that is not an RFC 3339 instant, or a local time that a clock change removes or repeats."""
+
+
+class PseudonymError(PilotError):
+    """Text that is not a participant's code."""
+
+
+class UnknownPhase(PilotError):
+    """The plan has no phase of that name."""
+
+
+class UnknownPilot(PilotError):
+    """The registry has no pilot of that name."""
+
+
+class PilotExists(PilotError):
+    """A pilot of that name stands with another plan."""
+
+
+class UnknownGroup(PilotError):
+    """The pilot's plan has no group of that name."""
+
+
+class UnknownScope(PilotError):
+    """Consent cannot be given for that."""
+
+
+class UnknownParticipant(PilotError):
+    """The pilot has no participant of that code."""
+
+
+class ParticipantExists(PilotError):
+    """The pilot has a participant of that code already."""
+
+
+class InvalidHome(PilotError):
+    """A home point outside the globe, or a radius that is not positive."""
+
+
+class UnknownDevice(PilotError):
+    """The pilot has no device of that name."""
+
+
+class DeviceExists(PilotError):
+    """The device stands in the registry with other values, or another device has its address."""
+
+
+class InvalidDevice(PilotError):
+    """A name, kind, adapter, address or interval that no device can have."""
+
+
+class InvalidInterval(PilotError):
+    """An assignment that does not end after it starts."""
+
+
+class AssignmentOverlap(PilotError):
+    """The device stands with somebody during that time already."""
+
+
+class InvalidDailyValue(PilotError):
+    """A number that is NaN or infinite: what is absent is None, with a reason."""
+
+
+class InvalidToken(PilotError):
+    """A token that cannot be made: unknown role, a role without its pilot, or a lifetime out of range."""
+
+
+class RegistryError(PilotError):
+    """The registry cannot be opened."""
+
+
+class RegistryTooNew(RegistryError):
+    """The registry was written by a later version of pilotbed."""

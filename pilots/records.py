@@ -1,0 +1,106 @@
+"""What the registry hands out. Times are integer microseconds UTC, days are local dates of the pilot."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from pilots.plan import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Pilot:
+    """A pilot as it was added: the plan, its text, and its fingerprint."""
+
+    pilot: str
+    plan: Plan
+    plan_text: str
+    plan_hash: str
+    stage: str
+    added_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """A person known by a code only; `left_us` is None for those still taking part."""
+
+    code: str
+    pilot: str
+    group: str
+    joined_us: int
+    left_us: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """What a participant has said yes to; `withdrawn_us` is None while it holds."""
+
+    participant: str
+    scope: str
+    given_us: int
+    withdrawn_us: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """A participant's home point: degrees WGS84, and the radius in metres that counts as at home."""
+
+    lat: float
+    lon: float
+    radius_m: float
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A device: `adapter` reads its messages, `address` is its name in a foreign format.
+
+    `interval_s` is the expected time between readings, None where none is expected.
+    """
+
+    device: str
+    pilot: str
+    kind: str
+    adapter: str
+    address: str | None
+    interval_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """A device stands with a participant during [start_us, end_us); None while it still does."""
+
+    device: str
+    participant: str
+    start_us: int
+    end_us: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class DailyValue:
+    """One metric of one participant and day (or the night that starts that day).
+
+    `value` is None when absent, and `reason` says why. `n` counts what the value rests on, `coverage`
+    (0-1) is the share of the window that was observed, `fingerprint` identifies the input.
+    """
+
+    participant: str
+    day: date
+    metric: str
+    value: float | None
+    ci_low: float | None
+    ci_high: float | None
+    n: int
+    coverage: float | None
+    reason: str | None
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """What a secret gives access to. `pilot` is None for an administrator of every pilot."""
+
+    id: int
+    role: str
+    pilot: str | None
+    expires_us: int
+    created_us: int
+    note: str
+    revoked: bool

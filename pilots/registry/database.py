@@ -1,0 +1,141 @@
+"""Opening the registry's database, and its transactions. The only place that knows engines apart."""
+
+import os
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, closing
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, make_url
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.sql.dml import Insert
+
+from pilots import civil_time
+from pilots.errors import RegistryError
+from pilots.registry.migrating import migrate
+
+BUSY_S = 10
+"""How long a writer waits for another: a bulk of daily values takes about a second on a slow disk."""
+
+
+class Database:
+    """An open registry database; `clock` gives now in µs UTC."""
+
+    def __init__(self, engine: Engine, clock: Callable[[], int]) -> None:
+        self._engine = engine
+        self._writer = engine.execution_options(writes=True)
+        self._clock = clock
+
+    @classmethod
+    def open(cls, url: str, *, clock: Callable[[], int] = civil_time.now) -> Self:
+        """The registry at `sqlite:///FILE`, `sqlite:FILE` or `postgresql+psycopg://…`, made or migrated.
+
+        Raises `RegistryError` when it cannot be opened, `RegistryTooNew` when a later version wrote it.
+        """
+        address = _address(url)
+        shown = address.render_as_string(hide_password=True)
+        try:
+            engine = _sqlite(address) if address.get_backend_name() == "sqlite" else _postgresql(address)
+            database = cls(engine, clock)
+            migrate(engine, database._writer, shown)
+        except (DBAPIError, OSError) as error:
+            reason = error.orig if isinstance(error, DBAPIError) else error
+            raise RegistryError(f"the registry {shown} cannot be opened: {reason}") from error
+        return database
+
+    @property
+    def url(self) -> str:
+        """The address that opens this registry again in another process, password included."""
+        return self._engine.url.render_as_string(hide_password=False)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _reading(self) -> AbstractContextManager[Connection]:
+        return self._engine.connect()
+
+    def _writing(self) -> AbstractContextManager[Connection]:
+        return self._writer.begin()
+
+
+def upsert(connection: Connection, table: Table) -> Insert:
+    """An insert that replaces the row of the same primary key, for many rows of parameters."""
+    dialect: Any = sqlite if connection.dialect.name == "sqlite" else postgresql
+    insert = dialect.insert(table)
+    changed = {column.name: insert.excluded[column.name] for column in table.c if not column.primary_key}
+    statement: Insert = insert.on_conflict_do_update(index_elements=list(table.primary_key), set_=changed)
+    return statement
+
+
+def _address(url: str) -> URL:
+    if url.startswith("sqlite:") and not url.startswith("sqlite://"):
+        return URL.create("sqlite", database=url.removeprefix("sqlite:"))
+    try:
+        address = make_url(url)
+    except ArgumentError:
+        address = None
+    if address is None or address.get_backend_name() not in ("sqlite", "postgresql"):
+        raise RegistryError(
+            "the registry's address is not understood: write sqlite:///FILE or postgresql+psycopg://…"
+        )
+    return address
+
+
+def _sqlite(address: URL) -> Engine:
+    if address.database and address.database != ":memory:":
+        file = Path(address.database)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        # Home points and the link from device to participant lie here: nobody else on the machine reads it.
+        os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
+    engine = create_engine(address, connect_args={"timeout": BUSY_S})
+    event.listen(engine, "connect", _configure_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _configure_sqlite(connection: Any, _record: object) -> None:
+    # The driver would begin a transaction only at the first write; `_begin_sqlite` begins it at once.
+    connection.isolation_level = None
+    with closing(connection.cursor()) as cursor:
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute("PRAGMA synchronous = FULL")
+        _write_ahead(cursor)
+
+
+def _write_ahead(cursor: Any) -> None:
+    # Changing the journal ignores the busy timeout when two processes meet at a new file.
+    deadline = time.monotonic() + BUSY_S
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+        except Exception as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+        else:
+            return
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A writer takes its lock first: one that began by reading cannot wait for another, only fail.
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _postgresql(address: URL) -> Engine:
+    try:
+        return create_engine(address, pool_pre_ping=True)
+    except ModuleNotFoundError as error:
+        raise RegistryError(f"PostgreSQL needs {error.name}: pip install 'pilotbed[postgres]'") from error

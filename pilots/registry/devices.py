@@ -1,0 +1,205 @@
+"""Devices, and who they stood with when."""
+
+import math
+import re
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from pilots import tables
+from pilots.civil_time import to_rfc3339
+from pilots.errors import AssignmentOverlap, DeviceExists, InvalidDevice, InvalidInterval, UnknownDevice
+from pilots.plan import DEVICE_KINDS
+from pilots.records import Assignment, Device
+from pilots.registry.participants import ParticipantRecords, require_participant
+from pilots.registry.pilots import require_pilot
+
+EXPECTED_INTERVAL_S = {"bed": 10.0, "gps": 600.0}
+"""Beds and trackers report steadily; the others speak when something happens."""
+
+_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}", re.ASCII)
+_ADAPTER = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}", re.ASCII)
+_ADDRESS = re.compile(r"[^\x00-\x1f\x7f]{1,256}")
+
+_devices = tables.devices
+_assignments = tables.assignments
+_revisions = tables.revisions
+
+
+class DeviceRecords(ParticipantRecords):
+    """Devices by name, unique in the installation, and their assignments."""
+
+    def add_device(
+        self,
+        pilot: str,
+        device: str,
+        kind: str,
+        adapter: str = "native",
+        address: str | None = None,
+        interval_s: float | None = None,
+    ) -> Device:
+        """Add a device; the same values again give the device that stands.
+
+        `interval_s` is 10 for bed and 600 for gps when not given. Raises `InvalidDevice`, or `DeviceExists`
+        when the name stands with other values, or another device has the address.
+        """
+        interval = EXPECTED_INTERVAL_S.get(kind) if interval_s is None else float(interval_s)
+        new = Device(device, pilot, kind, adapter, address, interval)
+        _check(new)
+        with self._writing() as connection:
+            require_pilot(connection, pilot)
+            row = connection.execute(select(_devices).where(_devices.c.device == device)).one_or_none()
+            if row is not None:
+                if _device(row) != new:
+                    raise DeviceExists(
+                        f'device "{device}" is there with other values: {_described(_device(row))}'
+                    )
+                return new
+            _refuse_taken_address(connection, new)
+            values = {
+                "device": device,
+                "pilot": pilot,
+                "kind": kind,
+                "adapter": adapter,
+                "address": address,
+                "interval_s": interval,
+            }
+            connection.execute(insert(_devices), values)
+            _count_revision(connection)
+        return new
+
+    def devices(self, pilot: str | None = None) -> list[Device]:
+        """Devices by name, of one pilot or of all."""
+        query = select(_devices).order_by(_devices.c.device)
+        with self._reading() as connection:
+            if pilot is not None:
+                require_pilot(connection, pilot)
+                query = query.where(_devices.c.pilot == pilot)
+            return [_device(row) for row in connection.execute(query)]
+
+    def assign(self, pilot: str, device: str, code: str, start_us: int, end_us: int | None = None) -> None:
+        """Let the device stand with the participant during [start_us, end_us), or until further notice.
+
+        The same device, participant and start again sets the end, and so ends an open assignment. Raises
+        `UnknownDevice`, `UnknownParticipant`, `InvalidInterval` or `AssignmentOverlap`.
+        """
+        if end_us is not None and end_us <= start_us:
+            raise InvalidInterval(
+                f"the assignment ends {to_rfc3339(end_us)}, not after it starts {to_rfc3339(start_us)}"
+            )
+        with self._writing() as connection:
+            participant = require_participant(connection, pilot, code)
+            _lock_device(connection, pilot, device)
+            same = (_assignments.c.device == device) & (_assignments.c.start_us == start_us)
+            own = connection.execute(
+                select(_assignments).where(same, _assignments.c.participant == participant)
+            ).one_or_none()
+            for row in connection.execute(select(_assignments).where(_assignments.c.device == device)):
+                if row != own and _overlap(_assignment(row), start_us, end_us):
+                    raise AssignmentOverlap(_overlap_message(_assignment(row)))
+            if own is None:
+                values = {
+                    "device": device,
+                    "pilot": pilot,
+                    "participant": participant,
+                    "start_us": start_us,
+                    "end_us": end_us,
+                }
+                connection.execute(insert(_assignments), values)
+            elif own.end_us != end_us:
+                connection.execute(update(_assignments).where(same).values(end_us=end_us))
+            else:
+                return
+            _count_revision(connection)
+
+    def assignments(self, pilot: str) -> list[Assignment]:
+        """The pilot's assignments by device and start."""
+        order = (_assignments.c.device, _assignments.c.start_us)
+        with self._reading() as connection:
+            require_pilot(connection, pilot)
+            rows = connection.execute(
+                select(_assignments).where(_assignments.c.pilot == pilot).order_by(*order)
+            )
+            return [_assignment(row) for row in rows]
+
+    def revision(self) -> int:
+        """A number that grows whenever a device or an assignment changes; 0 when none ever did."""
+        with self._reading() as connection:
+            query = select(_revisions.c.revision).where(_revisions.c.what == "devices")
+            return connection.execute(query).scalar_one_or_none() or 0
+
+
+def _check(device: Device) -> None:
+    if not _NAME.fullmatch(device.device):
+        raise InvalidDevice(
+            f'device "{device.device}": a name is 1-64 of A-Z a-z 0-9 _ . - (it is part of a topic)'
+        )
+    if device.kind not in DEVICE_KINDS:
+        raise InvalidDevice(
+            f'device "{device.device}": unknown kind "{device.kind}": it is one of {", ".join(DEVICE_KINDS)}'
+        )
+    if not _ADAPTER.fullmatch(device.adapter):
+        raise InvalidDevice(
+            f'device "{device.device}": adapter "{device.adapter}" should be of a-z 0-9 - and _'
+        )
+    if device.address is not None and not _ADDRESS.fullmatch(device.address):
+        raise InvalidDevice(f'device "{device.device}": an address is 1-256 printable characters')
+    if device.interval_s is not None and not (math.isfinite(device.interval_s) and device.interval_s > 0):
+        raise InvalidDevice(f'device "{device.device}": interval {device.interval_s} s should be more than 0')
+
+
+def _refuse_taken_address(connection: Connection, new: Device) -> None:
+    if new.address is None:
+        return
+    taken = connection.execute(
+        select(_devices.c.device).where(_devices.c.adapter == new.adapter, _devices.c.address == new.address)
+    ).scalar()
+    if taken is not None:
+        raise DeviceExists(
+            f'device "{new.device}": address "{new.address}" of adapter "{new.adapter}" '
+            f'belongs to device "{taken}"'
+        )
+
+
+def _described(device: Device) -> str:
+    interval = "no interval" if device.interval_s is None else f"every {device.interval_s:g} s"
+    address = "" if device.address is None else f', address "{device.address}"'
+    return f'pilot "{device.pilot}", kind {device.kind}, adapter {device.adapter}{address}, {interval}'
+
+
+def _lock_device(connection: Connection, pilot: str, device: str) -> None:
+    # Two assignments at once must not pass each other; SQLite has locked the whole file already.
+    query = select(_devices.c.pilot).where(_devices.c.device == device).with_for_update()
+    if connection.execute(query).scalar() != pilot:
+        raise UnknownDevice(
+            f'pilot "{pilot}" has no device "{device}": add it with '
+            f"`pilotbed device add {pilot} {device} --kind {'|'.join(DEVICE_KINDS)}`"
+        )
+
+
+def _overlap(there: Assignment, start_us: int, end_us: int | None) -> bool:
+    ends_before = there.end_us is not None and there.end_us <= start_us
+    starts_after = end_us is not None and there.start_us >= end_us
+    return not (ends_before or starts_after)
+
+
+def _overlap_message(there: Assignment) -> str:
+    since = to_rfc3339(there.start_us)
+    until = "until further notice" if there.end_us is None else f"to {to_rfc3339(there.end_us)}"
+    return (
+        f'device "{there.device}" stands with {there.participant} from {since} {until}: end that first, '
+        f"by assigning it again from {since} with an end"
+    )
+
+
+def _count_revision(connection: Connection) -> None:
+    counted = update(_revisions).where(_revisions.c.what == "devices")
+    if connection.execute(counted.values(revision=_revisions.c.revision + 1)).rowcount == 0:
+        connection.execute(insert(_revisions), {"what": "devices", "revision": 1})
+
+
+def _device(row: Row[tuple[object, ...]]) -> Device:
+    return Device(row.device, row.pilot, row.kind, row.adapter, row.address, row.interval_s)
+
+
+def _assignment(row: Row[tuple[object, ...]]) -> Assignment:
+    return Assignment(row.device, row.participant, row.start_us, row.end_us)

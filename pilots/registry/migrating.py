@@ -1,0 +1,55 @@
+"""Bringing a registry to the newest migration, once, however many processes open it together."""
+
+import logging
+import threading
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, text
+
+from pilots.errors import RegistryTooNew
+
+_LOCK_NUMBER = 7_263_541
+"""PostgreSQL's advisory locks are numbers; this one is ours."""
+
+_one_at_a_time = threading.Lock()
+"""Alembic keeps the running migration in module variables."""
+
+
+def alembic_config() -> Config:
+    """Alembic's configuration, pointing at the packaged migrations."""
+    config = Config()
+    config.set_main_option("script_location", "pilots:migrations")
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def migrate(reader: Engine, writer: Engine, shown: str) -> None:
+    """Bring the database to head. `shown` names it in `RegistryTooNew`, raised for a later version's."""
+    config = alembic_config()
+    scripts = ScriptDirectory.from_config(config)
+    head = scripts.get_current_head()
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # it reports each run at INFO
+    with reader.connect() as connection:
+        if _revision(connection) == head:
+            return
+    with _one_at_a_time, writer.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK_NUMBER})
+        revision = _revision(connection)  # another process may have been first
+        if revision == head:
+            return
+        known = {script.revision for script in scripts.walk_revisions()}
+        if revision is not None and revision not in known:
+            raise RegistryTooNew(
+                f"the registry {shown} was written by a later version of pilotbed "
+                f"(revision {revision}, this version knows {head}): upgrade pilotbed, or restore a backup"
+            )
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def _revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()

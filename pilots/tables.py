@@ -1,0 +1,143 @@
+"""The registry's tables as they are at the newest migration.
+
+Times are BIGINT microseconds UTC, days are DATE. Only SQL that SQLite and PostgreSQL share.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    Double,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(referred_table_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+
+pilots = Table(
+    "pilots",
+    metadata,
+    Column("pilot", String(63), primary_key=True),
+    Column("plan_text", Text, nullable=False),
+    # The plan as read then: a later version may read the text more strictly, and must still open the pilot.
+    Column("plan_json", Text, nullable=False),
+    Column("plan_hash", String(64), nullable=False),
+    Column("stage", String(32), nullable=False),
+    Column("added_us", BigInteger, nullable=False),
+)
+
+participants = Table(
+    "participants",
+    metadata,
+    Column("pilot", String(63), ForeignKey("pilots.pilot"), primary_key=True),
+    Column("participant", String(7), primary_key=True),
+    Column("group_name", String(32), nullable=False),
+    Column("joined_us", BigInteger, nullable=False),
+    Column("left_us", BigInteger),
+)
+
+consents = Table(
+    "consents",
+    metadata,
+    Column("pilot", String(63), primary_key=True),
+    Column("participant", String(7), primary_key=True),
+    Column("scope", String(32), primary_key=True),
+    Column("given_us", BigInteger, primary_key=True),
+    Column("withdrawn_us", BigInteger),
+    ForeignKeyConstraint(["pilot", "participant"], ["participants.pilot", "participants.participant"]),
+)
+
+homes = Table(
+    "homes",
+    metadata,
+    Column("pilot", String(63), primary_key=True),
+    Column("participant", String(7), primary_key=True),
+    Column("lat", Double, nullable=False),
+    Column("lon", Double, nullable=False),
+    Column("radius_m", Double, nullable=False),
+    ForeignKeyConstraint(["pilot", "participant"], ["participants.pilot", "participants.participant"]),
+)
+
+devices = Table(
+    "devices",
+    metadata,
+    Column("device", String(64), primary_key=True),
+    Column("pilot", String(63), ForeignKey("pilots.pilot"), nullable=False, index=True),
+    Column("kind", String(16), nullable=False),
+    Column("adapter", String(64), nullable=False),
+    Column("address", String(256)),
+    Column("interval_s", Double),
+    # A foreign message names its device by adapter and address, so two devices may not share them.
+    Index("ux_devices_adapter_address", "adapter", "address", unique=True),
+)
+
+assignments = Table(
+    "assignments",
+    metadata,
+    Column("device", String(64), ForeignKey("devices.device"), primary_key=True),
+    Column("start_us", BigInteger, primary_key=True),
+    Column("end_us", BigInteger),
+    Column("pilot", String(63), nullable=False),
+    Column("participant", String(7), nullable=False),
+    ForeignKeyConstraint(["pilot", "participant"], ["participants.pilot", "participants.participant"]),
+    CheckConstraint("end_us IS NULL OR end_us > start_us", name="ends_after_start"),
+    Index("ix_assignments_participant", "pilot", "participant"),
+)
+
+daily_values = Table(
+    "daily_values",
+    metadata,
+    # In the order they are read: one metric, then its participants, then their days.
+    Column("pilot", String(63), primary_key=True),
+    Column("metric", String(64), primary_key=True),
+    Column("participant", String(7), primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("value", Double),
+    Column("ci_low", Double),
+    Column("ci_high", Double),
+    Column("n", Integer, nullable=False),
+    Column("coverage", Double),
+    Column("reason", String(64)),
+    Column("fingerprint", String(64), nullable=False),
+    ForeignKeyConstraint(["pilot", "participant"], ["participants.pilot", "participants.participant"]),
+    sqlite_with_rowid=False,
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("purpose", String(16), nullable=False),
+    Column("secret_sha256", String(64), nullable=False, unique=True),
+    Column("role", String(16), nullable=False),
+    Column("pilot", String(63), ForeignKey("pilots.pilot")),
+    Column("note", Text, nullable=False),
+    Column("created_us", BigInteger, nullable=False),
+    Column("expires_us", BigInteger, nullable=False),
+    Column("revoked", Boolean, nullable=False),
+    # Never hand a number out again: a revoked id in somebody's notes must not come to mean a new token.
+    sqlite_autoincrement=True,
+)
+
+revisions = Table(
+    "revisions",
+    metadata,
+    Column("what", String(32), primary_key=True),
+    Column("revision", BigInteger, nullable=False),
+)
