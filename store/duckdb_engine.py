@@ -464,6 +464,9 @@ class DuckDBStore:
     def dead_letter_counts(self, devices: Iterable[str]) -> Mapping[str, int]:
         return self._counted("SELECT device, count(*) FROM dead_letters GROUP BY device", devices)
 
+    def qos0_messages(self, devices: Iterable[str]) -> Mapping[str, int]:
+        return self._counted("SELECT device, messages FROM qos0_messages", devices)
+
     def _counted(self, query: str, devices: Iterable[str]) -> dict[str, int]:
         with self._reader() as cursor:
             counted = dict(cursor.execute(query).fetchall())

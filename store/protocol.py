@@ -53,6 +53,9 @@ class TimeSeriesStore(Protocol):
     def unknown_fields(self, devices: Iterable[str]) -> Mapping[str, Mapping[str, int]]:
         """{"device": {"field": times seen}} for fields that no column takes."""
 
+    def qos0_messages(self, devices: Iterable[str]) -> Mapping[str, int]:
+        """How many messages came with QoS 0 per device: a crash of the broker could have lost such ones."""
+
     def delete(self, device: str, start: int, end: int, stream: str | None = None) -> int:
         """Remove a device's readings in [start, end), of one stream or of all; returns how many went."""
 

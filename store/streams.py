@@ -13,6 +13,9 @@ ColumnKind = Literal["float32", "float64", "bool", "integer", "text"]
 TOKEN = r"^[A-Za-z0-9_.:+/-]{1,64}$"  # noqa: S105 - a pattern, not a secret
 """Identifiers, types and versions: no spaces, so that free text and names do not fit."""
 
+ZONE = r"^[\w .:+/-]{1,64}$"
+"""A place has a short name in the local language."""
+
 DEVICE = r"^[A-Za-z0-9_.-]{1,64}$"
 """A device's name, unique in the installation; also the allowed part of a topic."""
 
@@ -31,7 +34,7 @@ class Column:
     """One quantity of a stream: its unit, its physical range, and what it means.
 
     `low` and `high` are inclusive; outside them a message is refused. `choices` lists the only
-    allowed words; text without choices must match `TOKEN`.
+    allowed words; text without choices must match `pattern`.
     """
 
     name: str
@@ -41,6 +44,7 @@ class Column:
     low: float | None = None
     high: float | None = None
     choices: tuple[str, ...] = ()
+    pattern: str = TOKEN
     required: bool = False
 
 
@@ -90,7 +94,9 @@ STREAMS: dict[str, Stream] = {
                 _load("load_kg", "of the whole bed"),
                 *(_load(f"load{leg}_kg", f"on leg {leg}") for leg in (1, 2, 3, 4)),
                 Column("movement", "float32", "1", "share of the interval with movement", 0.0, 1.0),
-                Column("movement_raw", "float32", "device units", "movement as the device reports it"),
+                Column(
+                    "movement_raw", "float32", "device units", "movement as the device reports it", -1e9, 1e9
+                ),
                 Column("occupied", "bool", "", "somebody is in the bed, as the device reports it"),
                 _SEQUENCE,
             ),
@@ -104,7 +110,7 @@ STREAMS: dict[str, Stream] = {
                 Column("lon", "float64", "deg", "longitude, WGS 84", -180.0, 180.0),
                 Column("accuracy_m", "float32", "m", "reported radius of uncertainty", 0.0, 1e6),
                 Column("speed_mps", "float32", "m/s", "speed over ground", 0.0, 500.0),
-                Column("zone", "text", "", "the zone of an enter or leave event"),
+                Column("zone", "text", "", "the zone of an enter or leave event", pattern=ZONE),
                 Column("zone_event", "text", "", "entered or left a zone", choices=("enter", "leave")),
                 _SEQUENCE,
             ),
@@ -124,7 +130,7 @@ STREAMS: dict[str, Stream] = {
                     choices=("start", "update", "end"),
                     required=True,
                 ),
-                Column("zone", "text", "", "the zone in view"),
+                Column("zone", "text", "", "the zone in view", pattern=ZONE),
                 Column("confidence", "float32", "1", "the detector's own confidence", 0.0, 1.0),
             ),
             ("event", "state"),

@@ -1,0 +1,298 @@
+"""Our own payload: one reading, an array of readings, or one object of columns, as UTF-8 JSON.
+
+The message type of each stream is made from `store.streams`, so that msgspec decodes and checks types,
+words and physical ranges in one pass.
+"""
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Annotated, Any, Literal
+
+import msgspec
+import numpy as np
+from msgspec import Meta
+from numpy.typing import NDArray
+
+from ingest.clock import check_plausible, microseconds
+from ingest.refusal import Refused
+from store import STREAMS, TIME_FROM_DEVICE, TIME_FROM_RECEIPT, Column, Stream
+from store.streams import ABSENT_SEQUENCE, IDENTITY
+
+MAX_PAYLOAD = 256 * 1024
+MAX_INTERVAL_S = 86_400.0
+
+Moment = Annotated[datetime, Meta(tz=True)] | float
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One reading: `values` has an attribute for each column of the stream, None where absent."""
+
+    time: int
+    time_source: int
+    values: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Readings of one device in columns, (n,) each, as `store.Batch` wants them."""
+
+    time: NDArray[np.int64]
+    columns: dict[str, NDArray[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """What a message holds: rows, or one block; and the names of fields that no column takes."""
+
+    rows: Sequence[Row] = ()
+    block: Block | None = None
+    unknown_fields: tuple[str, ...] = ()
+
+
+def decode(stream: Stream, payload: bytes, received: int) -> Decoded:
+    """The readings in a native payload that reached us at `received` (µs UTC). Raises `Refused`."""
+    if not payload:
+        raise Refused("empty", "the payload is empty")
+    if len(payload) > MAX_PAYLOAD:
+        raise Refused(
+            "too_large", f"the payload has {len(payload)} bytes; at most {MAX_PAYLOAD} are accepted"
+        )
+    strict, tolerant = _decoders(stream.name)
+    unknown: tuple[str, ...] = ()
+    try:
+        try:
+            message = strict.decode(payload)
+        except msgspec.ValidationError as error:
+            if "unknown field" not in str(error):
+                raise
+            # A new firmware may add fields: the bed must not fall silent, so decode again without them.
+            message = tolerant.decode(payload)
+            unknown = _unknown_fields(stream, payload)
+    except msgspec.ValidationError as error:
+        raise _explained(error, stream, payload) from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise _not_json(error) from error
+    if type(message) is not list:
+        if _is_columns(message, stream):
+            return Decoded(block=_block(message, stream, received), unknown_fields=unknown)
+        return Decoded(rows=(_row(message, stream, received),), unknown_fields=unknown)
+    if not message:
+        raise Refused("empty", "the payload is an empty array")
+    for number, element in enumerate(message):
+        if _is_columns(element, stream):
+            raise Refused(
+                "wrong_type",
+                f"element {number} of the array holds columns; an array holds single readings, "
+                "columns are one object by themselves",
+            )
+    return Decoded(rows=[_row(element, stream, received) for element in message], unknown_fields=unknown)
+
+
+# -- the message type of a stream --------------------------------------------------------------------------
+
+
+def _value_type(column: Column) -> Any:
+    match column.kind:
+        case "bool":
+            return bool
+        case "text":
+            return Literal[column.choices] if column.choices else Annotated[str, Meta(pattern=column.pattern)]
+        case "integer":
+            return Annotated[int, Meta(ge=int(column.low or 0), le=int(column.high or 2**62))]
+        case _:
+            return Annotated[float, Meta(ge=column.low, le=column.high)]
+
+
+def _message_type(stream: Stream, *, strict: bool) -> type[msgspec.Struct]:
+    fields: list[Any] = [
+        ("time", Moment | list[Moment] | None, None),
+        ("start", Moment | None, None),
+        ("interval_s", Annotated[float, Meta(gt=0, le=MAX_INTERVAL_S)] | None, None),
+    ]
+    for column in stream.columns:
+        value = _value_type(column)
+        fields.append((column.name, value | list[value | None] | None, None))  # type: ignore[valid-type] # made here
+    return msgspec.defstruct(stream.name, fields, forbid_unknown_fields=strict, gc=False)
+
+
+@cache
+def _decoders(stream_name: str) -> tuple[msgspec.json.Decoder[Any], msgspec.json.Decoder[Any]]:
+    stream = STREAMS[stream_name]
+    strict, tolerant = (_message_type(stream, strict=choice) for choice in (True, False))
+    return (
+        msgspec.json.Decoder(strict | list[strict]),  # type: ignore[valid-type] # a type made at run time
+        msgspec.json.Decoder(tolerant | list[tolerant]),  # type: ignore[valid-type] # likewise
+    )
+
+
+# -- single readings ---------------------------------------------------------------------------------------
+
+
+def _is_columns(message: Any, stream: Stream) -> bool:
+    if type(message.time) is list or message.start is not None or message.interval_s is not None:
+        return True
+    return any(type(getattr(message, name)) is list for name in stream.column_names)
+
+
+def _row(message: Any, stream: Stream, received: int) -> Row:
+    if stream.required:
+        for name in stream.required:
+            if getattr(message, name) is None:
+                raise Refused("missing", f"{name} is missing: a reading of stream {stream.name!r} needs it")
+    elif all(getattr(message, name) is None for name in _measured(stream.name)):
+        raise Refused(
+            "missing", f"the reading has no value: it needs one of {', '.join(_measured(stream.name))}"
+        )
+    if stream.name == "gps" and (message.lat is None) != (message.lon is None):
+        raise Refused("missing", "lat and lon come together: one of them is missing")
+    sent = message.time
+    if sent is None:
+        return Row(received, TIME_FROM_RECEIPT, message)
+    time = microseconds(sent)
+    check_plausible(time, time, received)
+    return Row(time, TIME_FROM_DEVICE, message)
+
+
+@cache
+def _measured(stream_name: str) -> tuple[str, ...]:
+    """Columns that make a reading worth keeping: all but a sequence number."""
+    return tuple(column.name for column in STREAMS[stream_name].columns if column.kind != "integer")
+
+
+# -- columns -----------------------------------------------------------------------------------------------
+
+
+def _block(message: Any, stream: Stream, received: int) -> Block:
+    sent = {name: getattr(message, name) for name in stream.column_names}
+    single = [name for name, values in sent.items() if values is not None and type(values) is not list]
+    if single:
+        raise Refused("wrong_type", f"{single[0]} is one value among columns; columns are all arrays")
+    columns = {name: values for name, values in sent.items() if values is not None}
+    lengths = {name: len(values) for name, values in columns.items()}
+    if type(message.time) is list:
+        lengths = {"time": len(message.time)} | lengths
+    if not columns:
+        raise Refused("missing", f"there are no columns: send one of {', '.join(stream.column_names)}")
+    if len(set(lengths.values())) > 1:
+        said = ", ".join(f"{name} {length}" for name, length in lengths.items())
+        raise Refused("unequal_columns", f"the columns have unequal lengths: {said}")
+    rows = next(iter(lengths.values()))
+    if rows == 0:
+        raise Refused("empty", "the columns are empty")
+    for name in stream.required:
+        if name not in columns or None in columns[name]:
+            raise Refused("missing", f"{name} is missing: a reading of stream {stream.name!r} needs it")
+    if stream.name == "gps":
+        _check_positions(columns)
+    time = _block_times(message, rows)
+    check_plausible(int(time.min()), int(time.max()), received)
+    return Block(time, {name: as_array(stream.column(name), values) for name, values in columns.items()})
+
+
+def _check_positions(columns: dict[str, list[Any]]) -> None:
+    lat, lon = columns.get("lat"), columns.get("lon")
+    if (lat is None) != (lon is None) or (
+        lat is not None
+        and lon is not None
+        and any((a is None) != (b is None) for a, b in zip(lat, lon, strict=True))
+    ):
+        raise Refused("missing", "lat and lon come together: one of them is missing")
+
+
+def _block_times(message: Any, rows: int) -> NDArray[np.int64]:
+    sent = message.time
+    if type(sent) is list:
+        if message.start is not None or message.interval_s is not None:
+            raise Refused("time", "the columns have both time and start or interval_s: send one of them")
+        return np.array([microseconds(moment) for moment in sent], dtype=np.int64)
+    if sent is not None:
+        raise Refused("time", "time is one value among columns: send an array, or start and interval_s")
+    if message.start is None or message.interval_s is None:
+        raise Refused("time", "columns need their times: send an array time, or start and interval_s")
+    steps: NDArray[np.int64] = np.rint(np.arange(rows) * (message.interval_s * 1e6)).astype(np.int64)
+    return steps + microseconds(message.start)
+
+
+def as_array(column: Column, values: Sequence[Any]) -> NDArray[Any]:
+    """Decoded values of a column as the array `store.Batch` wants, absent as NaN, None or -1."""
+    match column.kind:
+        case "text":
+            return np.array(values, dtype=object)
+        case "integer":
+            return np.array([ABSENT_SEQUENCE if value is None else value for value in values], dtype=np.int64)
+        case "float64":
+            return np.array(values, dtype=np.float64)
+        case _:
+            return np.array(values, dtype=np.float32)
+
+
+# -- reasons -----------------------------------------------------------------------------------------------
+
+_PATH = re.compile(r" - at `\$(?:\[(?P<element>\d+)\])?(?:\.(?P<field>\w+))?(?:\[(?P<row>\d+|\.\.\.)\])?`$")
+
+
+def _explained(error: msgspec.ValidationError, stream: Stream, payload: bytes) -> Refused:
+    """msgspec's reason with the value that caused it and the range that the column has."""
+    try:
+        # The standard library also reads what msgspec refuses, such as 1e999.
+        sent = json.loads(payload)
+    except ValueError as malformed:
+        return _not_json(malformed)
+    text = str(error)
+    path = _PATH.search(text)
+    said = text[: path.start()] if path else text
+    if path is None or path["field"] is None:
+        return Refused(
+            "wrong_type", f"the payload is neither a reading, an array of readings nor columns: {said}"
+        )
+    field = path["field"]
+    # A refused word of a camera may be a name: the reason then names the field alone.
+    shown = "" if stream.name in IDENTITY else _value_at(sent, path) + " "
+    if field in ("time", "start"):
+        return Refused(
+            "time", f"{field} {shown}is no time: send RFC 3339 with offset, or Unix seconds ({said})"
+        )
+    if field == "interval_s":
+        return Refused("time", f"interval_s {shown}must be above 0 and at most {MAX_INTERVAL_S:.0f} seconds")
+    column = stream.column(field)
+    match column.kind:
+        case "bool":
+            return Refused("wrong_type", f"{field} {shown}must be true or false")
+        case "text" if column.choices:
+            return Refused("out_of_range", f"{field} {shown}must be one of {', '.join(column.choices)}")
+        case "text":
+            return Refused(
+                "out_of_range", f"{field} {shown}must be a word of at most 64 characters, no free text"
+            )
+    limits = f"between {column.low:g} and {column.high:g} {column.unit}".rstrip()
+    code: Literal["wrong_type", "out_of_range"] = (
+        "out_of_range" if ">=" in said or "<=" in said or "out of range" in said else "wrong_type"
+    )
+    return Refused(code, f"{field} {shown}must be a number {limits}")
+
+
+def _not_json(error: Exception) -> Refused:
+    return Refused("not_json", f"the payload is not JSON in UTF-8: {error}")
+
+
+def _value_at(value: Any, path: re.Match[str]) -> str:
+    """The refused value, as the device sent it."""
+    if path["element"] is not None:
+        value = value[int(path["element"])]
+    value = value[path["field"]]
+    if path["row"] is not None and path["row"] != "...":
+        value = value[int(path["row"])]
+    shown = json.dumps(value, ensure_ascii=False)
+    return shown if len(shown) <= 60 else shown[:57] + "…"
+
+
+def _unknown_fields(stream: Stream, payload: bytes) -> tuple[str, ...]:
+    known = {"time", "start", "interval_s", *stream.column_names}
+    message = msgspec.json.decode(payload)
+    elements = message if isinstance(message, list) else [message]
+    return tuple(sorted({name for element in elements for name in element} - known))

@@ -1,0 +1,137 @@
+"""Decoded messages gathered into columns for one commit."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.decoders.native import Block, Decoded, Row, as_array
+from store import TIME_FROM_DEVICE, Batch, IntakeCounts, Stream
+from store.streams import ABSENT_SEQUENCE
+
+
+class Gathering:
+    """What one commit will hold: readings by stream, in order of arrival, and what to count."""
+
+    def __init__(self) -> None:
+        self._streams: dict[str, _StreamRows] = {}
+        self.counts = IntakeCounts()
+        self.readings = 0
+
+    def add(self, stream: Stream, device: str, received: int, decoded: Decoded, qos: int) -> None:
+        rows = self._streams.get(stream.name)
+        if rows is None:
+            rows = self._streams[stream.name] = _StreamRows(stream)
+        if decoded.block is not None:
+            rows.add_block(device, received, decoded.block)
+            self.readings += len(decoded.block.time)
+        else:
+            rows.add_rows(device, received, decoded.rows)
+            self.readings += len(decoded.rows)
+        for name in decoded.unknown_fields:
+            key = (device, name)
+            self.counts.unknown_fields[key] = self.counts.unknown_fields.get(key, 0) + 1
+        if qos == 0:
+            self.counts.qos0_messages[device] = self.counts.qos0_messages.get(device, 0) + 1
+
+    def batches(self) -> list[Batch]:
+        return [rows.batch() for rows in self._streams.values()]
+
+
+class _StreamRows:
+    """Rows and blocks of one stream. Single rows wait in lists and become arrays only once."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+        self._devices: dict[str, int] = {}
+        self._segments: list[_Segment] = []
+        self._waiting: list[tuple[int, int, int, int]] = []
+        self._waiting_values: list[Any] = []
+
+    def _number(self, device: str) -> int:
+        return self._devices.setdefault(device, len(self._devices))
+
+    def add_rows(self, device: str, received: int, rows: Sequence[Row]) -> None:
+        number = self._number(device)
+        for row in rows:
+            self._waiting.append((number, row.time, received, row.time_source))
+            self._waiting_values.append(row.values)
+
+    def add_block(self, device: str, received: int, block: Block) -> None:
+        self._seal()
+        size = len(block.time)
+        self._segments.append(
+            _Segment(
+                device=np.full(size, self._number(device), dtype=np.int32),
+                time=block.time,
+                received=np.full(size, received, dtype=np.int64),
+                time_source=np.full(size, TIME_FROM_DEVICE, dtype=np.int8),
+                columns=block.columns,
+            )
+        )
+
+    def _seal(self) -> None:
+        if not self._waiting:
+            return
+        head = np.array(self._waiting, dtype=np.int64)
+        columns = {}
+        for column in self._stream.columns:
+            values = [getattr(each, column.name) for each in self._waiting_values]
+            if any(value is not None for value in values):
+                columns[column.name] = as_array(column, values)
+        self._segments.append(
+            _Segment(head[:, 0].astype(np.int32), head[:, 1], head[:, 2], head[:, 3].astype(np.int8), columns)
+        )
+        self._waiting, self._waiting_values = [], []
+
+    def batch(self) -> Batch:
+        self._seal()
+        names = [
+            name
+            for name in self._stream.column_names
+            if any(name in segment.columns for segment in self._segments)
+        ]
+        return Batch(
+            stream=self._stream,
+            devices=tuple(self._devices),
+            device=np.concatenate([segment.device for segment in self._segments]),
+            time=np.concatenate([segment.time for segment in self._segments]),
+            received=np.concatenate([segment.received for segment in self._segments]),
+            time_source=np.concatenate([segment.time_source for segment in self._segments]),
+            columns={
+                name: np.concatenate([segment.column(self._stream, name) for segment in self._segments])
+                for name in names
+            },
+        )
+
+
+class _Segment:
+    """Consecutive rows of a stream as arrays."""
+
+    __slots__ = ("columns", "device", "received", "time", "time_source")
+
+    def __init__(
+        self,
+        device: NDArray[np.int32],
+        time: NDArray[np.int64],
+        received: NDArray[np.int64],
+        time_source: NDArray[np.int8],
+        columns: dict[str, NDArray[Any]],
+    ) -> None:
+        self.device = device
+        self.time = time
+        self.received = received
+        self.time_source = time_source
+        self.columns = columns
+
+    def column(self, stream: Stream, name: str) -> NDArray[Any]:
+        """The column's values, or as many absent ones."""
+        if name in self.columns:
+            return self.columns[name]
+        kind = stream.column(name).kind
+        if kind == "text":
+            return np.full(len(self.time), None, dtype=object)
+        if kind == "integer":
+            return np.full(len(self.time), ABSENT_SEQUENCE, dtype=np.int64)
+        return np.full(len(self.time), np.nan, dtype=np.float64 if kind == "float64" else np.float32)

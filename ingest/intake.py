@@ -1,0 +1,113 @@
+"""From received messages to one durable commit: readings, dead letters and counts together."""
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from ingest import counters
+from ingest.decoders.native import decode
+from ingest.directory import ROOT, Directory
+from ingest.gathering import Gathering
+from ingest.refusal import Refused
+from store import DeadLetter, StoreError, StoreUnavailable, TimeSeriesStore
+from store.streams import IDENTITY, RETAINED
+
+_FIELD = re.compile(rb'"([A-Za-z0-9_]{1,64})"\s*:')
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A message as it came: `received` is µs UTC, `retain` says that the broker had kept it."""
+
+    topic: str
+    payload: bytes
+    qos: int
+    retain: bool
+    received: int
+
+
+class Intake:
+    """Decodes messages and commits them. What cannot be decoded becomes a dead letter in the same commit."""
+
+    def __init__(self, store: TimeSeriesStore, directory: Directory) -> None:
+        self._store = store
+        self._directory = directory
+
+    def commit(self, messages: Sequence[Received]) -> int:
+        """Commit all messages durably; returns how many readings they held.
+
+        Raises `StoreUnavailable` when nothing could be written: the same messages may be given again.
+        """
+        try:
+            return self._commit(messages)
+        except StoreUnavailable:
+            raise
+        except StoreError as error:
+            if len(messages) == 1:
+                letter = self.dead_letter(messages[0], Refused("store_refused", str(error)))
+                self._store.commit([], [letter])
+                counters.dead_letters.labels(letter.code).inc()
+                return 0
+            # One message that the store refuses must not hold up its neighbours.
+            log.warning("the store refused a batch; committing its messages one by one", error=str(error))
+            return sum(self.commit([message]) for message in messages)
+
+    def _commit(self, messages: Sequence[Received]) -> int:
+        try:
+            self._directory.refresh()
+        except SQLAlchemyError as error:
+            # Without the registry an unknown device cannot be told from one just registered.
+            raise StoreUnavailable(f"the registry cannot be read: {error}") from error
+        gathering = Gathering()
+        letters: list[DeadLetter] = []
+        for message in messages:
+            # Retained messages come again with every subscription: refused ones would pile up.
+            if message.retain and message.topic.rpartition("/")[2] not in RETAINED:
+                counters.ignored_retained.inc()
+                continue
+            try:
+                route = self._directory.route(message.topic)
+                decoded = decode(route.stream, message.payload, message.received)
+            except Refused as refused:
+                letters.append(self.dead_letter(message, refused))
+            except Exception as error:
+                # A mistake of ours in one message must not stop the messages behind it.
+                log.exception("a decoder failed", topic=message.topic)
+                failed = Refused("decoder_failed", f"the decoder failed: {type(error).__name__}")
+                letters.append(self.dead_letter(message, failed))
+            else:
+                gathering.add(route.stream, route.device, message.received, decoded, message.qos)
+        self._store.commit(gathering.batches(), letters, gathering.counts)
+        counters.committed_messages.inc(len(messages))
+        counters.committed_readings.inc(gathering.readings)
+        counters.qos0_messages.inc(sum(gathering.counts.qos0_messages.values()))
+        for letter in letters:
+            counters.dead_letters.labels(letter.code).inc()
+        return gathering.readings
+
+    @staticmethod
+    def dead_letter(message: Received, refused: Refused) -> DeadLetter:
+        """The message with its reason; without its payload where the topic may carry identity."""
+        parts = message.topic.split("/")
+        native = len(parts) == 4 and parts[0] == ROOT
+        # A topic that is not ours is not known to be free of identity.
+        may_identify = not native or parts[3] in IDENTITY
+        return DeadLetter(
+            received=message.received,
+            topic=message.topic,
+            reason=str(refused),
+            code=refused.code,
+            size=len(message.payload),
+            sha256=hashlib.sha256(message.payload).hexdigest(),
+            payload=None if may_identify else message.payload,
+            fields=tuple(sorted({name.decode() for name in _FIELD.findall(message.payload[:65536])})),
+            pilot=parts[1] if native else None,
+            device=parts[2] if native else None,
+            qos=message.qos,
+        )

@@ -1,0 +1,35 @@
+"""A dead letter given another try, after its device was registered or a decoder mended."""
+
+from dataclasses import dataclass
+
+from ingest.decoders.native import decode
+from ingest.directory import Directory
+from ingest.gathering import Gathering
+from ingest.refusal import Refused
+from pilots.registry import Registry
+from store import StoredDeadLetter, TimeSeriesStore
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """How many readings came of it; `reason` says why none, and then the dead letter stays."""
+
+    readings: int
+    reason: str | None = None
+
+
+def replay(stored: StoredDeadLetter, registry: Registry, store: TimeSeriesStore) -> Replayed:
+    """Decode a dead letter with the time it was first received; when that works, commit and drop it."""
+    letter = stored.letter
+    if letter.payload is None:
+        return Replayed(0, "its payload was not kept, because its topic may carry identity")
+    gathering = Gathering()
+    try:
+        route = Directory(registry).route(letter.topic)
+        decoded = decode(route.stream, letter.payload, letter.received)
+    except Refused as refused:
+        return Replayed(0, str(refused))
+    gathering.add(route.stream, route.device, letter.received, decoded, letter.qos)
+    store.commit(gathering.batches(), counts=gathering.counts)
+    store.drop_dead_letter(stored.id)
+    return Replayed(gathering.readings)

@@ -1,0 +1,62 @@
+"""Real brokers for tests: the embedded one, and Debian's Mosquitto with its queue limits lifted."""
+
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+from ingest.address import BrokerAddress
+from ingest.broker import EmbeddedBroker
+from tests.parts import require
+
+CONFIGURATION = Path(__file__).resolve().parents[1] / "deploy" / "mosquitto" / "limits.conf"
+"""The limits we deploy are the limits we test with."""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Mosquitto:
+    """A Mosquitto of one test, with its own folder and port."""
+
+    def __init__(self, folder: Path) -> None:
+        self._program = require("mosquitto")
+        self.port = free_port()
+        self._configuration = folder / "mosquitto.conf"
+        self._configuration.write_text(
+            f"listener {self.port} 127.0.0.1\nallow_anonymous true\n"
+            f"persistence true\npersistence_location {folder}/\n" + CONFIGURATION.read_text(encoding="utf-8")
+        )
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def address(self) -> BrokerAddress:
+        return BrokerAddress("127.0.0.1", self.port)
+
+    @property
+    def url(self) -> str:
+        return str(self.address)
+
+    def start(self) -> None:
+        self._process = subprocess.Popen(
+            [self._program, "-c", str(self._configuration)], stderr=subprocess.DEVNULL
+        )
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            time.sleep(0.02)
+        raise RuntimeError(f"mosquitto does not listen on port {self.port}")
+
+    def stop(self) -> None:
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait(10)
+            self._process = None
+
+
+Broker = EmbeddedBroker | Mosquitto
