@@ -110,11 +110,11 @@ def sample_bed(
         bedtime = int(night.in_bed[0, 0])
         at_start = night.weight_at_bedtime_kg - OVERNIGHT_LOSS_KG_PER_H * (start - bedtime) / HOUR
         for into, out_of in night.in_bed.tolist():
-            lying = slice(first_sample(into, start), first_sample(out_of, start))
+            lying = slice(first_sample(into, start), min(first_sample(out_of, start), n))
             load[lying] += np.float32(at_start) - steps[lying]
             movement[lying] = 0.01
             # Somebody who sits down on the edge still has the feet on the floor.
-            if start <= into < end:
+            if start <= into and lying.start < lying.stop:
                 load[lying.start] -= np.float32(rng.uniform(0.0, 0.4) * night.weight_at_bedtime_kg)
         minutes = night.restless_minutes - start // MINUTE
         restless[minutes[(minutes >= 0) & (minutes < len(restless))]] = True
