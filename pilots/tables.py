@@ -138,6 +138,7 @@ tokens = Table(
 revisions = Table(
     "revisions",
     metadata,
+    # One row, "devices", made by the migration: ingest polls it to notice a new device or assignment.
     Column("what", String(32), primary_key=True),
     Column("revision", BigInteger, nullable=False),
 )

@@ -35,7 +35,7 @@ def read_plan(text: str, source: str = "plan.yaml", metrics: Collection[str] | N
         problems |= _worded(document, invalid)
     problems |= {PlanProblem(document.line(path), said) for path, said in findings(document.values, metrics)}
     if plan is None or problems:
-        raise PlanError(source, sorted(problems, key=lambda each: (each.line, each.message)))
+        raise PlanError(source, sorted(map(_one_line, problems), key=lambda each: (each.line, each.message)))
     return plan
 
 
@@ -47,3 +47,8 @@ def demo_plan_text() -> str:
 def _worded(document: Document, invalid: ValidationError) -> set[PlanProblem]:
     worded = (message(error, document.values) for error in invalid.errors(include_url=False))
     return {PlanProblem(document.line(path), said) for path, said in worded}
+
+
+def _one_line(problem: PlanProblem) -> PlanProblem:
+    # A quoted value may hold line breaks; the list of problems has one line for each.
+    return PlanProblem(problem.line, " ".join(problem.message.split()))

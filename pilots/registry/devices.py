@@ -125,7 +125,7 @@ class DeviceRecords(ParticipantRecords):
         """A number that grows whenever a device or an assignment changes; 0 when none ever did."""
         with self._reading() as connection:
             query = select(_revisions.c.revision).where(_revisions.c.what == "devices")
-            return connection.execute(query).scalar_one_or_none() or 0
+            return int(connection.execute(query).scalar_one())
 
 
 def _check(device: Device) -> None:
@@ -193,8 +193,7 @@ def _overlap_message(there: Assignment) -> str:
 
 def _count_revision(connection: Connection) -> None:
     counted = update(_revisions).where(_revisions.c.what == "devices")
-    if connection.execute(counted.values(revision=_revisions.c.revision + 1)).rowcount == 0:
-        connection.execute(insert(_revisions), {"what": "devices", "revision": 1})
+    connection.execute(counted.values(revision=_revisions.c.revision + 1))
 
 
 def _device(row: Row[tuple[object, ...]]) -> Device:

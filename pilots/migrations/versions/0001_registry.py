@@ -94,8 +94,9 @@ def upgrade() -> None:
         sa.Column("revoked", sa.Boolean, nullable=False),
         sqlite_autoincrement=True,
     )
-    op.create_table(
+    revisions = op.create_table(
         "revisions",
         sa.Column("what", sa.String(32), primary_key=True),
         sa.Column("revision", sa.BigInteger, nullable=False),
     )
+    op.bulk_insert(revisions, [{"what": "devices", "revision": 0}])

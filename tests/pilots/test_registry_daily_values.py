@@ -1,0 +1,92 @@
+"""Daily values: written over, read in order, all or none."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import numpy as np
+import pytest
+
+from pilots.errors import InvalidDailyValue, UnknownParticipant, UnknownPilot
+from pilots.records import DailyValue
+from pilots.registry import Registry
+
+FIRST = date(2026, 1, 12)
+
+
+@pytest.fixture
+def codes(registry: Registry) -> list[str]:
+    return sorted(registry.add_participants("natt", "intervention", 3, ["bed"]))
+
+
+def value(code: str, night: int = 0, metric: str = "weight_kg", kg: float | None = 71.25) -> DailyValue:
+    reason = "low_coverage" if kg is None else None
+    day = FIRST + timedelta(days=night)
+    return DailyValue(code, day, metric, kg, None, None, 12, 0.875, reason, f"{night:064x}")
+
+
+def test_values_come_back_as_they_were_put(registry: Registry, codes: list[str]) -> None:
+    put = [
+        value(codes[0]),
+        value(codes[0], 1, kg=None),
+        replace(value(codes[0], 2), ci_low=70.5, ci_high=72.5),
+    ]
+    registry.put_daily_values("natt", put)
+    assert registry.daily_values("natt") == put
+
+
+def test_values_are_ordered_by_metric_participant_and_day(registry: Registry, codes: list[str]) -> None:
+    put = [value(code, night, metric) for metric in ("a", "b") for code in codes for night in range(3)]
+    registry.put_daily_values("natt", reversed(put))
+    assert registry.daily_values("natt") == put
+
+
+def test_a_value_put_again_takes_the_place_of_the_first(registry: Registry, codes: list[str]) -> None:
+    registry.put_daily_values("natt", [value(codes[0]), value(codes[1])])
+    registry.put_daily_values("natt", [value(codes[0], kg=None)])
+    assert registry.daily_values("natt") == [value(codes[0], kg=None), value(codes[1])]
+
+
+def test_values_are_found_by_metric_participant_and_days(registry: Registry, codes: list[str]) -> None:
+    registry.put_daily_values(
+        "natt", [value(code, night, metric) for metric in ("a", "b") for code in codes for night in range(5)]
+    )
+    assert {each.metric for each in registry.daily_values("natt", metric="b")} == {"b"}
+    assert {each.participant for each in registry.daily_values("natt", participant=codes[1])} == {codes[1]}
+    within = registry.daily_values("natt", start=FIRST + timedelta(1), end=FIRST + timedelta(3))
+    assert sorted({each.day for each in within}) == [FIRST + timedelta(1), FIRST + timedelta(2)]
+    assert registry.daily_values("natt", metric="c") == []
+
+
+def test_fingerprints_say_what_each_value_was_made_from(registry: Registry, codes: list[str]) -> None:
+    registry.put_daily_values("natt", [value(codes[0], 3)])
+    assert registry.daily_fingerprints("natt") == {
+        (codes[0], FIRST + timedelta(3), "weight_kg"): value(codes[0], 3).fingerprint
+    }
+
+
+def test_numbers_of_numpy_are_numbers(registry: Registry, codes: list[str]) -> None:
+    counted = replace(value(codes[0]), value=np.float32(71.25), n=np.int64(12), coverage=np.float64(0.875))
+    registry.put_daily_values("natt", [counted])
+    assert registry.daily_values("natt") == [value(codes[0])]
+
+
+@pytest.mark.parametrize("wrong", [float("nan"), float("inf")])
+def test_nan_is_refused_and_nothing_is_written(registry: Registry, codes: list[str], wrong: float) -> None:
+    with pytest.raises(InvalidDailyValue, match=f"weight_kg of {codes[1]} on 2026-01-12: value is {wrong}"):
+        registry.put_daily_values("natt", [value(codes[0]), value(codes[1], kg=wrong)])
+    assert registry.daily_values("natt") == []
+
+
+def test_a_value_of_a_stranger_is_refused_and_nothing_is_written(
+    registry: Registry, codes: list[str]
+) -> None:
+    with pytest.raises(UnknownParticipant, match="K7Q-4TD"):
+        registry.put_daily_values("natt", [value(codes[0]), value("K7Q-4TD")])
+    with pytest.raises(UnknownPilot):
+        registry.put_daily_values("dag", [value(codes[0])])
+    assert registry.daily_values("natt") == []
+
+
+def test_nothing_to_put_is_no_error(registry: Registry) -> None:
+    registry.put_daily_values("natt", [])
+    assert registry.daily_values("natt") == []
