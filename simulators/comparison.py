@@ -21,7 +21,7 @@ Numbers = Mapping[Key, float]
 MOST_PRESENT = 0.95
 """An estimate that leaves out more than one night in twenty has not been shown to be right."""
 
-TREND_NIGHTS, LEAST_TREND_NIGHTS = 30, 14
+TREND_NIGHTS = 28
 CHANGE_BACK_DAYS, CHANGE_NIGHTS, CHANGE_HALF_WIDTH = 30, 7, 3
 
 
@@ -65,12 +65,13 @@ def compare(
 ) -> list[ComparisonRow]:
     """Every tolerance of `TOLERANCES` as a row, in that order; a metric without any value is not within.
 
-    `values` are daily values under the names of the catalogue. `responses` are rows per phase and group
-    for stages `acknowledged` and `arrived`; without any, response times are left out.
+    `values` are daily values under the names of the catalogue; one with a reason counts as absent.
+    `responses` are rows per phase (wash-in included) and group for stages `acknowledged` and `arrived`;
+    without any, response times are left out.
     """
     found: dict[str, dict[Key, float]] = {}
     for value in values:
-        if value.value is not None:
+        if value.value is not None and value.reason is None:
             found.setdefault(value.metric, {})[value.participant, value.day] = value.value
     medians = list(responses)
     rows: list[ComparisonRow] = []
@@ -179,7 +180,7 @@ def _weights(truth: Truth) -> Iterable[tuple[str, dict[date, float]]]:
 
 
 def weight_trends(truth: Truth) -> Numbers:
-    """The slope through the true weights of the 30 nights that end with each, kg per 30 days (Theil-Sen)."""
+    """The slope (Theil-Sen) through the true weights of the 28 nights that end with each, kg per 30 days."""
     slopes: dict[Key, float] = {}
     for code, weights in _weights(truth):
         for day in weights:
@@ -234,7 +235,7 @@ STAGES: Mapping[str, tuple[str, Callable[[AlarmTruth], int | None]]] = {
 
 
 def true_median_s(truth: Truth, metric: str, phase: PhaseTruth, group: str) -> float | None:
-    """The time by which half of a phase's and group's alarms had reached the stage, None when never.
+    """The time by which half of a whole phase's and group's alarms had reached the stage, None when never.
 
     Alarms that ended without the stage stay in the whole: that is the cumulative incidence, exactly,
     because only alarms older than any chain lasts were still open at the end. Tests are left out.
@@ -252,7 +253,7 @@ def _alarms(truth: Truth, phase: PhaseTruth, group: str) -> list[AlarmTruth]:
         for participant in truth.participants
         if participant.group == group
         for alarm in participant.alarms
-        if phase.evaluated_from <= alarm.day <= phase.end and alarm.cause != "test"
+        if phase.start <= alarm.day <= phase.end and alarm.cause != "test"
     ]
 
 

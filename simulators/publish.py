@@ -5,12 +5,11 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from types import TracebackType
-from typing import Any
+from typing import Any, Protocol
 
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
-from simulators.broker_address import BrokerAddress
 from simulators.errors import BrokerUnreachable, IngestStalled
 from simulators.messages import Message
 from simulators.window import MOST_MESSAGES, Window
@@ -20,6 +19,21 @@ STALL_PATIENCE_S = 60.0
 """A store that folds or a broker that restarts takes seconds; a minute without a commit is a fault."""
 
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.005, 0.1
+
+
+class BrokerAddress(Protocol):
+    """Where the broker is and who publishes; with `tls` the system's authorities vouch for it."""
+
+    @property
+    def host(self) -> str: ...
+    @property
+    def port(self) -> int: ...
+    @property
+    def user(self) -> str | None: ...
+    @property
+    def password(self) -> str | None: ...
+    @property
+    def tls(self) -> bool: ...
 
 
 class Publisher:

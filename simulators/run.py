@@ -8,11 +8,10 @@ from pathlib import Path
 
 from pilots.plan import Plan
 from pilots.registry import Registry
-from simulators.broker_address import BrokerAddress
 from simulators.enrolment import enrol
 from simulators.errors import ReadingsMissing
 from simulators.messages import Message
-from simulators.publish import STALL_PATIENCE_S, Publisher
+from simulators.publish import STALL_PATIENCE_S, BrokerAddress, Publisher
 from simulators.story import Story
 
 MOST_NAMED = 5

@@ -32,7 +32,7 @@ TOLERANCES: tuple[Tolerance, ...] = (
         MEAN_ABSOLUTE,
         "kg/30 d",
         0.10,
-        "30 nights, each 0.05 kg off, move a slope by about 0.03 kg",
+        "28 nights, each 0.05 kg off, move a slope by about 0.03 kg",
     ),
     Tolerance(
         "weight_change_percent_30d",

@@ -74,8 +74,8 @@ def test_an_analysis_that_leaves_nights_out_is_not_right(truth: Truth) -> None:
     assert not any(row.within for row in compare(truth, half))
 
 
-def test_an_absent_value_is_not_zero(truth: Truth) -> None:
-    values = [replace(value, value=None, reason="no_log") for value in without_error(truth)]
+def test_a_value_with_a_reason_does_not_count(truth: Truth) -> None:
+    values = [replace(value, reason="low_coverage") for value in without_error(truth)]
     rows = compare(truth, values)
     assert all(row.estimate is None and row.n == 0 and not row.within for row in rows)
 

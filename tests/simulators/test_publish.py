@@ -1,12 +1,9 @@
 """Publishing through a real broker; a counting subscriber stands where ingest will stand."""
 
-import socket
-import subprocess
 import threading
-import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import msgspec
@@ -14,49 +11,29 @@ import paho.mqtt.client as paho
 import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
+from ingest.address import BrokerAddress
+from ingest.broker import EmbeddedBroker
 from pilots.plan import Plan
 from pilots.registry import Registry
-from simulators.broker_address import BrokerAddress
 from simulators.errors import BrokerUnreachable, IngestStalled, ReadingsMissing
 from simulators.messages import Message
 from simulators.publish import Publisher
 from simulators.run import simulate
 from simulators.truth import Truth
 from simulators.window import Window
-from tests.parts import require
+from tests.brokers import Broker, Mosquitto, free_port
 
 MESSAGES = [
     Message("sim-test.bed-01", "bed", b'{"time":%d,"load_kg":35.2}' % number, 1) for number in range(500)
 ]
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@pytest.fixture
-def broker(tmp_path: Path) -> Iterator[BrokerAddress]:
-    program, port = require("mosquitto"), free_port()
-    settings = tmp_path / "mosquitto.conf"
-    settings.write_text(
-        f"listener {port} 127.0.0.1\nallow_anonymous true\nmax_inflight_messages 1000\n"
-        "max_queued_messages 0\nlog_dest none\n"
-    )
-    with subprocess.Popen([program, "-c", str(settings)]) as process:
-        wait_for_port(port)
-        yield BrokerAddress("127.0.0.1", port)
-        process.terminate()
-
-
-def wait_for_port(port: int) -> None:
-    for _ in range(100):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    raise TimeoutError(f"nothing listens on port {port}")
+@pytest.fixture(params=["embedded", "mosquitto"])
+def broker(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[BrokerAddress]:
+    started: Broker = EmbeddedBroker(tmp_path) if request.param == "embedded" else Mosquitto(tmp_path)
+    started.start()
+    yield started.address
+    started.stop()
 
 
 @dataclass
@@ -88,6 +65,8 @@ def received(broker: BrokerAddress) -> Iterator[Counting]:
 
     client.on_message = count
     client.on_subscribe = lambda *_: subscribed.set()
+    if broker.user is not None:
+        client.username_pw_set(broker.user, broker.password)
     client.connect(broker.host, broker.port)
     client.subscribe("pilotbed/#", qos=1)
     client.loop_start()
@@ -148,21 +127,16 @@ def test_a_broker_that_is_not_there_is_named_with_its_address() -> None:
 
 
 def test_a_broker_that_refuses_is_named_with_the_user(tmp_path: Path) -> None:
-    program, port = require("mosquitto"), free_port()
-    (tmp_path / "mosquitto.conf").write_text(
-        f"listener {port} 127.0.0.1\nallow_anonymous false\nlog_dest none\n"
-    )
-    with subprocess.Popen([program, "-c", str(tmp_path / "mosquitto.conf")]) as process:
-        wait_for_port(port)
-        address = BrokerAddress("127.0.0.1", port, "bridge", "wrong")
-        try:
-            with (
-                pytest.raises(BrokerUnreachable, match="did not let bridge in"),
-                Publisher(address, "sim-test", lambda: 0),
-            ):
-                pass
-        finally:
-            process.terminate()
+    embedded = EmbeddedBroker(tmp_path)
+    embedded.start()
+    try:
+        with (
+            pytest.raises(BrokerUnreachable, match="did not let pilotbed in"),
+            Publisher(replace(embedded.address, password="wrong"), "sim-test", lambda: 0),
+        ):
+            pass
+    finally:
+        embedded.stop()
 
 
 def test_a_simulation_arrives_whole_and_leaves_its_truth(
