@@ -99,7 +99,7 @@ def total_load(columns: Mapping[str, NDArray[Any]]) -> Floats:
         )
     if not legs:
         return np.asarray(columns["load_kg"], np.float64)
-    total = np.sum(legs, axis=0, dtype=np.float64)
+    total: Floats = np.stack(legs).sum(axis=0, dtype=np.float64)
     if "load_kg" not in columns:
         return total
     gross = np.asarray(columns["load_kg"], np.float64)
@@ -260,8 +260,8 @@ def static_windows(
     """Windows in bed in which the load (n,) kg stays within `tolerance`: nobody moves.
 
     A window is the larger of `window` s and six samples; neighbours together must last `at_least` s. The
-    tolerance is at least five times the `noise` (SD, kg; estimated from the load where not given). The first `settle` s after getting in are left out, since
-    load cells creep.
+    tolerance is at least five times the `noise` (SD, kg), which is estimated from the load where it is
+    not given. The first `settle` s after getting in are left out, since load cells creep.
     """
     width = window_width_us(window, interval_s)
     noise = noise_kg(total) if noise is None else noise

@@ -1,7 +1,7 @@
 """A night in bed, noon to noon, from the readings of the bed or beds the participant lay in."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -30,14 +30,23 @@ from analysis.movement import (
     time_in_bed_h,
 )
 from analysis.occupancy import IN_BED, Occupancy
-from analysis.pipeline.measured import LOW_COVERAGE, NO_DATA, Measured, absent, covered
-from analysis.series import HOUR_US, MINUTE_US, Times, blocks, coverage
+from analysis.pipeline.measured import LOW_COVERAGE, NO_DATA, NO_LOG, Measured, absent, covered
+from analysis.pipeline.stays import StayReadings, in_time_order
+from analysis.series import HOUR_US, MINUTE_US, blocks, coverage
+from analysis.visits import visits_per_night
 
 BED_COLUMNS = ("weight_kg", "load_kg", *LEGS, "movement", "occupied")
 
 BED_METRICS = ("weight_kg", "bed_exits_per_night", "restlessness_percent", "time_in_bed_h")
 
-MARGIN_US = 6 * HOUR_US
+VISIT_COLUMNS = ("visit", "mode")
+
+VISIT_METRICS = ("physical_visits_per_night", "camera_visits_per_night")
+
+BED_INTERVAL_S = 10.0
+"""Taken where a bed was registered without an interval: what is assumed of any bed."""
+
+BED_MARGIN_US = 6 * HOUR_US
 """Read around a night, so that a bed occupied at noon has been seen empty before and after."""
 
 OCCUPIED_AT_LEAST_H = 4.0
@@ -48,35 +57,6 @@ ALREADY_NET = ZeroTrack(np.zeros(1, np.int64), np.zeros(1), 0.0)
 """The tare of a weight that the device has tared itself."""
 
 NOT_WEIGHED = NightlyWeight(float("nan"), float("nan"), float("nan"), 0, 0)
-
-
-@dataclass(frozen=True, slots=True)
-class BedReadings:
-    """Readings of one bed while it stood with one participant, [start, end) µs UTC.
-
-    `time` (n,) ascending; `columns` holds (n,) float arrays of `BED_COLUMNS`; absent ones are left out.
-    """
-
-    start: int
-    end: int
-    interval_s: float
-    time: Times
-    columns: Mapping[str, NDArray[Any]]
-
-    def within(self, start: int, end: int) -> "BedReadings":
-        """The part in [start, end), without the columns that no reading of it carries."""
-        part = slice(np.searchsorted(self.time, start), np.searchsorted(self.time, end))
-        return replace(
-            self,
-            start=max(self.start, start),
-            end=min(self.end, end),
-            time=self.time[part],
-            columns={
-                name: values[part]
-                for name, values in self.columns.items()
-                if not np.isnan(values[part]).all()
-            },
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +72,15 @@ class _BedNight:
     weight: NightlyWeight
 
 
-def bed_night(beds: Sequence[BedReadings], start: int, end: int) -> list[Measured]:
-    """The four bed metrics of the night [start, end) µs UTC; `beds` reach up to `MARGIN_US` beyond it.
+def bed_night(beds: Sequence[StayReadings], start: int, end: int) -> list[Measured]:
+    """The four bed metrics of the night [start, end) µs UTC; `beds` hold it and up to
+    `BED_MARGIN_US` around it.
 
     A participant who changed beds in the night has the parts added up; of two beds at the same time the
     one seen longer counts. A night in which nobody lay in bed has no exits to count. Weight and
     restlessness need four hours in bed.
     """
-    around = (bed.within(start - MARGIN_US, end + MARGIN_US) for bed in beds)
-    nights = _one_at_a_time([_one_bed(bed, start, end) for bed in around if bed.end > bed.start])
+    nights = _one_at_a_time([_one_bed(bed, start, end) for bed in beds])
     share = sum(night.observed_us for night in nights) / (end - start)
     samples = sum(night.samples for night in nights)
     in_bed = sum(night.in_bed_h for night in nights)
@@ -133,6 +113,23 @@ def bed_night(beds: Sequence[BedReadings], start: int, end: int) -> list[Measure
     ]
 
 
+def visit_night(logs: Sequence[StayReadings], start: int, end: int) -> list[Measured]:
+    """Visits by person and by camera in the night [start, end) µs UTC, from the logs of the rooms lived in.
+
+    Without a `shift_closed` in the night the log may have been kept elsewhere: both are absent, `no_log`.
+    """
+    stood = sum(max(min(log.end, end) - max(log.start, start), 0) for log in logs) / (end - start)
+    time, columns = in_time_order(logs, VISIT_COLUMNS)
+    night = visits_per_night(time, columns["visit"], columns["mode"], start=start, end=end)
+    if not night.complete:
+        return [absent(metric, NO_LOG, coverage=0.0) for metric in VISIT_METRICS]
+    n = night.physical + night.camera
+    return [
+        covered(metric, count, n=n, coverage=min(stood, 1.0), floor=METRICS[metric].coverage_floor)
+        for metric, count in zip(VISIT_METRICS, (night.physical, night.camera), strict=True)
+    ]
+
+
 def _one_at_a_time(nights: list[_BedNight]) -> list[_BedNight]:
     kept: list[_BedNight] = []
     for night in sorted(nights, key=lambda night: -night.observed_us):
@@ -141,7 +138,7 @@ def _one_at_a_time(nights: list[_BedNight]) -> list[_BedNight]:
     return kept
 
 
-def _one_bed(bed: BedReadings, start: int, end: int) -> _BedNight:
+def _one_bed(bed: StayReadings, start: int, end: int) -> _BedNight:
     signal, occupancy, track = _in_and_out(bed)
     time = bed.time[np.isfinite(signal)]
     span = max(bed.start, start), min(bed.end, end)
@@ -149,7 +146,7 @@ def _one_bed(bed: BedReadings, start: int, end: int) -> _BedNight:
     in_bed = time_in_bed_h(occupancy, start, end)
     return _BedNight(
         span,
-        coverage(time, *span, bed.interval_s) * (span[1] - span[0]) if span[1] > span[0] else 0.0,
+        coverage(time, *span, _interval_s(bed)) * (span[1] - span[0]) if span[1] > span[0] else 0.0,
         int(np.searchsorted(time, end) - np.searchsorted(time, start)),
         in_bed,
         len(exits),
@@ -158,45 +155,49 @@ def _one_bed(bed: BedReadings, start: int, end: int) -> _BedNight:
     )
 
 
-def _in_and_out(bed: BedReadings) -> tuple[NDArray[Any], Occupancy, ZeroTrack]:
+def _in_and_out(bed: StayReadings) -> tuple[NDArray[Any], Occupancy, ZeroTrack]:
     """The signal that tells who is in bed, (n,); what it tells; and the tare where the signal is a load.
 
     The load comes first, since its errors are known; then what the device itself says, then its weight.
     """
     start = bed.start // MINUTE_US * MINUTE_US
-    width = block_width_us(bed.interval_s)
+    width = block_width_us(_interval_s(bed))
     reported, net = bed.columns.get("occupied"), bed.columns.get("weight_kg")
     load = _load(bed)
     if load is not None:
         occupancy, track = occupancy_from_load(
-            blocks(bed.time, load, start, bed.end, width), interval_s=bed.interval_s
+            blocks(bed.time, load, start, bed.end, width), interval_s=_interval_s(bed)
         )
         if reported is None or (occupancy.state == IN_BED).any():
             return load, occupancy, track
     if reported is not None:
         level = blocks(bed.time, reported, start, bed.end, width)
-        return reported, occupancy_as_reported(level, interval_s=bed.interval_s), ALREADY_NET
+        return reported, occupancy_as_reported(level, interval_s=_interval_s(bed)), ALREADY_NET
     signal = np.full(len(bed.time), np.nan) if net is None else net
     level = blocks(bed.time, signal, start, bed.end, width)
-    return signal, detect_occupancy(level, 0.0, interval_s=bed.interval_s), ALREADY_NET
+    return signal, detect_occupancy(level, 0.0, interval_s=_interval_s(bed)), ALREADY_NET
 
 
-def _load(bed: BedReadings) -> NDArray[np.float64] | None:
+def _interval_s(bed: StayReadings) -> float:
+    return BED_INTERVAL_S if bed.interval_s is None else bed.interval_s
+
+
+def _load(bed: StayReadings) -> NDArray[np.float64] | None:
     return total_load(bed.columns) if any(name in bed.columns for name in ("load_kg", *LEGS)) else None
 
 
-def _weight(bed: BedReadings, occupancy: Occupancy, track: ZeroTrack, start: int, end: int) -> NightlyWeight:
+def _weight(bed: StayReadings, occupancy: Occupancy, track: ZeroTrack, start: int, end: int) -> NightlyWeight:
     load = _load(bed)
     if load is None or track is ALREADY_NET:
         load, track = bed.columns.get("weight_kg"), ALREADY_NET
     if load is None:
         return NOT_WEIGHED
     noise = None if track is ALREADY_NET else track.spread_kg
-    still = static_windows(bed.time, load, occupancy, interval_s=bed.interval_s, noise=noise)
+    still = static_windows(bed.time, load, occupancy, interval_s=_interval_s(bed), noise=noise)
     return nightly_weight(still.within(start, end), with_objects_placed(track, still))
 
 
-def _restlessness(bed: BedReadings, occupancy: Occupancy, start: int, end: int) -> Restlessness:
+def _restlessness(bed: StayReadings, occupancy: Occupancy, start: int, end: int) -> Restlessness:
     movement = bed.columns.get("movement")
     if movement is not None:
         return restlessness(bed.time, movement, occupancy, start, end)
@@ -205,4 +206,4 @@ def _restlessness(bed: BedReadings, occupancy: Occupancy, start: int, end: int) 
         load = bed.columns.get("weight_kg")
     if load is None:
         return Restlessness(float("nan"), 0)
-    return restlessness_from_load(bed.time, load, occupancy, start, end, interval_s=bed.interval_s)
+    return restlessness_from_load(bed.time, load, occupancy, start, end, interval_s=_interval_s(bed))

@@ -1,0 +1,122 @@
+"""A local day, midnight to midnight: positions against the home, and alarms."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from analysis.alarms import AlarmTable, alarm_rate, alarm_table, response_intervals
+from analysis.catalogue import METRICS
+from analysis.geo import GpsDay, max_distance_from_home, time_out_of_home
+from analysis.pipeline.measured import (
+    LOW_COVERAGE,
+    NO_DATA,
+    NO_HOME,
+    NOT_REACHED,
+    Measured,
+    absent,
+    covered,
+)
+from analysis.pipeline.stays import StayReadings, in_time_order
+from analysis.series import HOUR_US
+from analysis.survival import brookmeyer_crowley, cumulative_incidence
+from pilots.records import Home
+
+GPS_COLUMNS = ("lat", "lon", "accuracy_m")
+GPS_METRICS = ("time_out_of_home_h", "max_distance_from_home_m")
+
+GPS_MARGIN_US = 2 * HOUR_US
+"""Fixes around midnight close the edges of the day."""
+
+ALARM_COLUMNS = ("alarm", "stage", "cause", "outcome")
+ALARM_METRICS = ("alarms_per_device_day", "time_to_acknowledge_s", "time_to_arrive_s")
+
+ALARM_MARGIN_US = 24 * HOUR_US
+"""Stages come after midnight too, and sometimes are timed before the raise."""
+
+DAY_US = 24 * HOUR_US
+
+
+def gps_day(trackers: Sequence[StayReadings], home: Home | None, start: int, end: int) -> list[Measured]:
+    """Time out of home and largest distance from it on the day [start, end) µs UTC.
+
+    Of several trackers all fixes count; the one that reports most seldom says what a gap is.
+    """
+    if home is None:
+        return [absent(metric, NO_HOME) for metric in GPS_METRICS]
+    time, columns = in_time_order(trackers, GPS_COLUMNS)
+    intervals = [tracker.interval_s for tracker in trackers if tracker.interval_s is not None]
+    interval_s = max(intervals, default=None)
+    fixes = time, columns["lat"], columns["lon"], columns["accuracy_m"]
+    out = time_out_of_home(
+        *fixes,
+        home_lat=home.lat,
+        home_lon=home.lon,
+        radius_m=home.radius_m,
+        start=start,
+        end=end,
+        interval_s=interval_s,
+    )
+    far = max_distance_from_home(
+        *fixes, home_lat=home.lat, home_lon=home.lon, start=start, end=end, interval_s=interval_s
+    )
+    return [_gps(metric, day) for metric, day in zip(GPS_METRICS, (out, far), strict=True)]
+
+
+def _gps(metric: str, day: GpsDay) -> Measured:
+    if np.isfinite(day.value):
+        floor = METRICS[metric].coverage_floor
+        return covered(metric, day.value, n=day.n, coverage=day.coverage, floor=floor)
+    return absent(metric, LOW_COVERAGE if day.n else NO_DATA, n=day.n, coverage=day.coverage)
+
+
+def alarm_day(devices: Sequence[StayReadings], start: int, end: int) -> list[Measured]:
+    """Alarms raised on the day [start, end) µs UTC, per device-day, and the median times to answer them.
+
+    `devices` hold the day and up to `ALARM_MARGIN_US` around it, of the devices with alarms; each has its
+    own alarms, tests left out. Days without an alarm have
+    a rate of 0, and no times at all: there was nothing to answer.
+    """
+    tables = [alarm_table(part.time, *(part.columns[name] for name in ALARM_COLUMNS)) for part in devices]
+    stood = [max(min(device.end, end) - max(device.start, start), 0) for device in devices]
+    if not any(stood):
+        return [absent(metric, NO_DATA) for metric in ALARM_METRICS]
+    raised = [_raised(table, start, end) for table in tables]
+    rate = alarm_rate(sum(len(table) for table in raised), sum(stood) / DAY_US)
+    result = [
+        covered(
+            "alarms_per_device_day",
+            rate.value,
+            n=rate.n,
+            coverage=max(stood) / (end - start),
+            floor=METRICS["alarms_per_device_day"].coverage_floor,
+            ci_low=rate.ci_low,
+            ci_high=rate.ci_high,
+        )
+    ]
+    if rate.n:
+        result.append(_median(raised, "time_to_acknowledge_s", "acknowledged", end + ALARM_MARGIN_US))
+        result.append(_median(raised, "time_to_arrive_s", "arrived", end + ALARM_MARGIN_US))
+    return result
+
+
+def _raised(table: AlarmTable, start: int, end: int) -> AlarmTable:
+    at = table.at["raised"]
+    row = np.flatnonzero((at >= start) & (at < end) & ~table.test)
+    return AlarmTable(
+        table.alarm[row],
+        {stage: times[row] for stage, times in table.at.items()},
+        table.cause[row],
+        table.outcome[row],
+        table.test[row],
+    )
+
+
+def _median(tables: Sequence[AlarmTable], metric: str, stage: str, end: int) -> Measured:
+    answers = [response_intervals(table, stage, end=end) for table in tables]
+    seconds = np.concatenate([answer.seconds for answer in answers])
+    code = np.concatenate([answer.code for answer in answers])
+    median = brookmeyer_crowley(cumulative_incidence(seconds, code))
+    if not np.isfinite(median.value):
+        return absent(metric, NOT_REACHED, n=len(seconds))
+    low, high = (limit if np.isfinite(limit) else None for limit in (median.ci_low, median.ci_high))
+    return Measured(metric, median.value, len(seconds), None, None, low, high)
