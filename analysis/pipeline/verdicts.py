@@ -91,9 +91,9 @@ def recommendation(primary: PrimaryGoal | None, other_goals: list[Verdict]) -> R
         return "not_shown"
     if primary.verdict == "worse":
         return "do_not_introduce"
-    dropout = 1 - primary.n / primary.n_started if primary.n_started else 1.0
+    missing = round(primary.n_started - primary.n - LARGEST_DROPOUT * primary.n_started, 9)
     thin = primary.coverage is not None and primary.coverage < primary.coverage_floor
-    if primary.verdict == "not_shown" or dropout > LARGEST_DROPOUT or thin:
+    if primary.verdict == "not_shown" or missing > 0 or thin:
         return "not_shown"
     if primary.verdict == "better":
         return "introduce_stepwise" if "worse" in other_goals else "introduce"
