@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager, closing
+from contextlib import AbstractContextManager, ExitStack, closing
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -20,9 +20,15 @@ from pilots.registry.migrating import migrate
 BUSY_S = 10
 """How long a writer waits for another: a bulk of daily values takes about a second on a slow disk."""
 
+_WRITERS_LOCK = 7_263_541
+"""PostgreSQL's advisory locks are numbers; this one is ours."""
+
 
 class Database:
-    """An open registry database; `clock` gives now in µs UTC."""
+    """An open registry database; `clock` gives now in µs UTC.
+
+    Writing transactions stand one at a time, across threads and processes; readers never wait for them.
+    """
 
     def __init__(self, engine: Engine, clock: Callable[[], int]) -> None:
         self._engine = engine
@@ -40,7 +46,10 @@ class Database:
         try:
             engine = _sqlite(address) if address.get_backend_name() == "sqlite" else _postgresql(address)
             database = cls(engine, clock)
-            migrate(engine, database._writer, shown)
+            with ExitStack() as on_failure:
+                on_failure.callback(engine.dispose)
+                migrate(engine, database._writer, shown)
+                on_failure.pop_all()
         except (DBAPIError, OSError) as error:
             reason = error.orig if isinstance(error, DBAPIError) else error
             raise RegistryError(f"the registry {shown} cannot be opened: {reason}") from error
@@ -136,6 +145,14 @@ def _begin_sqlite(connection: Connection) -> None:
 
 def _postgresql(address: URL) -> Engine:
     try:
-        return create_engine(address, pool_pre_ping=True)
+        engine = create_engine(address, pool_pre_ping=True)
     except ModuleNotFoundError as error:
         raise RegistryError(f"PostgreSQL needs {error.name}: pip install 'pilotbed[postgres]'") from error
+    event.listen(engine, "begin", _begin_postgresql)
+    return engine
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    # One writer at a time, as in SQLite: what holds between rows (no overlap, no code twice) holds here too.
+    if connection.get_execution_options().get("writes", False):
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS_LOCK})")

@@ -88,7 +88,7 @@ class DeviceRecords(ParticipantRecords):
             )
         with self._writing() as connection:
             participant = require_participant(connection, pilot, code)
-            _lock_device(connection, pilot, device)
+            _require_device(connection, pilot, device)
             same = (_assignments.c.device == device) & (_assignments.c.start_us == start_us)
             own = connection.execute(
                 select(_assignments).where(same, _assignments.c.participant == participant)
@@ -166,10 +166,8 @@ def _described(device: Device) -> str:
     return f'pilot "{device.pilot}", kind {device.kind}, adapter {device.adapter}{address}, {interval}'
 
 
-def _lock_device(connection: Connection, pilot: str, device: str) -> None:
-    # Two assignments at once must not pass each other; SQLite has locked the whole file already.
-    query = select(_devices.c.pilot).where(_devices.c.device == device).with_for_update()
-    if connection.execute(query).scalar() != pilot:
+def _require_device(connection: Connection, pilot: str, device: str) -> None:
+    if connection.execute(select(_devices.c.pilot).where(_devices.c.device == device)).scalar() != pilot:
         raise UnknownDevice(
             f'pilot "{pilot}" has no device "{device}": add it with '
             f"`pilotbed device add {pilot} {device} --kind {'|'.join(DEVICE_KINDS)}`"

@@ -7,12 +7,9 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine
 
 from pilots.errors import RegistryTooNew
-
-_LOCK_NUMBER = 7_263_541
-"""PostgreSQL's advisory locks are numbers; this one is ours."""
 
 _one_at_a_time = threading.Lock()
 """Alembic keeps the running migration in module variables."""
@@ -27,7 +24,10 @@ def alembic_config() -> Config:
 
 
 def migrate(reader: Engine, writer: Engine, shown: str) -> None:
-    """Bring the database to head. `shown` names it in `RegistryTooNew`, raised for a later version's."""
+    """Bring the database to head; `writer`'s transactions stand one at a time.
+
+    `shown` names the database in `RegistryTooNew`, raised when a later version wrote it.
+    """
     config = alembic_config()
     scripts = ScriptDirectory.from_config(config)
     head = scripts.get_current_head()
@@ -36,8 +36,6 @@ def migrate(reader: Engine, writer: Engine, shown: str) -> None:
         if _revision(connection) == head:
             return
     with _one_at_a_time, writer.begin() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK_NUMBER})
         revision = _revision(connection)  # another process may have been first
         if revision == head:
             return

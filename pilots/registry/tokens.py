@@ -77,9 +77,7 @@ class TokenRecords(PilotRecords):
             login = _find(connection, secret, (_LOGIN,))
             if login is None or not self._valid(login):
                 return None
-            unused = update(_tokens).where(_tokens.c.id == login.id, _tokens.c.revoked.is_(False))
-            if connection.execute(unused.values(revoked=True)).rowcount != 1:
-                return None
+            connection.execute(update(_tokens).where(_tokens.c.id == login.id).values(revoked=True))
             _, session_secret = self._create(connection, _SESSION, login.role, login.pilot, _SESSION_US, "")
             session = _find(connection, session_secret, (_SESSION,))
             assert session is not None  # it was inserted in this transaction

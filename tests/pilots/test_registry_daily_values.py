@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 import pytest
@@ -65,7 +66,8 @@ def test_fingerprints_say_what_each_value_was_made_from(registry: Registry, code
 
 
 def test_numbers_of_numpy_are_numbers(registry: Registry, codes: list[str]) -> None:
-    counted = replace(value(codes[0]), value=np.float32(71.25), n=np.int64(12), coverage=np.float64(0.875))
+    numpy: dict[str, Any] = {"value": np.float32(71.25), "n": np.int64(12), "coverage": np.float64(0.875)}
+    counted = replace(value(codes[0]), **numpy)
     registry.put_daily_values("natt", [counted])
     assert registry.daily_values("natt") == [value(codes[0])]
 
