@@ -1,0 +1,93 @@
+"""The application: every router, one way out for errors, and no route without its rule."""
+
+import threading
+from importlib.metadata import PackageNotFoundError, version
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute, iter_route_contexts
+
+from api import openapi, problems
+from api.access import GuardedRoute, Undeclared
+from api.context import Context
+from api.pages import error_page
+from api.remembered import Remembered
+from api.request_log import RequestLog
+from api.results import Results
+from api.routers import (
+    alarms,
+    analyses,
+    dead_letters,
+    devices,
+    evaluation,
+    login,
+    metrics,
+    participants,
+    pilots,
+    quality,
+    readings,
+    report,
+    service,
+    site,
+)
+
+API = "/api/v1"
+MAX_BODY = 1024 * 1024
+"""A plan is a few kB; nothing that is sent here is larger than a megabyte."""
+
+_RESOURCES = (
+    pilots,
+    devices,
+    participants,
+    readings,
+    metrics,
+    alarms,
+    quality,
+    evaluation,
+    report,
+    analyses,
+    dead_letters,
+)
+
+
+def create_app(context: Context) -> FastAPI:
+    """The API and the pages on one installation. Raises `Undeclared` for a route that anybody could call."""
+    app = FastAPI(
+        title="pilotbed",
+        version=_version(),
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=_operation,
+        max_body_size=MAX_BODY,
+    )
+    app.state.context = context
+    app.state.results = Results(context.registry, context.store, Remembered())
+    app.state.recomputing = threading.Lock()
+    for resource in _RESOURCES:
+        app.include_router(resource.router, prefix=API)
+    for surface in (service, login, site):
+        app.include_router(surface.router)
+    problems.install(app, error_page)
+    app.add_middleware(RequestLog)
+    app.openapi = lambda: openapi.describe(app)  # type: ignore[method-assign]  # FastAPI's own way to do it
+    refuse_undeclared(app)
+    return app
+
+
+def refuse_undeclared(app: FastAPI) -> None:
+    """Raise `Undeclared` when a route could be called without a rule that says by whom."""
+    for context in iter_route_contexts(app.routes):
+        if not isinstance(context.original_route, GuardedRoute):
+            raise Undeclared(f"{context.path}: not a GuardedRoute, so nothing says who may call it")
+
+
+def _operation(route: APIRoute) -> str:
+    return route.name
+
+
+def _version() -> str:
+    try:
+        return version("pilotbed")
+    except PackageNotFoundError:
+        return "0"

@@ -1,0 +1,25 @@
+"""What the API works on."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from pilots.registry import Registry
+from store import TimeSeriesStore
+
+Check = Callable[[], str | None]
+"""None when the part is ready, else one sentence that says why not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The parts of one installation, opened by whoever runs the API and closed by them.
+
+    `checks` answers `/readyz` by name of part. `workers` is the number of processes a recompute may use.
+    `secure_cookies` is set where the service is reached over HTTPS only.
+    """
+
+    registry: Registry
+    store: TimeSeriesStore
+    checks: Mapping[str, Check] = field(default_factory=dict)
+    workers: int = 1
+    secure_cookies: bool = False

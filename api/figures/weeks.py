@@ -1,0 +1,119 @@
+"""Weekly values of a metric by group, with their intervals and the boundary between the phases."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import altair as alt
+
+from analysis.catalogue import METRICS
+from analysis.pipeline.groups import MetricRow
+from api.figures.drawing import GROUP_COLOURS, PALE, QUIET, WIDTH, Figure, draw, inline
+from api.wording import Wording
+from pilots.plan import Plan
+
+
+def weeks_figure(plan: Plan, metric: str, rows: Sequence[MetricRow], wording: Wording) -> Figure | None:
+    """The metric by week; None when no week has a value. Weeks without one leave a gap."""
+    if not any(row.value is not None for row in rows):
+        return None
+    groups = [group for group in GROUP_COLOURS if any(row.group == group for row in rows)]
+    data = inline(_with_gaps(rows, wording))
+    time = alt.X(
+        "time:T", title=wording.text("figures.weeks_axis"), axis=alt.Axis(grid=False, format="%-d %b")
+    )
+    unit = wording.unit(METRICS[metric].unit)
+    scale = alt.Scale(zero=False, nice=True)
+    colours = alt.Scale(
+        domain=[wording.name("groups", group) for group in groups],
+        range=[GROUP_COLOURS[group] for group in groups],
+    )
+    colour = alt.Color("group:N", scale=colours)
+    base = alt.Chart(data)
+    band = base.mark_area(opacity=0.14).encode(
+        time,
+        alt.Y("low:Q", title=unit, scale=scale),
+        alt.Y2("high:Q"),
+        alt.Color("group:N", legend=None, scale=colours),
+        alt.Detail("piece:N"),
+    )
+    line = base.mark_line(strokeWidth=2.2).encode(
+        time, alt.Y("value:Q", scale=scale), colour, detail="piece:N"
+    )
+    dots = base.mark_point(filled=True, size=42, opacity=1).encode(
+        time, alt.Y("value:Q", scale=scale), colour, alt.Shape("group:N", legend=None)
+    )
+    chart = alt.layer(*_phase_marks(plan, rows, wording), band, line, dots).properties(
+        width=WIDTH, height=220
+    )
+    return Figure(
+        wording.text("figures.weeks", metric=wording.metric(metric)),
+        wording.text(
+            "figures.weeks_alt",
+            metric=wording.metric(metric),
+            summary=_summary(metric, rows, groups, wording),
+        ),
+        wording.text("figures.weeks_note"),
+        draw(chart.to_dict(), wording.language),
+    )
+
+
+def _with_gaps(rows: Sequence[MetricRow], wording: Wording) -> list[dict[str, Any]]:
+    """The rows that have a value, each with the number of the unbroken piece it stands in."""
+    values = []
+    piece = dict.fromkeys(GROUP_COLOURS, 0)
+    for row in rows:
+        if row.group is None or row.group not in piece:
+            continue
+        if row.value is None:
+            piece[row.group] += 1
+            continue
+        values.append(
+            {
+                "time": _local_text(row.time_us, wording),
+                "group": wording.name("groups", row.group),
+                "value": row.value,
+                "low": row.ci_low,
+                "high": row.ci_high,
+                "piece": f"{row.group} {piece[row.group]}",
+            }
+        )
+    return values
+
+
+def _phase_marks(plan: Plan, rows: Sequence[MetricRow], wording: Wording) -> list[alt.Chart]:
+    """A dashed rule where each phase begins, and its name beside it."""
+    first, last = min(row.time_us for row in rows), max(row.time_us for row in rows)
+    starts = [
+        {"time": _local_text(plan.phase_start(phase), wording), "name": wording.name("phases", phase.name)}
+        for phase in plan.phases
+        if first <= plan.phase_start(phase) <= last
+    ]
+    base = alt.Chart(inline(starts))
+    rule = base.mark_rule(strokeDash=[3, 4], color=PALE).encode(x="time:T")
+    name = base.mark_text(align="left", baseline="top", dx=6, dy=2, color=QUIET, fontSize=12).encode(
+        x="time:T", y=alt.value(0), text="name:N"
+    )
+    return [rule, name] if starts else []
+
+
+def _local_text(time_us: int, wording: Wording) -> str:
+    """Local time without an offset: a chart shows the pilot's days, wherever it is drawn."""
+    moment: datetime = wording.local(time_us)
+    return moment.replace(tzinfo=None).isoformat(timespec="seconds")
+
+
+def _summary(metric: str, rows: Sequence[MetricRow], groups: Sequence[str], wording: Wording) -> str:
+    sentences = []
+    for group in groups:
+        known = [row.value for row in rows if row.group == group and row.value is not None]
+        if known:
+            sentences.append(
+                wording.text(
+                    "figures.week_summary",
+                    group=wording.name("groups", group),
+                    first=wording.amount(metric, known[0]),
+                    last=wording.amount(metric, known[-1]),
+                )
+            )
+    return " ".join(sentences)

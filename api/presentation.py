@@ -1,0 +1,85 @@
+"""A pilot's content with its figures drawn and its words chosen, ready for a template."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from analysis.catalogue import METRICS
+from analysis.pipeline.evaluation import EvaluationItem
+from analysis.pipeline.quality import SILENT_MINUTES, SILENT_STATUS_MINUTES, QualityItem
+from api.figures import Figure, change_figure, coverage_figure, response_figure, weeks_figure
+from api.figures.coverage import ENOUGH
+from api.languages import Language
+from api.wording import Wording
+from pilots.plan import Goal
+
+if TYPE_CHECKING:
+    from api.report.content import Content
+
+MOST_DEVICES = 8
+"""The devices that need attention first; the API lists them all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Presented:
+    """What `_pilot.html` shows."""
+
+    content: "Content"
+    say: Wording
+    weeks: Sequence[Figure]
+    change: Figure | None
+    response: Figure | None
+    coverage: Figure | None
+
+    def goal(self, metric: str) -> Goal | None:
+        """The plan's goal for a metric, if it has one."""
+        return next((goal for goal in self.content.pilot.plan.goals if goal.metric == metric), None)
+
+    def phase_mean(self, item: EvaluationItem, value: float | None) -> str:
+        """A phase's mean, or a word where it is left out so that nobody can be worked out from it."""
+        if value is None and item.reason == "by_subtraction":
+            return self.say.text("evaluation.hidden")
+        return self.say.amount(item.metric, value)
+
+    def in_need(self) -> list[QualityItem]:
+        """Devices that are silent or deliver too little, the worst first."""
+        poor = [
+            item
+            for item in self.content.quality.items
+            if _silent(item) or (item.coverage is not None and item.coverage < ENOUGH)
+        ]
+        return sorted(poor, key=lambda item: (item.coverage is None, item.coverage or 0.0, item.device))[
+            :MOST_DEVICES
+        ]
+
+    def methods(self) -> list[tuple[str, str, str]]:
+        """Metric, how its daily values are made, and how its phases are compared."""
+        compared: dict[str, str] = {}
+        for item in self.content.evaluation.items:
+            if item.method:
+                compared.setdefault(item.metric, item.method)
+        return [
+            (self.say.metric(name), metric.method, compared[name])
+            for name, metric in METRICS.items()
+            if name in compared
+        ]
+
+
+def _silent(item: QualityItem) -> bool:
+    allowed = SILENT_STATUS_MINUTES if item.expected is None else SILENT_MINUTES
+    return item.silent_minutes is not None and item.silent_minutes > allowed
+
+
+def present(content: "Content", language: Language) -> Presented:
+    """Draw the figures and choose the words."""
+    plan = content.pilot.plan
+    say = Wording(language, plan.zone)
+    weeks = [weeks_figure(plan, metric, rows, say) for metric, rows in content.weeks.items()]
+    return Presented(
+        content=content,
+        say=say,
+        weeks=[figure for figure in weeks if figure is not None],
+        change=change_figure(plan, content.evaluation.items, say),
+        response=response_figure(content.response, say),
+        coverage=coverage_figure(content.quality, content.kinds, say) if content.by_device else None,
+    )

@@ -1,0 +1,53 @@
+"""One log line a request: by route, without query, token or login link."""
+
+import time
+
+import structlog
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_log = structlog.get_logger("pilotbed.api")
+
+_STANDING_HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin"}
+
+
+class RequestLog:
+    """ASGI middleware that logs each request, and puts the headers on that every answer carries."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        begun = time.perf_counter()
+        status = 500
+
+        async def noting(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                for name, value in _STANDING_HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noting)
+        finally:
+            caller = scope.get("state", {}).get("caller")
+            _log.info(
+                "request",
+                method=scope["method"],
+                route=_route(scope),
+                pilot=scope.get("path_params", {}).get("pilot"),
+                role=caller.role if caller else None,
+                status=status,
+                ms=round((time.perf_counter() - begun) * 1000, 1),
+            )
+
+
+def _route(scope: Scope) -> str | None:
+    """The template of the path (`/login/{once}`): a path itself may hold a secret."""
+    return getattr(scope.get("route"), "path_format", None)

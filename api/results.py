@@ -1,0 +1,87 @@
+"""The pipeline's results, remembered by the fingerprint of the data they are made from."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from fastapi import Depends, Request
+
+from analysis.pipeline.evaluation import Evaluation, evaluate
+from analysis.pipeline.fingerprint import data_fingerprint
+from analysis.pipeline.groups import MetricRow, latest_values, metric_rows
+from analysis.pipeline.quality import Quality, quality
+from analysis.pipeline.response import ResponseRow, response_rows
+from api.remembered import Remembered
+from pilots.registry import Registry
+from store import TimeSeriesStore
+
+By = Literal["day", "week", "phase"]
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """What the analysis says of pilots, asked for as often as one likes."""
+
+    registry: Registry
+    store: TimeSeriesStore
+    remembered: Remembered
+
+    def now(self, pilot: str) -> "Snapshot":
+        """The results on the data as they are now."""
+        return Snapshot(self, pilot, data_fingerprint(self.registry, self.store, pilot))
+
+    def quality(
+        self, pilot: str, *, now_us: int, start: int | None = None, end: int | None = None
+    ) -> Quality:
+        """Not remembered: silence grows by the minute."""
+        return quality(self.registry, self.store, pilot, start=start, end=end, now_us=now_us)
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The results of one pilot; `fingerprint` names the data."""
+
+    results: Results
+    pilot: str
+    fingerprint: str
+
+    def metric_rows(self, metric: str, *, by: By, suppress: bool, **question: Any) -> list[MetricRow]:
+        """As `analysis.pipeline.metric_rows`."""
+        ours = self.results
+        return ours.remembered.get(
+            ("metric", self.fingerprint, self.pilot, metric, by, suppress, *sorted(question.items())),
+            lambda: metric_rows(
+                ours.registry, ours.store, self.pilot, metric, by=by, suppress=suppress, **question
+            ),
+        )
+
+    def latest(self, *, suppress: bool) -> dict[str, MetricRow]:
+        """As `analysis.pipeline.latest_values`."""
+        ours = self.results
+        return ours.remembered.get(
+            ("latest", self.fingerprint, self.pilot, suppress),
+            lambda: latest_values(ours.registry, ours.store, self.pilot, suppress=suppress),
+        )
+
+    def response_rows(self, *, suppress: bool, **question: Any) -> list[ResponseRow]:
+        """As `analysis.pipeline.response_rows`."""
+        ours = self.results
+        return ours.remembered.get(
+            ("response", self.fingerprint, self.pilot, suppress, *sorted(question.items())),
+            lambda: response_rows(ours.registry, ours.store, self.pilot, suppress=suppress, **question),
+        )
+
+    def evaluation(self, *, suppress: bool) -> Evaluation:
+        """As `analysis.pipeline.evaluate`."""
+        ours = self.results
+        return ours.remembered.get(
+            ("evaluation", self.fingerprint, self.pilot, suppress),
+            lambda: evaluate(ours.registry, ours.store, self.pilot, suppress=suppress),
+        )
+
+
+def _results(request: Request) -> Results:
+    results: Results = request.app.state.results
+    return results
+
+
+InResults = Annotated[Results, Depends(_results)]

@@ -1,0 +1,28 @@
+"""Recompute what new data made stale."""
+
+import threading
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel
+
+from analysis import pipeline
+from api.access import GuardedRoute, InContext, OwnPilot, allow
+
+router = APIRouter(route_class=GuardedRoute, prefix="/pilots/{pilot}/analyses", tags=["analyses"])
+
+
+class RecomputedBody(BaseModel):
+    """Participant-days looked at, daily values written, and values that came out as they were."""
+
+    days: int
+    values: int
+    unchanged: int
+
+
+@router.post("", dependencies=[allow("leader")], response_model=RecomputedBody)
+def recompute(request: Request, context: InContext, pilot: OwnPilot) -> RecomputedBody:
+    """Recompute the days that new data touched; the answer comes when it is done."""
+    turn: threading.Lock = request.app.state.recomputing
+    with turn:  # a second request waits, and then finds nothing stale
+        done = pipeline.recompute(context.registry, context.store, pilot.pilot, workers=context.workers)
+    return RecomputedBody.model_validate(done, from_attributes=True)

@@ -1,0 +1,79 @@
+"""Whether the devices deliver: counts, coverage, silence, lateness and clocks."""
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, Field
+
+from analysis.pipeline.quality import QualityItem
+from api.access import AskedBy, GuardedRoute, OwnPilot, allow
+from api.answers import rows_answer
+from api.instants import InInterval, Instant, maybe_instant
+from api.results import InResults
+from pilots.civil_time import now
+
+router = APIRouter(route_class=GuardedRoute, prefix="/pilots/{pilot}/quality", tags=["quality"])
+
+
+class QualitySummary(BaseModel):
+    """The pilot's devices together."""
+
+    coverage: float | None = Field(examples=[0.97])
+    devices: int
+    silent: int
+
+
+class DeviceQualityItem(BaseModel):
+    """One device. `expected`, `coverage` and `silent_minutes` are null where no interval is expected."""
+
+    device: str
+    readings: int
+    expected: float | None
+    coverage: float | None
+    first: Instant | None
+    last: Instant | None
+    silent_minutes: float | None
+    lateness_p95_s: float | None
+    clock_offset_s: float | None
+    battery_pct: float | None
+    duplicates: int
+    dead_letters: int
+    unknown_fields: dict[str, int]
+
+
+class QualityBody(BaseModel):
+    """`withheld` says why `items` is empty for a role that sees groups only."""
+
+    summary: QualitySummary
+    items: list[DeviceQualityItem]
+    withheld: str | None
+
+
+def quality_item(row: QualityItem) -> DeviceQualityItem:
+    return DeviceQualityItem(
+        device=row.device,
+        readings=row.readings,
+        expected=row.expected,
+        coverage=row.coverage,
+        first=maybe_instant(row.first),
+        last=maybe_instant(row.last),
+        silent_minutes=row.silent_minutes,
+        lateness_p95_s=row.lateness_p95_s,
+        clock_offset_s=row.clock_offset_s,
+        battery_pct=row.battery_pct,
+        duplicates=row.duplicates,
+        dead_letters=row.dead_letters,
+        unknown_fields=dict(row.unknown_fields),
+    )
+
+
+@router.get("", dependencies=[allow("leader", "evaluator", "grafana")], response_model=QualityBody)
+def get_quality(
+    request: Request, caller: AskedBy, pilot: OwnPilot, results: InResults, interval: InInterval
+) -> Response:
+    """Data quality by device; evaluators get the summary, since a device stands with one person."""
+    found = results.quality(pilot.pilot, start=interval.start, end=interval.end, now_us=now())
+    withheld = None
+    items = [quality_item(row) for row in found.items]
+    if caller.role == "evaluator":
+        withheld, items = "A device stands with one participant; evaluators see the summary.", []
+    summary = QualitySummary.model_validate(found.summary, from_attributes=True).model_dump(mode="json")
+    return rows_answer(request, DeviceQualityItem, items, {"summary": summary, "withheld": withheld})

@@ -1,0 +1,39 @@
+"""The pages: every pilot, one pilot, and the style sheet."""
+
+from fastapi import APIRouter, Request, Response
+
+from api.access import AskedBy, GuardedRoute, InContext, OwnPilot, allow, allow_anyone
+from api.languages import InLanguage
+from api.pages import page
+from api.presentation import present
+from api.report.content import gather
+from api.results import InResults
+from api.templating import stylesheet
+from api.wording import Wording
+
+router = APIRouter(route_class=GuardedRoute, include_in_schema=False)
+
+
+@router.get("/", dependencies=[allow("leader", "evaluator", "grafana")])
+def front_page(request: Request, context: InContext, caller: AskedBy, language: InLanguage) -> Response:
+    """The pilots that the caller may see."""
+    mine = [pilot for pilot in context.registry.pilots() if caller.sees(pilot.pilot)]
+    rows = [(pilot, Wording(language, pilot.plan.zone)) for pilot in mine]
+    return page(request, "pilots.html", pilots=rows)
+
+
+@router.get("/pilots/{pilot}", dependencies=[allow("leader", "evaluator", "grafana")])
+def pilot_page(
+    request: Request, caller: AskedBy, pilot: OwnPilot, results: InResults, language: InLanguage
+) -> Response:
+    """One pilot: recommendation, evaluation, charts, response to alarms, data quality."""
+    content = gather(
+        results.now(pilot.pilot), suppress=caller.suppressed, by_device=caller.role != "evaluator"
+    )
+    return page(request, "pilot.html", page=present(content, language))
+
+
+@router.get("/static/pilotbed.css", dependencies=[allow_anyone()])
+def css() -> Response:
+    """The style sheet."""
+    return Response(stylesheet(), media_type="text/css", headers={"Cache-Control": "public, max-age=300"})

@@ -1,0 +1,115 @@
+"""Figures, times and names as a reader of Swedish or English writes them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal, format_percent
+
+from analysis.catalogue import METRICS
+from api.languages import Language
+from api.texts import texts
+
+ABSENT = "–"
+_LOCALES: Mapping[Language, Locale] = {"sv": Locale.parse("sv_SE"), "en": Locale.parse("en_GB")}
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """Words and figures of one language, times in one zone."""
+
+    language: Language
+    zone: ZoneInfo
+
+    @property
+    def locale(self) -> Locale:
+        return _LOCALES[self.language]
+
+    def text(self, key: str, **values: object) -> str:
+        """The text of that key, with its places filled."""
+        found = texts(self.language)[key]
+        return found.format(**values) if values else found
+
+    def name(self, family: str, word: str) -> str:
+        """The reader's word for one of ours (a stage, a group, a reason), or ours where there is none."""
+        return texts(self.language).get(f"{family}.{word}", word.replace("_", " "))
+
+    def number(self, value: float | None, decimals: int) -> str:
+        if value is None:
+            return ABSENT
+        shown = round(value, decimals) + 0.0  # no "−0.0"
+        return format_decimal(shown, format=_pattern(decimals), locale=self.locale)
+
+    def signed(self, value: float | None, decimals: int) -> str:
+        """With its sign, also when it is a plus: a change."""
+        if value is None:
+            return ABSENT
+        return ("+" if round(value, decimals) > 0 else "") + self.number(value, decimals)
+
+    def percent(self, share: float | None) -> str:
+        """A share of 1 in whole percent; 99.6 % is not everything, and 0.4 % is not nothing."""
+        if share is None:
+            return ABSENT
+        whole = round(share * 100)
+        if (whole == 100 and share < 1) or (whole == 0 and share > 0):
+            return format_percent(share, format="0.0 %", locale=self.locale)
+        return format_percent(share, format="0 %", locale=self.locale)
+
+    def p_value(self, p: float | None) -> str:
+        if p is None:
+            return ABSENT
+        return f"<{self.number(0.001, 3)}" if p < 0.001 else self.number(p, 3)
+
+    def unit(self, unit: str) -> str:
+        return self.name("units", unit).replace("_", " ")
+
+    def metric(self, name: str) -> str:
+        return METRICS[name].title[self.language] if name in METRICS else name
+
+    def amount(self, metric: str, value: float | None, *, signed: bool = False) -> str:
+        """A metric's value with its own decimals, without its unit; long times as minutes."""
+        decimals = METRICS[metric].decimals if metric in METRICS else 2
+        return self.signed(value, decimals) if signed else self.number(value, decimals)
+
+    def day(self, day: date) -> str:
+        return format_date(day, format="d MMM y", locale=self.locale)
+
+    def day_of(self, time_us: int) -> str:
+        return self.day(self.local(time_us).date())
+
+    def moment(self, time_us: int | None) -> str:
+        if time_us is None:
+            return ABSENT
+        return format_datetime(self.local(time_us), "d MMM y HH:mm", locale=self.locale)
+
+    def duration_s(self, seconds: float | None) -> str:
+        """Seconds below two minutes, then minutes and seconds."""
+        if seconds is None:
+            return ABSENT
+        if seconds < 120:
+            return self.text("time.seconds", n=self.number(seconds, 0))
+        minutes, rest = divmod(round(seconds), 60)
+        whole = self.text("time.minutes", n=minutes)
+        return f"{whole} {self.text('time.seconds', n=rest)}" if rest else whole
+
+    def silence(self, minutes: float | None) -> str:
+        """Minutes up to two hours, hours up to two days, then days."""
+        if minutes is None:
+            return ABSENT
+        if minutes < 120:
+            return self.text("time.minutes", n=self.number(minutes, 0))
+        if minutes < 2880:
+            return self.text("time.hours", n=self.number(minutes / 60, 0))
+        return self.text("time.days", n=self.number(minutes / 1440, 0))
+
+    def local(self, time_us: int) -> datetime:
+        """The instant in the pilot's zone."""
+        return (_EPOCH + timedelta(microseconds=time_us)).astimezone(self.zone)
+
+
+def _pattern(decimals: int) -> str:
+    return "#,##0" + ("." + "0" * decimals if decimals else "")
