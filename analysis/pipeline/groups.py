@@ -12,6 +12,7 @@ from analysis.pipeline.measured import NO_DATA
 from analysis.pipeline.participant_values import (
     SLOPES,
     ParticipantValue,
+    expected,
     mean_coverage,
     mean_with_t_interval,
     participant_value,
@@ -184,7 +185,7 @@ def _source(
 
 def _from_daily_values(values: Sequence[DailyValue], metric: Metric, floor: float, plan: Plan) -> _Source:
     by_participant: dict[str, list[DailyValue]] = {}
-    for value in sorted(values, key=lambda value: value.day):
+    for value in sorted(expected(values), key=lambda value: value.day):
         by_participant.setdefault(value.participant, []).append(value)
 
     def days(period: Period, code: str) -> list[DailyValue]:
