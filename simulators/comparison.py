@@ -5,11 +5,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from pilots.civil_time import midnight
 from pilots.records import DailyValue
-from simulators.timing import SECOND
+from simulators.timing import HOUR, SECOND
 from simulators.tolerances import LARGEST, MEAN, MEAN_ABSOLUTE, TOLERANCES, Tolerance
 from simulators.truth import AlarmTruth, DayTruth, NightTruth, PhaseTruth, Truth
 
@@ -212,6 +214,17 @@ def weight_changes(truth: Truth) -> Numbers:
     return changes
 
 
+def alarm_rates(truth: Truth) -> Numbers:
+    """Alarms per 24 hours of each local day: the same alarms are more of a day of 23 hours."""
+    zone = ZoneInfo(truth.timezone)
+    rates: dict[Key, float] = {}
+    for participant in truth.participants:
+        for day in participant.days:
+            hours = (midnight(day.day + timedelta(days=1), zone) - midnight(day.day, zone)) / HOUR
+            rates[participant.code, day.day] = day.alarms * 24.0 / hours
+    return rates
+
+
 TRUE_VALUES: Mapping[str, Callable[[Truth], Numbers]] = {
     "weight_kg": _nights(lambda night: night.weight_kg),
     "weight_trend_kg_per_30d": weight_trends,
@@ -223,7 +236,7 @@ TRUE_VALUES: Mapping[str, Callable[[Truth], Numbers]] = {
     "camera_visits_per_night": _nights(lambda night: float(night.camera_visits)),
     "time_out_of_home_h": _days(lambda day: day.time_out_of_home_h),
     "max_distance_from_home_m": _days(lambda day: day.max_distance_from_home_m),
-    "alarms_per_device_day": _days(lambda day: float(day.alarms)),
+    "alarms_per_device_day": alarm_rates,
 }
 """How the truth of each metric of the catalogue is read off, by participant and date."""
 

@@ -79,36 +79,44 @@ class Story:
         )
 
     def messages(self, day: date) -> Iterator[Message]:
-        """What all devices publish on one local day; each device and stream in time order."""
-        for life, frame in zip(self.lives, self._frames, strict=True):
-            yield from self._messages_of(life, frame, day)
+        """What all devices publish on one local day; each device and stream in time order.
 
-    def _messages_of(self, life: Life, frame: BedFrame, day: date) -> Iterator[Message]:
-        seed, zone, who = self.seed, self.plan.zone, life.participant
-        start, end = midnight(day, zone), midnight(day + timedelta(days=1), zone)
-        # Devices do not report in step with each other.
-        phase_s = who.number * 37 % INTERVAL_S
+        One stream after the other: a store writes batches of few streams faster.
+        """
+        start = midnight(day, self.plan.zone)
+        end = midnight(day + timedelta(days=1), self.plan.zone)
+        for of_stream in (self._status, self._bed, self._gps, self._visits, self._alarms):
+            for life in self.lives:
+                yield from of_stream(life, day, start, end)
+
+    def _status(self, life: Life, day: date, start: int, end: int) -> Iterator[Message]:
+        who = life.participant
         for kind, device in who.devices.items():
-            condition = condition_of(seed, who.number, kind, day)
-            yield status_message(device, start + 5 * MINUTE + phase_s * SECOND, condition)
+            at = start + 5 * MINUTE + _phase_s(who) * SECOND
+            yield status_message(device, at, condition_of(self.seed, who.number, kind, day))
+
+    def _bed(self, life: Life, day: date, start: int, end: int) -> Iterator[Message]:
+        who = life.participant
         nights = (life.nights[day - timedelta(days=1)], life.nights[day])
-        samples = sample_bed(draws(seed, Purpose.BED_SAMPLES, who.number, day), frame, nights, start, end)
+        rng = draws(self.seed, Purpose.BED_SAMPLES, who.number, day)
+        samples = sample_bed(rng, self._frames[who.number], nights, start, end)
         yield from bed_messages(who.devices["bed"], samples)
-        fixes = fixes_of(
-            draws(seed, Purpose.FIXES, who.number, day),
-            life.walks[day],
-            start,
-            end,
-            phase_s=phase_s,
-            home=who.home,
-        )
+
+    def _gps(self, life: Life, day: date, start: int, end: int) -> Iterator[Message]:
+        who = life.participant
+        rng = draws(self.seed, Purpose.FIXES, who.number, day)
+        fixes = fixes_of(rng, life.walks[day], start, end, phase_s=_phase_s(who), home=who.home)
         yield gps_message(who.devices["gps"], fixes)
+
+    def _visits(self, life: Life, day: date, start: int, end: int) -> Iterator[Message]:
         # The log of the last evening stays open: its shift ends after the story.
         logged = (*life.visits.get(day - timedelta(days=1), ()), *life.visits[day])
         if visits := [visit for visit in logged if start <= visit.time < end]:
-            yield visit_message(who.devices["visits"], visits)
+            yield visit_message(life.participant.devices["visits"], visits)
+
+    def _alarms(self, life: Life, day: date, start: int, end: int) -> Iterator[Message]:
         if alarms := [alarm for alarm in life.alarms if start <= alarm.raised < end]:
-            yield alarm_message(who.devices["alarm"], alarms)
+            yield alarm_message(life.participant.devices["alarm"], alarms)
 
     @cached_property
     def truth(self) -> Truth:
@@ -163,6 +171,11 @@ class Story:
             ),
             alarms=alarms,
         )
+
+
+def _phase_s(who: Participant) -> int:
+    # Devices do not report in step with each other.
+    return who.number * 37 % INTERVAL_S
 
 
 def _night_truth(life: Life, day: date) -> NightTruth:
