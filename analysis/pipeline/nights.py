@@ -32,7 +32,7 @@ from analysis.movement import (
 from analysis.occupancy import IN_BED, Occupancy
 from analysis.pipeline.measured import LOW_COVERAGE, NO_DATA, NO_LOG, Measured, absent, covered
 from analysis.pipeline.stays import StayReadings, in_time_order
-from analysis.series import HOUR_US, MINUTE_US, blocks, coverage
+from analysis.series import HOUR_US, MINUTE_US, SECOND_US, Times, blocks, coverage
 from analysis.visits import visits_per_night
 
 BED_COLUMNS = ("weight_kg", "load_kg", *LEGS, "movement", "occupied")
@@ -139,65 +139,76 @@ def _one_at_a_time(nights: list[_BedNight]) -> list[_BedNight]:
 
 
 def _one_bed(bed: StayReadings, start: int, end: int) -> _BedNight:
-    signal, occupancy, track = _in_and_out(bed)
+    expected_s = BED_INTERVAL_S if bed.interval_s is None else bed.interval_s
+    interval_s = _sampled_s(bed.time, expected_s)
+    signal, occupancy, track = _in_and_out(bed, interval_s)
     time = bed.time[np.isfinite(signal)]
     span = max(bed.start, start), min(bed.end, end)
     exits = exits_within(bed_exits(occupancy.start, occupancy.state, end=occupancy.end), start, end)
     in_bed = time_in_bed_h(occupancy, start, end)
     return _BedNight(
         span,
-        coverage(time, *span, _interval_s(bed)) * (span[1] - span[0]) if span[1] > span[0] else 0.0,
+        coverage(time, *span, expected_s) * (span[1] - span[0]) if span[1] > span[0] else 0.0,
         int(np.searchsorted(time, end) - np.searchsorted(time, start)),
         in_bed,
         len(exits),
-        _restlessness(bed, occupancy, start, end) if in_bed else Restlessness(float("nan"), 0),
-        _weight(bed, occupancy, track, start, end) if in_bed else NOT_WEIGHED,
+        _restlessness(bed, interval_s, occupancy, start, end) if in_bed else Restlessness(float("nan"), 0),
+        _weight(bed, interval_s, occupancy, track, start, end) if in_bed else NOT_WEIGHED,
     )
 
 
-def _in_and_out(bed: StayReadings) -> tuple[NDArray[Any], Occupancy, ZeroTrack]:
+def _in_and_out(bed: StayReadings, interval_s: float) -> tuple[NDArray[Any], Occupancy, ZeroTrack]:
     """The signal that tells who is in bed, (n,); what it tells; and the tare where the signal is a load.
 
     The load comes first, since its errors are known; then what the device itself says, then its weight.
     """
     start = bed.start // MINUTE_US * MINUTE_US
-    width = block_width_us(_interval_s(bed))
+    width = block_width_us(interval_s)
     reported, net = bed.columns.get("occupied"), bed.columns.get("weight_kg")
     load = _load(bed)
     if load is not None:
         occupancy, track = occupancy_from_load(
-            blocks(bed.time, load, start, bed.end, width), interval_s=_interval_s(bed)
+            blocks(bed.time, load, start, bed.end, width), interval_s=interval_s
         )
         if reported is None or (occupancy.state == IN_BED).any():
             return load, occupancy, track
     if reported is not None:
         level = blocks(bed.time, reported, start, bed.end, width)
-        return reported, occupancy_as_reported(level, interval_s=_interval_s(bed)), ALREADY_NET
+        return reported, occupancy_as_reported(level, interval_s=interval_s), ALREADY_NET
     signal = np.full(len(bed.time), np.nan) if net is None else net
     level = blocks(bed.time, signal, start, bed.end, width)
-    return signal, detect_occupancy(level, 0.0, interval_s=_interval_s(bed)), ALREADY_NET
+    return signal, detect_occupancy(level, 0.0, interval_s=interval_s), ALREADY_NET
 
 
-def _interval_s(bed: StayReadings) -> float:
-    return BED_INTERVAL_S if bed.interval_s is None else bed.interval_s
+def _sampled_s(time: Times, expected_s: float) -> float:
+    """The interval to size windows by: a bed may send more seldom than it was registered to."""
+    pauses = np.diff(time)
+    expected = expected_s * SECOND_US
+    if len(pauses) == 0 or int(time[-1]) - int(time[0]) < 1.5 * expected * len(pauses):
+        return expected_s
+    return max(expected_s, float(np.median(pauses)) / SECOND_US)
 
 
 def _load(bed: StayReadings) -> NDArray[np.float64] | None:
     return total_load(bed.columns) if any(name in bed.columns for name in ("load_kg", *LEGS)) else None
 
 
-def _weight(bed: StayReadings, occupancy: Occupancy, track: ZeroTrack, start: int, end: int) -> NightlyWeight:
+def _weight(
+    bed: StayReadings, interval_s: float, occupancy: Occupancy, track: ZeroTrack, start: int, end: int
+) -> NightlyWeight:
     load = _load(bed)
     if load is None or track is ALREADY_NET:
         load, track = bed.columns.get("weight_kg"), ALREADY_NET
     if load is None:
         return NOT_WEIGHED
     noise = None if track is ALREADY_NET else track.spread_kg
-    still = static_windows(bed.time, load, occupancy, interval_s=_interval_s(bed), noise=noise)
+    still = static_windows(bed.time, load, occupancy, interval_s=interval_s, noise=noise)
     return nightly_weight(still.within(start, end), with_objects_placed(track, still))
 
 
-def _restlessness(bed: StayReadings, occupancy: Occupancy, start: int, end: int) -> Restlessness:
+def _restlessness(
+    bed: StayReadings, interval_s: float, occupancy: Occupancy, start: int, end: int
+) -> Restlessness:
     movement = bed.columns.get("movement")
     if movement is not None:
         return restlessness(bed.time, movement, occupancy, start, end)
@@ -206,4 +217,4 @@ def _restlessness(bed: StayReadings, occupancy: Occupancy, start: int, end: int)
         load = bed.columns.get("weight_kg")
     if load is None:
         return Restlessness(float("nan"), 0)
-    return restlessness_from_load(bed.time, load, occupancy, start, end, interval_s=_interval_s(bed))
+    return restlessness_from_load(bed.time, load, occupancy, start, end, interval_s=interval_s)

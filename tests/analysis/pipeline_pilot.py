@@ -1,0 +1,95 @@
+"""A small pilot in a real registry and a real store, in one temporary folder."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from analysis.pipeline.daily import Recomputed, recompute
+from pilots.civil_time import midnight, noon
+from pilots.plan import read_plan
+from pilots.registry import Registry
+from store import STREAMS, Batch
+from store.duckdb_engine import DuckDBStore
+from tests.analysis.beds import HOUR, SECOND, bed
+
+PILOT = "natt-2026"
+ZONE = ZoneInfo("Europe/Stockholm")
+
+
+@dataclass
+class SmallPilot:
+    """A pilot from `first` to `last` with two participants; devices and readings are added by the test."""
+
+    registry: Registry
+    store: DuckDBStore
+    first: date
+    last: date
+    codes: tuple[str, str]
+
+    @classmethod
+    def open(cls, folder: Path, first: date, last: date) -> "SmallPilot":
+        text = f"""
+pilot: {PILOT}
+title: Natt
+timezone: Europe/Stockholm
+phases:
+  - {{name: baseline, start: {first}, end: {last}}}
+groups: {{intervention: 2}}
+"""
+        registry = Registry.open(f"sqlite:///{folder}/registry.db")
+        registry.add_pilot(read_plan(text), text)
+        one, other = registry.add_participants(PILOT, "intervention", 2, ["bed", "gps"])
+        return cls(registry, DuckDBStore.open(folder / "readings.duckdb"), first, last, (one, other))
+
+    @property
+    def days(self) -> list[date]:
+        return [self.first + timedelta(days=day) for day in range((self.last - self.first).days + 1)]
+
+    def stand(self, device: str, kind: str, *, code: str | None = None, start: int | None = None) -> None:
+        """Put a device with a participant from `start` (default: the first midnight) on."""
+        if device not in {each.device for each in self.registry.devices(PILOT)}:
+            self.registry.add_device(PILOT, device, kind)
+        opening = midnight(self.first, ZONE) if start is None else start
+        self.registry.assign(PILOT, device, code or self.codes[0], opening)
+
+    def send(self, stream: str, device: str, time: Iterable[int], **columns: object) -> None:
+        """Commit readings of one device."""
+        at = np.array(time, np.int64)
+        kinds: Mapping[str, str] = {column.name: column.kind for column in STREAMS[stream].columns}
+        arrays = {
+            name: np.array(values, np.object_ if kinds[name] == "text" else np.float64)
+            for name, values in columns.items()
+        }
+        zeros = np.zeros(len(at), np.int32)
+        self.store.commit(
+            [Batch(STREAMS[stream], (device,), zeros, at, at + SECOND, zeros.astype(np.int8), arrays)]
+        )
+
+    def sleep(self, device: str, nights: Iterable[date], *, weight_kg: float = 70.0, seed: int = 1) -> None:
+        """Send whole nights, noon to noon, in bed from 22 to 7 with ten minutes up at two."""
+        for night in nights:
+            start, end = noon(night, ZONE), noon(night + timedelta(days=1), ZONE)
+            up = start + 14 * HOUR
+            stays = [(start + 10 * HOUR, up), (up + 600 * SECOND, end - 5 * HOUR)]
+            made = bed(seed + night.toordinal(), start, end, stays, weight_kg=weight_kg)
+            self.send("bed", device, made.time, load_kg=made.load_kg, movement=made.movement)
+
+    def recompute(self, *, workers: int = 1, now_us: int | None = None) -> Recomputed:
+        return recompute(self.registry, self.store, PILOT, workers=workers, now_us=now_us)
+
+    def values(self, metric: str, participant: int = 0) -> dict[date, float | None]:
+        """{day: value} of one metric, absent ones as None."""
+        return {day: value.value for day, value in self.rows(metric, participant).items()}
+
+    def rows(self, metric: str, participant: int = 0):  # type: ignore[no-untyped-def]
+        """{day: daily value} of one metric."""
+        found = self.registry.daily_values(PILOT, metric=metric, participant=self.codes[participant])
+        return {value.day: value for value in found}
+
+    def close(self) -> None:
+        self.store.close()
+        self.registry.close()

@@ -1,0 +1,266 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analysis.loadcell import (
+    detect_added_objects,
+    detect_occupancy,
+    empty_level,
+    nightly_weight,
+    occupancy_as_reported,
+    occupancy_from_load,
+    static_windows,
+    total_load,
+    window_width_us,
+    with_objects_placed,
+    zero_track,
+)
+from analysis.movement import bed_exits
+from analysis.occupancy import IN_BED, OUT, UNKNOWN, throughout
+from analysis.series import HOUR_US, MINUTE_US, SECOND_US, blocks
+from tests.analysis.beds import FRAME_KG, bed, stays_of
+
+START = 1_767_610_800 * SECOND_US  # a local noon in winter
+END = START + 24 * HOUR_US
+BEDTIME, RISING = START + 10 * HOUR_US, START + 19 * HOUR_US
+
+
+def _level(time, load, interval_s=10.0):
+    width = round(max(10.0, interval_s) * SECOND_US)
+    return blocks(time, load, int(time[0]), int(time[-1]) + round(interval_s * SECOND_US), width)
+
+
+def _weigh(night, interval_s=10.0):
+    level = _level(night.time, night.load_kg, interval_s)
+    occupancy, track = occupancy_from_load(level, interval_s=interval_s)
+    still = static_windows(night.time, night.load_kg, occupancy, interval_s=interval_s)
+    return nightly_weight(still, with_objects_placed(track, still))
+
+
+def _steps(*pieces):
+    """Load (n,) at 10 s from (minutes, kg above the frame) pieces, without noise."""
+    load = np.concatenate([np.full(round(minutes * 6), FRAME_KG + kg) for minutes, kg in pieces])
+    return START + 10 * SECOND_US * np.arange(len(load), dtype=np.int64), load
+
+
+def _occupied(*pieces, **thresholds):
+    time, load = _steps(*pieces)
+    return detect_occupancy(_level(time, load), FRAME_KG, interval_s=10, **thresholds).state
+
+
+def test_total_load_is_the_whole_or_the_sum_of_the_legs():
+    nan = np.nan
+    columns = {
+        "load_kg": np.array([100, nan, nan], np.float32),
+        "load1_kg": np.array([1, 20, 20], np.float32),
+        "load2_kg": np.array([1, 30, nan], np.float32),
+        "load3_kg": np.array([nan, nan, nan], np.float32),
+    }
+    assert np.array_equal(total_load(columns), [100, 50, nan], equal_nan=True)
+
+
+def test_a_bed_without_any_load_is_an_error_that_names_what_is_missing():
+    with pytest.raises(KeyError, match="load_kg or load1_kg"):
+        total_load({"movement": np.zeros(3)})
+
+
+def test_somebody_lies_down_and_gets_up():
+    state = _occupied((10, 0), (60, 70), (10, 0))
+    assert np.flatnonzero(state == IN_BED).tolist() == list(range(60, 420))
+
+
+def test_half_a_minute_out_counts_and_twenty_seconds_do_not():
+    assert (_occupied((10, 70), (0.5, 0), (10, 70)) == OUT).sum() == 3
+    assert (_occupied((10, 70), (1 / 3, 0), (10, 70)) == OUT).sum() == 0
+
+
+def test_fifty_seconds_in_bed_are_no_stay():
+    assert (_occupied((10, 0), (5 / 6, 70), (10, 0)) == IN_BED).sum() == 0
+    assert (_occupied((10, 0), (1, 70), (10, 0)) == IN_BED).sum() == 6
+
+
+def test_sitting_on_the_edge_neither_enters_nor_leaves():
+    assert (_occupied((10, 0), (5, 15), (10, 0)) == IN_BED).sum() == 0
+    assert (_occupied((10, 70), (5, 15), (10, 70)) == OUT).sum() == 0
+
+
+def test_a_heavy_person_sits_with_more_before_it_counts():
+    assert (_occupied((10, 0), (5, 25), (10, 0)) == IN_BED).any()
+    assert not (_occupied((10, 0), (5, 25), (10, 0), known_weight=100) == IN_BED).any()
+
+
+def test_a_gap_is_unknown_and_a_short_pause_keeps_the_state():
+    time, load = _steps((10, 70), (30, 70), (10, 70))
+    kept = np.ones(len(time), np.bool_)
+    kept[100:200] = False
+    kept[20:25] = False
+    state = detect_occupancy(_level(time[kept], load[kept]), FRAME_KG, interval_s=10).state
+    assert np.flatnonzero(state == UNKNOWN).tolist() == list(range(100, 200))
+
+
+def test_what_the_device_says_is_taken_with_the_same_patience():
+    time, _ = _steps((30, 0))
+    occupied = np.zeros(len(time))
+    occupied[30:120] = 1
+    occupied[60:62] = 0
+    state = occupancy_as_reported(_level(time, occupied), interval_s=10).state
+    assert np.flatnonzero(state == IN_BED).tolist() == list(range(30, 120))
+
+
+def test_the_empty_level_is_not_set_by_a_jolt():
+    time, load = _steps((60, 0), (60, 70))
+    load[100:105] = FRAME_KG - 20
+    assert empty_level(_level(time, load)) == FRAME_KG
+
+
+def test_the_tare_runs_straight_from_the_last_empty_minutes_to_the_first_after():
+    time, load = _steps((60, 0), (120, 70), (60, 1))
+    level = _level(time, load)
+    track = zero_track(level, detect_occupancy(level, FRAME_KG, interval_s=10))
+    into, middle, out = START + 60 * MINUTE_US, START + 120 * MINUTE_US, START + 180 * MINUTE_US
+    assert track.at(np.array([into, middle, out])) == pytest.approx(
+        [FRAME_KG, FRAME_KG + 0.5, FRAME_KG + 1], abs=0.01
+    )
+
+
+def test_a_duvet_put_on_three_minutes_before_bedtime_counts_in_full():
+    time, load = _steps((60, 0), (3, 2), (60, 72), (60, 2))
+    level = _level(time, load)
+    track = zero_track(level, detect_occupancy(level, FRAME_KG, interval_s=10))
+    assert track.at(np.array([START + 64 * MINUTE_US])) == pytest.approx([FRAME_KG + 2])
+
+
+def test_an_empty_level_far_from_all_others_is_a_person_and_no_tare():
+    time, load = _steps((60, 0), (60, 70), (60, 0), (60, 70), (60, 25), (60, 70), (60, 0))
+    level = _level(time, load)
+    state = np.where(level.mean - FRAME_KG > 40, IN_BED, OUT).astype(np.int8)
+    track = zero_track(level, occupancy_like(level, state))
+    assert np.unique(track.kg).tolist() == [FRAME_KG]
+
+
+def occupancy_like(level, state):
+    found = detect_occupancy(level, FRAME_KG, interval_s=10)
+    return type(found)(found.start, found.width_us, state)
+
+
+def test_a_window_holds_six_samples_or_its_seconds():
+    assert window_width_us(30, 10) == 60 * SECOND_US
+    assert window_width_us(30, 1) == 30 * SECOND_US
+
+
+def test_restless_minutes_are_not_still():
+    time, load = _steps((30, 0), (60, 70), (30, 0))
+    load[300:306] += [3, -3, 2, -2, 4, 0]
+    level = _level(time, load)
+    still = static_windows(time, load, occupancy_from_load(level, interval_s=10)[0], interval_s=10)
+    assert START + int(50.5 * MINUTE_US) not in still.time
+    assert len(still.time) == 58  # the minute of getting in and the restless one are missing
+
+
+def test_throughout_is_false_outside_the_blocks():
+    time, load = _steps((10, 70))
+    occupancy = detect_occupancy(_level(time, load), FRAME_KG, interval_s=10)
+    starts = START + MINUTE_US * np.array([-1, 0, 9, 10])
+    assert throughout(occupancy.state == IN_BED, occupancy, starts, MINUTE_US).tolist() == [
+        False,
+        True,
+        True,
+        False,
+    ]
+
+
+def test_a_step_in_a_still_level_is_an_object():
+    time = START + MINUTE_US * np.arange(120, dtype=np.int64)
+    level = np.where(np.arange(120) < 70, 110.0, 112.5) + np.random.default_rng(1).normal(0, 0.04, 120)
+    objects = detect_added_objects(time, level)
+    assert objects.time.tolist() == [START + 70 * MINUTE_US]
+    assert objects.kg == pytest.approx([2.5], abs=0.1)
+
+
+def test_a_step_that_does_not_last_is_no_object():
+    level = np.full(120, 110.0)
+    level[60:64] += 1.0
+    assert len(detect_added_objects(START + MINUTE_US * np.arange(120, dtype=np.int64), level).time) == 0
+
+
+def test_thirty_nights_with_drift_noise_a_duvet_and_exits_are_weighed_within_50_grams():
+    rng = np.random.default_rng(11)
+    errors = []
+    for seed in range(30):
+        duvet = [(START + int(rng.integers(1, 6)) * HOUR_US, float(rng.uniform(1, 2.5)))] if seed % 3 else []
+        stays = stays_of(rng, BEDTIME, RISING, seed % 5)
+        night = bed(
+            seed, START, END, stays, weight_kg=float(rng.uniform(45, 110)), objects=duvet, interval_s=10
+        )
+        errors.append(abs(_weigh(night).kg - night.weight_kg))
+    assert np.mean(errors) <= 0.05
+    assert max(errors) <= 0.20
+
+
+def test_at_one_hertz_the_weight_is_as_good():
+    night = bed(3, START, END, [(BEDTIME, RISING)], interval_s=1)
+    assert _weigh(night, 1.0).kg == pytest.approx(night.weight_kg, abs=0.1)
+
+
+def test_a_bag_on_the_occupied_bed_for_two_hours_is_left_out():
+    midnight = START + 12 * HOUR_US
+    bag = [(midnight, 3.0), (midnight + 2 * HOUR_US, -3.0)]
+    night = bed(4, START, END, [(BEDTIME, RISING)], objects=bag)
+    weight = _weigh(night)
+    assert weight.kg == pytest.approx(night.weight_kg, abs=0.1)
+    assert weight.masked >= 60
+
+
+def test_a_duvet_put_on_the_sleeper_is_placed_where_it_came():
+    night = bed(5, START, END, [(BEDTIME, RISING)], objects=[(START + 15 * HOUR_US, 2.0)])
+    assert _weigh(night).kg == pytest.approx(night.weight_kg, abs=0.1)
+
+
+def test_an_hour_in_bed_is_too_short_to_weigh():
+    assert np.isnan(_weigh(bed(6, START, END, [(BEDTIME, BEDTIME + HOUR_US // 2)])).kg)
+
+
+def test_exits_of_a_minute_and_more_are_found_within_half_a_minute():
+    rng = np.random.default_rng(12)
+    found = missed = invented = 0
+    for seed in range(30):
+        stays = stays_of(rng, BEDTIME, RISING, int(rng.integers(0, 7)))
+        night = bed(seed, START, END, stays, weight_kg=float(rng.uniform(45, 110)))
+        occupancy, _ = occupancy_from_load(_level(night.time, night.load_kg), interval_s=10)
+        exits = bed_exits(occupancy.start, occupancy.state, end=occupancy.end)
+        left = exits.left[exits.returned].tolist()
+        for out, _ in night.exits:
+            near = [each for each in left if abs(each - out) <= 30 * SECOND_US]
+            found, missed = found + bool(near), missed + (not near)
+            left = [each for each in left if each not in near[:1]]
+        invented += len(left)
+    assert found / (found + missed) >= 0.98
+    assert found / (found + invented) >= 0.98
+
+
+def test_a_bed_nobody_lies_in_is_empty():
+    occupancy, _ = occupancy_from_load(_level(*_empty_bed()), interval_s=10)
+    assert (occupancy.state == OUT).all()
+
+
+def test_a_bed_never_left_is_not_called_empty():
+    time, load = _empty_bed()
+    load[::20] += 5.0  # somebody turns over every few minutes
+    occupancy, _ = occupancy_from_load(_level(time, load), interval_s=10)
+    assert (occupancy.state == UNKNOWN).all()
+
+
+def _empty_bed():
+    time, load = _steps((24 * 60, 0))
+    return time, load + np.random.default_rng(2).normal(0, 0.1, len(load))
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.floats(-40, 60), st.integers(-10_000, 10_000))
+def test_another_frame_or_date_weighs_the_same(frame_kg, days):
+    night = bed(8, START, END, [(BEDTIME, RISING)])
+    moved = type(night)(
+        night.time + days * 24 * HOUR_US, night.load_kg + np.float32(frame_kg), night.movement, 0.0, ()
+    )
+    assert _weigh(moved).kg == pytest.approx(_weigh(night).kg, abs=1e-3)
