@@ -1,0 +1,30 @@
+"""A pilot's figures: daily values from its readings, and everything that is told from them."""
+
+from analysis.pipeline.alarm_list import AlarmRow, alarms
+from analysis.pipeline.daily import Recomputed, recompute
+from analysis.pipeline.evaluation import Evaluation, EvaluationItem, evaluate
+from analysis.pipeline.fingerprint import data_fingerprint
+from analysis.pipeline.groups import MetricRow, UnknownMetric, latest_values, metric_rows
+from analysis.pipeline.quality import Quality, QualityItem, QualitySummary, quality
+from analysis.pipeline.response import ResponseRow, response_rows
+
+__all__ = [
+    "AlarmRow",
+    "Evaluation",
+    "EvaluationItem",
+    "MetricRow",
+    "Quality",
+    "QualityItem",
+    "QualitySummary",
+    "Recomputed",
+    "ResponseRow",
+    "UnknownMetric",
+    "alarms",
+    "data_fingerprint",
+    "evaluate",
+    "latest_values",
+    "metric_rows",
+    "quality",
+    "recompute",
+    "response_rows",
+]
