@@ -12,7 +12,7 @@ import numpy as np
 from pilots.civil_time import midnight
 from pilots.records import DailyValue
 from simulators.timing import HOUR, SECOND
-from simulators.tolerances import LARGEST, MEAN, MEAN_ABSOLUTE, TOLERANCES, Tolerance
+from simulators.tolerances import CHANGE, LARGEST, MEAN, MEAN_ABSOLUTE, TOLERANCES, Tolerance
 from simulators.truth import AlarmTruth, DayTruth, NightTruth, PhaseTruth, Truth
 
 Key = tuple[str, date]
@@ -65,7 +65,10 @@ class ComparisonRow:
 def compare(
     truth: Truth, values: Iterable[DailyValue], responses: Iterable[ResponseMedian] = ()
 ) -> list[ComparisonRow]:
-    """Every tolerance of `TOLERANCES` as a row, in that order; a metric without any value is not within.
+    """A row for every tolerance of `TOLERANCES` that has a truth, in that order.
+
+    A metric without any value is not within. What a short story has no truth of is left out: a trend in
+    its first weeks, a change without a second phase.
 
     `values` are daily values under the names of the catalogue; one with a reason counts as absent.
     `responses` are rows per phase (wash-in included) and group for stages `acknowledged` and `arrived`;
@@ -83,6 +86,8 @@ def compare(
             continue
         true = TRUE_VALUES[tolerance.metric](truth)
         estimated = found.get(tolerance.metric, {})
+        if not true or (tolerance.way == CHANGE and math.isnan(phase_change(truth, true))):
+            continue
         rows.append(_compare_values(tolerance, truth, true, estimated))
     return rows
 

@@ -144,3 +144,12 @@ def replace_alarms(truth: Truth) -> Truth:
             for participant in truth.participants
         ),
     )
+
+
+def test_what_a_short_story_has_no_truth_of_is_left_out(plan: Plan) -> None:
+    truth = Story(plan, 1, days=5).truth
+    rows = compare(truth, without_error(truth))
+    assert all(row.within for row in rows)
+    compared = {(row.metric, row.way) for row in rows}
+    assert ("weight_kg", "largest error") in compared
+    assert not any(way == "change" or metric.startswith("weight_trend") for metric, way in compared)
