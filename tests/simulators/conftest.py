@@ -1,4 +1,4 @@
-"""A small pilot over both clock changes' worth of rules: short, but with every part of a large one."""
+"""A small pilot with a clock change inside: short, but with every part of a large one."""
 
 import pytest
 
