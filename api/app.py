@@ -8,6 +8,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 
 from api import openapi, problems
 from api.access import GuardedRoute, Undeclared
+from api.body_limit import BodyLimit
 from api.context import Context
 from api.pages import error_page
 from api.remembered import Remembered
@@ -31,8 +32,6 @@ from api.routers import (
 )
 
 API = "/api/v1"
-MAX_BODY = 1024 * 1024
-"""A plan is a few kB; nothing that is sent here is larger than a megabyte."""
 
 _RESOURCES = (
     pilots,
@@ -59,7 +58,6 @@ def create_app(context: Context) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
         generate_unique_id_function=_operation,
-        max_body_size=MAX_BODY,
     )
     app.state.context = context
     app.state.results = Results(context.registry, context.store, Remembered())
@@ -69,6 +67,7 @@ def create_app(context: Context) -> FastAPI:
     for surface in (service, login, site):
         app.include_router(surface.router)
     problems.install(app, error_page)
+    app.add_middleware(BodyLimit)
     app.add_middleware(RequestLog)
     app.openapi = lambda: openapi.describe(app)  # type: ignore[method-assign]  # FastAPI's own way to do it
     refuse_undeclared(app)

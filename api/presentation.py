@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from analysis.catalogue import METRICS
-from analysis.pipeline.evaluation import EvaluationItem
+from analysis.pipeline import EvaluationItem, ResponseRow
 from analysis.pipeline.quality import SILENT_MINUTES, SILENT_STATUS_MINUTES, QualityItem
 from api.figures import Figure, change_figure, coverage_figure, response_figure, weeks_figure
 from api.figures.coverage import ENOUGH
@@ -35,11 +35,32 @@ class Presented:
         """The plan's goal for a metric, if it has one."""
         return next((goal for goal in self.content.pilot.plan.goals if goal.metric == metric), None)
 
+    def compared(self, group: str) -> list[EvaluationItem]:
+        """A group's rows that have something to show, and every goal even without."""
+        return [item for item in self.content.items_of(group) if self._stands(item)]
+
+    def not_compared(self, group: str) -> list[tuple[str, list[EvaluationItem]]]:
+        """A group's other rows by their reason: they are named below the table."""
+        by_reason: dict[str, list[EvaluationItem]] = {}
+        for item in self.content.items_of(group):
+            if not self._stands(item):
+                by_reason.setdefault(item.reason or "no_data", []).append(item)
+        return list(by_reason.items())
+
+    def _stands(self, item: EvaluationItem) -> bool:
+        return item.estimate is not None or self.goal(item.metric) is not None
+
     def phase_mean(self, item: EvaluationItem, value: float | None) -> str:
         """A phase's mean, or a word where it is left out so that nobody can be worked out from it."""
         if value is None and item.reason == "by_subtraction":
             return self.say.text("evaluation.hidden")
         return self.say.amount(item.metric, value)
+
+    def answered(self) -> list[ResponseRow]:
+        """Response rows that alarms stand behind; the phases of a group and stage follow each other."""
+        rows = [row for row in self.content.response if row.suppressed or row.n]
+        order = [(row.group, row.stage) for row in rows]
+        return sorted(rows, key=lambda row: order.index((row.group, row.stage)))
 
     def in_need(self) -> list[QualityItem]:
         """Devices that are silent or deliver too little, the worst first."""

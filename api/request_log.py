@@ -49,5 +49,8 @@ class RequestLog:
 
 
 def _route(scope: Scope) -> str | None:
-    """The template of the path (`/login/{once}`): a path itself may hold a secret."""
-    return getattr(scope.get("route"), "path_format", None)
+    """The path with its values taken out (`/login/{once}`): a path itself may hold a secret."""
+    if "route" not in scope:
+        return None
+    names = {str(value): f"{{{name}}}" for name, value in scope.get("path_params", {}).items()}
+    return "/".join(names.get(part, part) for part in scope["path"].split("/"))

@@ -5,11 +5,18 @@ from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Request
 
-from analysis.pipeline.evaluation import Evaluation, evaluate
-from analysis.pipeline.fingerprint import data_fingerprint
-from analysis.pipeline.groups import MetricRow, latest_values, metric_rows
-from analysis.pipeline.quality import Quality, quality
-from analysis.pipeline.response import ResponseRow, response_rows
+from analysis.pipeline import (
+    Evaluation,
+    MetricRow,
+    Quality,
+    ResponseRow,
+    data_fingerprint,
+    evaluate,
+    latest_values,
+    metric_rows,
+    quality,
+    response_rows,
+)
 from api.remembered import Remembered
 from pilots.registry import Registry
 from store import TimeSeriesStore

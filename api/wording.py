@@ -42,7 +42,7 @@ class Wording:
         if value is None:
             return ABSENT
         shown = round(value, decimals) + 0.0  # no "−0.0"
-        return format_decimal(shown, format=_pattern(decimals), locale=self.locale)
+        return format_decimal(shown, format=_pattern(decimals), locale=self.locale).replace("-", "−")
 
     def signed(self, value: float | None, decimals: int) -> str:
         """With its sign, also when it is a plus: a change."""
@@ -55,9 +55,9 @@ class Wording:
         if share is None:
             return ABSENT
         whole = round(share * 100)
-        if (whole == 100 and share < 1) or (whole == 0 and share > 0):
-            return format_percent(share, format="0.0 %", locale=self.locale)
-        return format_percent(share, format="0 %", locale=self.locale)
+        fine = (whole == 100 and share < 1) or (whole == 0 and share > 0)
+        sign = "\N{NO-BREAK SPACE}%" if self.language == "sv" else "%"
+        return format_percent(share, format=("0.0" if fine else "0") + sign, locale=self.locale)
 
     def p_value(self, p: float | None) -> str:
         if p is None:
@@ -68,12 +68,21 @@ class Wording:
         return self.name("units", unit).replace("_", " ")
 
     def metric(self, name: str) -> str:
-        return METRICS[name].title[self.language] if name in METRICS else name
+        return METRICS[name].title[self.language]
 
-    def amount(self, metric: str, value: float | None, *, signed: bool = False) -> str:
-        """A metric's value with its own decimals, without its unit; long times as minutes."""
-        decimals = METRICS[metric].decimals if metric in METRICS else 2
-        return self.signed(value, decimals) if signed else self.number(value, decimals)
+    def unit_beside(self, metric: str) -> str:
+        """A metric's unit, or nothing where its title says it: "besök per natt" are per night."""
+        unit = self.unit(METRICS[metric].unit)
+        return "" if unit in self.metric(metric).lower() else unit
+
+    def amount(self, metric: str, value: float | None) -> str:
+        """A metric's value with its own decimals, without its unit."""
+        return self.number(value, METRICS[metric].decimals)
+
+    def change(self, metric: str, value: float | None) -> str:
+        """A change in a metric, with its sign and a decimal more than the metric: changes are small."""
+        decimals = METRICS[metric].decimals
+        return self.signed(value, decimals + 1 if decimals else 0)
 
     def day(self, day: date) -> str:
         return format_date(day, format="d MMM y", locale=self.locale)

@@ -5,7 +5,7 @@ from typing import Any
 
 import altair as alt
 
-from analysis.pipeline.evaluation import EvaluationItem
+from analysis.pipeline import EvaluationItem
 from api.figures.drawing import FJORD, INK, PALE, WIDTH, Figure, draw, inline
 from api.wording import Wording
 from pilots.plan import Plan
@@ -29,9 +29,9 @@ def change_figure(plan: Plan, items: Sequence[EvaluationItem], wording: Wording)
             wording.text(
                 "figures.goal_summary",
                 metric=title,
-                estimate=wording.amount(item.metric, item.estimate, signed=True),
-                low=wording.amount(item.metric, item.ci_low, signed=True),
-                high=wording.amount(item.metric, item.ci_high, signed=True),
+                estimate=wording.change(item.metric, item.estimate),
+                low=wording.change(item.metric, item.ci_low),
+                high=wording.change(item.metric, item.ci_high),
             )
         )
     if not rows:
@@ -48,7 +48,12 @@ def _chart(rows: list[dict[str, Any]], wording: Wording) -> dict[str, Any]:
     base = alt.Chart(inline(rows)).encode(
         y=alt.Y("metric:N", title=None, sort=None, axis=alt.Axis(labelLimit=260, labelColor=INK, ticks=False))
     )
-    across = alt.X("low:Q", title=wording.text("figures.change_axis"), scale=alt.Scale(nice=True))
+    across = alt.X(
+        "low:Q",
+        title=wording.text("figures.change_axis"),
+        scale=alt.Scale(nice=True),
+        axis=alt.Axis(tickCount=6),
+    )
     interval = base.mark_rule(strokeWidth=2.4, color=FJORD).encode(across, x2="high:Q")
     estimate = base.mark_point(filled=True, size=90, color=FJORD, opacity=1).encode(x="value:Q")
     nothing = alt.Chart(inline([{"x": 0}])).mark_rule(color=INK).encode(x="x:Q")

@@ -5,7 +5,7 @@ from typing import Any
 
 import altair as alt
 
-from analysis.pipeline.quality import Quality, QualityItem
+from analysis.pipeline import Quality, QualityItem
 from api.figures.drawing import AMBER, FJORD, INK, WIDTH, Figure, draw, inline
 from api.wording import Wording
 

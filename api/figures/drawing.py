@@ -20,6 +20,8 @@ PALE = "#8fa5ad"
 
 GROUP_COLOURS = {"intervention": FJORD, "comparison": AMBER}
 WIDTH = 620
+HALF_WIDTH = 430
+"""Two stand side by side on a wide page."""
 
 _STYLE: dict[str, Any] = {
     "background": "transparent",

@@ -5,7 +5,7 @@ from typing import Any
 
 import altair as alt
 
-from analysis.pipeline.response import ResponseRow
+from analysis.pipeline import ResponseRow
 from api.figures.drawing import FJORD, INK, PALE, WIDTH, Figure, draw, inline
 from api.wording import Wording
 

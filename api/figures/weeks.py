@@ -7,8 +7,8 @@ from typing import Any
 import altair as alt
 
 from analysis.catalogue import METRICS
-from analysis.pipeline.groups import MetricRow
-from api.figures.drawing import GROUP_COLOURS, PALE, QUIET, WIDTH, Figure, draw, inline
+from analysis.pipeline import MetricRow
+from api.figures.drawing import GROUP_COLOURS, HALF_WIDTH, PALE, QUIET, Figure, draw, inline
 from api.wording import Wording
 from pilots.plan import Plan
 
@@ -20,7 +20,9 @@ def weeks_figure(plan: Plan, metric: str, rows: Sequence[MetricRow], wording: Wo
     groups = [group for group in GROUP_COLOURS if any(row.group == group for row in rows)]
     data = inline(_with_gaps(rows, wording))
     time = alt.X(
-        "time:T", title=wording.text("figures.weeks_axis"), axis=alt.Axis(grid=False, format="%-d %b")
+        "time:T",
+        title=wording.text("figures.weeks_axis"),
+        axis=alt.Axis(grid=False, format="%-d %b", tickCount=6),
     )
     unit = wording.unit(METRICS[metric].unit)
     scale = alt.Scale(zero=False, nice=True)
@@ -44,7 +46,7 @@ def weeks_figure(plan: Plan, metric: str, rows: Sequence[MetricRow], wording: Wo
         time, alt.Y("value:Q", scale=scale), colour, alt.Shape("group:N", legend=None)
     )
     chart = alt.layer(*_phase_marks(plan, rows, wording), band, line, dots).properties(
-        width=WIDTH, height=220
+        width=HALF_WIDTH, height=210
     )
     return Figure(
         wording.text("figures.weeks", metric=wording.metric(metric)),

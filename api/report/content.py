@@ -5,10 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from analysis.catalogue import METRICS
-from analysis.pipeline.evaluation import Evaluation, EvaluationItem
-from analysis.pipeline.groups import MetricRow
-from analysis.pipeline.quality import Quality
-from analysis.pipeline.response import ResponseRow
+from analysis.pipeline import Evaluation, EvaluationItem, MetricRow, Quality, ResponseRow
 from api.results import Snapshot
 from pilots.civil_time import now
 from pilots.registry import Pilot

@@ -5,8 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
-from analysis.pipeline.alarm_list import AlarmRow, alarms
-from analysis.pipeline.response import ResponseRow
+from analysis.pipeline import AlarmRow, ResponseRow, alarms
 from api.access import AskedBy, GuardedRoute, InContext, OwnPilot, allow
 from api.answers import entity_tag, not_modified, rows_answer
 from api.cursors import Cursor, Limit, page

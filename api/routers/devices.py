@@ -9,6 +9,8 @@ from api.access import GuardedRoute, InContext, OwnPilot, allow
 from api.answers import rows_answer
 from api.cursors import Cursor, Limit, page
 from api.instants import Instant, instant, maybe_instant
+from api.problems import Problem
+from pilots.errors import DeviceExists
 from pilots.registry import Assignment, Device
 from store.streams import DEVICE
 
@@ -77,12 +79,18 @@ def list_devices(
 @router.post("", dependencies=[allow("leader")], status_code=201, response_model=DeviceItem)
 def add_device(context: InContext, pilot: OwnPilot, body: NewDevice) -> DeviceItem:
     """Add a device; the same device again changes nothing, with other values it is a conflict."""
-    device = context.registry.add_device(
-        pilot.pilot,
-        body.device,
-        body.kind,
-        adapter=body.adapter,
-        address=body.address,
-        interval_s=body.interval_s,
-    )
+    try:
+        device = context.registry.add_device(
+            pilot.pilot,
+            body.device,
+            body.kind,
+            adapter=body.adapter,
+            address=body.address,
+            interval_s=body.interval_s,
+        )
+    except DeviceExists as error:
+        # The registry's own words describe the other device, which may be another pilot's.
+        raise Problem(
+            409, f'The name or the address of device "{body.device}" is taken, with other values.'
+        ) from error
     return _item(device, None)

@@ -5,7 +5,7 @@ from typing import Literal
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
-from analysis.pipeline.evaluation import Evaluation, EvaluationItem
+from analysis.pipeline import Evaluation, EvaluationItem
 from api.access import AskedBy, GuardedRoute, OwnPilot, allow
 from api.answers import entity_tag, not_modified, rows_answer
 from api.results import InResults

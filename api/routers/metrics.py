@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from analysis.catalogue import METRICS, Metric
-from analysis.pipeline.groups import MetricRow
+from analysis.pipeline import MetricRow
 from api.access import AskedBy, Caller, GuardedRoute, InContext, OwnPilot, allow
 from api.answers import entity_tag, not_modified, rows_answer
 from api.context import Context

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
-from analysis.pipeline.quality import QualityItem
+from analysis.pipeline import QualityItem
 from api.access import AskedBy, GuardedRoute, OwnPilot, allow
 from api.answers import rows_answer
 from api.instants import InInterval, Instant, maybe_instant

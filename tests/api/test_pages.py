@@ -1,0 +1,197 @@
+"""Pages and reports as people read them, and how they log in."""
+
+import re
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from html.parser import HTMLParser
+
+import msgspec
+import pytest
+import uvicorn
+from playwright.sync_api import sync_playwright
+
+from api.access import COOKIE
+from api.report import render_report
+from tests.api.installation import OURS, Installation, fill
+from tests.parts import require
+
+PAGE = f"/pilots/{OURS}"
+
+
+class _Outline(HTMLParser):
+    """What a screen reader goes by."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.headers_without_scope = self.tables = self.captions = self.unlabelled_drawings = 0
+        self.landmarks: list[str] = []
+        self.language: str | None = None
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag == "html":
+            self.language = given.get("lang")
+        self.tables += tag == "table"
+        self.captions += tag == "caption"
+        self.headers_without_scope += tag == "th" and "scope" not in given
+        self.unlabelled_drawings += "drawing" in (given.get("class") or "") and not given.get("aria-label")
+        if tag in ("main", "header", "footer", "nav"):
+            self.landmarks.append(tag)
+
+
+@pytest.mark.parametrize(("language", "said"), [("sv", "Inför brett"), ("en", "Introduce broadly")])
+def test_a_pilot_page_says_its_recommendation_in_the_language_asked_for(
+    filled: Installation, language: str, said: str
+) -> None:
+    page = filled.get(f"{PAGE}?lang={language}").text
+    assert said in page
+    assert _Outline(page).language == language
+
+
+def test_the_page_tells_a_change_with_its_interval(filled: Installation) -> None:
+    page = filled.get(f"{PAGE}?lang=en").text
+    assert re.search(r"<strong>−1\.1\d</strong>", page)
+    assert "24 of 24" in page
+    assert "Goal reached" in page
+    assert "a change; it does not say what caused" in page
+
+
+def test_a_small_group_is_hidden_from_an_evaluator_and_from_the_report(filled: Installation) -> None:
+    for page in (filled.get(PAGE, "evaluator").text, filled.get(f"/api/v1{PAGE}/report").text):
+        assert '<td class="figure">&lt;5</td>' in page
+        assert "för få deltagare" in page
+    assert "&lt;5</td>" not in filled.get(PAGE, "leader").text.split("Svar på larm")[0]
+
+
+def test_an_evaluator_sees_no_device(filled: Installation) -> None:
+    assert f"{OURS}.bed-01" in filled.get(PAGE).text
+    assert f"{OURS}.bed-01" not in filled.get(PAGE, "evaluator").text
+
+
+def test_a_page_can_be_read_without_seeing_it(filled: Installation) -> None:
+    for path in (PAGE, "/"):
+        outline = _Outline(filled.get(path).text)
+        assert {"main", "header", "footer", "nav"} <= set(outline.landmarks)
+        assert outline.tables == outline.captions > 0
+        assert outline.headers_without_scope == outline.unlabelled_drawings == 0
+
+
+def test_a_pilot_without_readings_shows_how_to_send_the_first(empty: Installation) -> None:
+    page = empty.get(f"{PAGE}?lang=en").text
+    assert "No readings yet" in page
+    assert f"pilotbed send {OURS}.bed-01 bed weight_kg=71.2" in page
+
+
+def test_page_and_report_say_what_they_are_not(filled: Installation) -> None:
+    for path in (f"{PAGE}?lang=en", f"/api/v1{PAGE}/report?lang=en", "/login?lang=en"):
+        assert "not a medical device, and not the alarm chain of last resort" in filled.get(path).text
+
+
+def test_a_report_is_one_file_that_needs_nothing_else(filled: Installation) -> None:
+    answer = filled.get(f"/api/v1{PAGE}/report?format=html&lang=en")
+    assert "style-src 'sha256-" in answer.headers["content-security-policy"]
+    assert "<style>" in answer.text
+    assert "<svg" in answer.text
+    assert not re.search(r'(?:src|href)="(?!data:|#)', answer.text)
+
+
+def test_a_report_is_made_without_http_too(filled: Installation) -> None:
+    made = msgspec.json.decode(render_report(filled.registry, filled.store, OURS, "json", "sv"))
+    assert made["evaluation"]["recommendation"] == "introduce"
+    assert made["participants"][0] == {"group": "intervention", "started": 24, "planned": 24}
+    small = [item for item in made["evaluation"]["items"] if item["group"] == "comparison"]
+    assert all(item["suppressed"] for item in small)
+    page = render_report(filled.registry, filled.store, OURS, "html", "sv").decode()
+    assert "Slutrapport" in page
+
+
+def test_a_report_holds_no_participant_and_no_device(filled: Installation) -> None:
+    for form in ("json", "html"):
+        report = filled.get(f"/api/v1{PAGE}/report?format={form}").text
+        assert f"{OURS}.bed-01" not in report
+        assert not [code for code in (*filled.intervention, *filled.comparison) if code in report]
+
+
+def test_a_stranger_gets_the_login_page_and_comes_back_to_where_they_went(empty: Installation) -> None:
+    asked = empty.client.get(PAGE, headers={"Accept": "text/html"})
+    assert asked.status_code == 401
+    assert f'name="next" value="{PAGE}"' in asked.text
+    form = {"token": empty.tokens["leader"], "next": PAGE}
+    answer = empty.client.post("/login", data=form, follow_redirects=False)
+    assert answer.status_code == 303
+    assert answer.headers["location"] == PAGE
+    cookie = answer.headers["set-cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=lax" in cookie
+
+
+def test_a_wrong_token_does_not_log_in(empty: Installation) -> None:
+    answer = empty.client.post("/login", data={"token": "wrong"})
+    assert answer.status_code == 401
+    assert "set-cookie" not in answer.headers
+
+
+@pytest.mark.parametrize("elsewhere", ["//evil.example", "https://evil.example", "/\\evil.example", "/login"])
+def test_a_login_leads_nowhere_else(empty: Installation, elsewhere: str) -> None:
+    form = {"token": empty.tokens["leader"], "next": elsewhere}
+    answer = empty.client.post("/login", data=form, follow_redirects=False)
+    assert answer.headers["location"] == "/"
+
+
+def test_a_login_link_works_once(empty: Installation) -> None:
+    link = f"/login/{empty.registry.create_login('leader', OURS)}"
+    first = empty.client.get(link, follow_redirects=False)
+    assert (first.status_code, first.headers["location"]) == (303, PAGE)
+    empty.client.cookies.clear()
+    assert empty.client.get(link, follow_redirects=False).status_code == 401
+
+
+def test_logging_out_forgets_the_cookie(empty: Installation) -> None:
+    empty.client.get(f"/login/{empty.registry.create_login('leader', OURS)}")
+    page = empty.client.get("/").text
+    (csrf,) = re.findall(r'name="csrf_token" value="(\w+)"', page)
+    assert empty.client.post("/logout", data={"csrf_token": "guessed"}).status_code == 403
+    empty.client.post("/logout", data={"csrf_token": csrf})
+    assert COOKIE not in empty.client.cookies
+
+
+@pytest.fixture
+def served(empty: Installation) -> Iterator[str]:
+    fill(empty)
+    listening = socket.socket()
+    listening.bind(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(empty.client.app, log_level="warning", access_log=False))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+    thread.start()
+    while not server.started:
+        time.sleep(0.02)
+    yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    server.should_exit = True
+    thread.join()
+
+
+def test_a_browser_shows_the_page_without_errors_and_a_phone_without_scrolling_sideways(
+    empty: Installation, served: str
+) -> None:
+    chromium = require("chromium")
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=flags)
+        tab = browser.new_page(viewport={"width": 400, "height": 800}, locale="en-GB")
+        complaints: list[str] = []
+        tab.on("console", lambda message: complaints.append(message.text))
+        tab.on("pageerror", lambda error: complaints.append(str(error)))
+        tab.goto(f"{served}/login/{empty.registry.create_login('leader', OURS)}")
+        assert tab.url == f"{served}{PAGE}"
+        assert tab.get_by_text("Introduce broadly").is_visible()
+        assert tab.locator("figure svg").count() >= 4
+        assert tab.evaluate("document.documentElement.scrollWidth") == 400
+        assert len(tab.screenshot(full_page=True)) > 50_000
+        tab.goto(f"{served}/api/v1{PAGE}/report?lang=sv")
+        assert tab.get_by_text("Inför brett").is_visible()
+        assert tab.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(252, 251, 248)"
+        browser.close()
+    assert complaints == []

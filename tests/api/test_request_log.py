@@ -1,0 +1,17 @@
+from structlog.testing import capture_logs
+
+from tests.api.installation import OURS, Installation
+
+
+def test_a_request_is_logged_by_route_and_role_without_its_secrets(empty: Installation) -> None:
+    secret = empty.registry.create_login("leader", OURS)
+    with capture_logs() as lines:
+        empty.client.get(f"/login/{secret}", follow_redirects=False)
+        empty.get(f"/api/v1/pilots/{OURS}/quality?note=private")
+        empty.client.get(f"/nowhere/{secret}")
+    assert [line["route"] for line in lines] == ["/login/{once}", "/api/v1/pilots/{pilot}/quality", None]
+    assert lines[1]["role"] == "leader"
+    logged = str(lines)
+    assert secret not in logged
+    assert "private" not in logged
+    assert empty.tokens["leader"] not in logged

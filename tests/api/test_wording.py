@@ -1,0 +1,45 @@
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from api.wording import Wording
+
+SWEDISH = Wording("sv", ZoneInfo("Europe/Stockholm"))
+ENGLISH = Wording("en", ZoneInfo("Europe/Stockholm"))
+
+
+def test_numbers_are_written_as_the_reader_writes_them() -> None:
+    assert SWEDISH.number(1234.5, 1) == "1\N{NO-BREAK SPACE}234,5"
+    assert ENGLISH.number(1234.5, 1) == "1,234.5"
+    assert ENGLISH.number(-0.04, 1) == "0.0"
+    assert ENGLISH.number(None, 1) == "–"
+
+
+def test_a_change_has_its_sign_and_a_decimal_more_than_its_metric() -> None:
+    assert SWEDISH.change("weight_kg", 0.5) == "+0,50"
+    assert ENGLISH.change("weight_kg", -0.5) == "−0.50"
+    assert ENGLISH.change("time_to_arrive_s", -30.2) == "−30"
+
+
+@pytest.mark.parametrize(
+    ("share", "shown"),
+    [(0.97, "97%"), (0.999, "99.9%"), (1.0, "100%"), (0.004, "0.4%"), (0.0, "0%"), (None, "–")],
+)
+def test_almost_everything_is_not_everything(share: float | None, shown: str) -> None:
+    assert ENGLISH.percent(share) == shown
+
+
+def test_a_small_p_is_not_zero() -> None:
+    assert SWEDISH.p_value(0.00001) == "<0,001"
+    assert ENGLISH.p_value(0.0421) == "0.042"
+
+
+def test_seconds_become_minutes_where_people_would_say_minutes() -> None:
+    assert ENGLISH.duration_s(95) == "95 s"
+    assert ENGLISH.duration_s(754.6) == "12 min 35 s"
+    assert ENGLISH.duration_s(600) == "10 min"
+
+
+def test_a_unit_that_the_title_says_is_not_said_twice() -> None:
+    assert ENGLISH.unit_beside("physical_visits_per_night") == ""
+    assert ENGLISH.unit_beside("weight_kg") == "kg"
