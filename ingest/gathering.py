@@ -1,6 +1,7 @@
 """Decoded messages gathered into columns for one commit."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -46,17 +47,20 @@ class _StreamRows:
         self._stream = stream
         self._devices: dict[str, int] = {}
         self._segments: list[_Segment] = []
-        self._waiting: list[tuple[int, int, int, int]] = []
-        self._waiting_values: list[Any] = []
+        self._waiting = _Waiting()
 
     def _number(self, device: str) -> int:
         return self._devices.setdefault(device, len(self._devices))
 
     def add_rows(self, device: str, received: int, rows: Sequence[Row]) -> None:
         number = self._number(device)
+        waiting = self._waiting
         for row in rows:
-            self._waiting.append((number, row.time, received, row.time_source))
-            self._waiting_values.append(row.values)
+            waiting.device.append(number)
+            waiting.time.append(row.time)
+            waiting.received.append(received)
+            waiting.time_source.append(row.time_source)
+            waiting.values.append(row.values)
 
     def add_block(self, device: str, received: int, block: Block) -> None:
         self._seal()
@@ -72,18 +76,24 @@ class _StreamRows:
         )
 
     def _seal(self) -> None:
-        if not self._waiting:
+        waiting = self._waiting
+        if not waiting.time:
             return
-        head = np.array(self._waiting, dtype=np.int64)
         columns = {}
         for column in self._stream.columns:
-            values = [getattr(each, column.name) for each in self._waiting_values]
+            values = [getattr(each, column.name) for each in waiting.values]
             if any(value is not None for value in values):
                 columns[column.name] = as_array(column, values)
         self._segments.append(
-            _Segment(head[:, 0].astype(np.int32), head[:, 1], head[:, 2], head[:, 3].astype(np.int8), columns)
+            _Segment(
+                device=np.array(waiting.device, dtype=np.int32),
+                time=np.array(waiting.time, dtype=np.int64),
+                received=np.array(waiting.received, dtype=np.int64),
+                time_source=np.array(waiting.time_source, dtype=np.int8),
+                columns=columns,
+            )
         )
-        self._waiting, self._waiting_values = [], []
+        self._waiting = _Waiting()
 
     def batch(self) -> Batch:
         self._seal()
@@ -106,24 +116,26 @@ class _StreamRows:
         )
 
 
+@dataclass(slots=True)
+class _Waiting:
+    """Single rows, one list a column: a tuple a row would cost more to turn into arrays."""
+
+    device: list[int] = field(default_factory=list)
+    time: list[int] = field(default_factory=list)
+    received: list[int] = field(default_factory=list)
+    time_source: list[int] = field(default_factory=list)
+    values: list[Any] = field(default_factory=list)
+
+
+@dataclass(slots=True)
 class _Segment:
     """Consecutive rows of a stream as arrays."""
 
-    __slots__ = ("columns", "device", "received", "time", "time_source")
-
-    def __init__(
-        self,
-        device: NDArray[np.int32],
-        time: NDArray[np.int64],
-        received: NDArray[np.int64],
-        time_source: NDArray[np.int8],
-        columns: dict[str, NDArray[Any]],
-    ) -> None:
-        self.device = device
-        self.time = time
-        self.received = received
-        self.time_source = time_source
-        self.columns = columns
+    device: NDArray[np.int32]
+    time: NDArray[np.int64]
+    received: NDArray[np.int64]
+    time_source: NDArray[np.int8]
+    columns: dict[str, NDArray[Any]]
 
     def column(self, stream: Stream, name: str) -> NDArray[Any]:
         """The column's values, or as many absent ones."""

@@ -3,8 +3,8 @@
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import msgspec
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -21,8 +21,7 @@ _FIELD = re.compile(rb'"([A-Za-z0-9_]{1,64})"\s*:')
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
+class Received(msgspec.Struct, frozen=True, gc=False):
     """A message as it came: `received` is µs UTC, `retain` says that the broker had kept it."""
 
     topic: str

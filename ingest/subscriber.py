@@ -32,6 +32,9 @@ window, so past this the network thread stops reading and TCP holds the broker b
 
 RETRY_S = (0.2, 0.5, 1.0, 2.0, 5.0)
 
+Waiting = tuple[int, MQTTMessage, int]
+"""A message with the number of its connection and the time of its receipt, µs UTC."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -48,9 +51,11 @@ class Subscriber:
         self._address = address
         self._intake = intake
         self._filter = f"$share/{share}/{ROOT}/#" if share else f"{ROOT}/#"
-        self._waiting: deque[tuple[int, MQTTMessage, int]] = deque()
-        self._arrived = threading.Condition()
-        self._stopping = False
+        # Appending to and taking from a deque needs no lock; the event only wakes an idle committer.
+        self._waiting: deque[Waiting] = deque()
+        self._arrived = threading.Event()
+        self._taken = threading.Event()
+        self._stopping = threading.Event()
         self._connection = 0
         self._subscribed = False
         self._store_error: str | None = None
@@ -81,9 +86,9 @@ class Subscriber:
 
     def stop(self) -> None:
         """Commit and acknowledge what has come, then disconnect; the broker keeps the rest."""
-        with self._arrived:
-            self._stopping = True
-            self._arrived.notify_all()
+        self._stopping.set()
+        self._arrived.set()
+        self._taken.set()
         if self._committer.is_alive():
             self._committer.join()
         self._client.disconnect()
@@ -120,38 +125,45 @@ class Subscriber:
         self, _: Client, __: object, ___: DisconnectFlags, code: ReasonCode, ____: Properties | None
     ) -> None:
         self._subscribed = False
-        with self._arrived:
-            # Message ids belong to a connection: what waits from this one is committed, but the broker
-            # delivers it again and the acknowledgement belongs to that delivery.
-            self._connection += 1
-        if not self._stopping:
+        # Message ids belong to a connection: what waits from this one is committed, but the broker delivers
+        # it again and the acknowledgement belongs to that delivery.
+        self._connection += 1
+        if not self._stopping.is_set():
             log.warning("lost the broker; reconnecting", broker=str(self._address), reason=str(code))
 
     def _on_message(self, _: Client, __: object, message: MQTTMessage) -> None:
-        received = time.time_ns() // 1000
-        counters.received_messages.inc()
-        with self._arrived:
-            while len(self._waiting) >= MAX_WAITING and not self._stopping:
-                self._arrived.wait(1.0)
-            self._waiting.append((self._connection, message, received))
-            self._arrived.notify_all()
+        waiting = self._waiting
+        while len(waiting) >= MAX_WAITING and not self._stopping.is_set():
+            self._taken.clear()
+            self._taken.wait(1.0)
+        waiting.append((self._connection, message, time.time_ns() // 1000))
+        if not self._arrived.is_set():
+            self._arrived.set()
 
     # -- committing thread -------------------------------------------------------------------------------
 
     def _commit_for_ever(self) -> None:
         while True:
-            with self._arrived:
-                while not self._waiting and not self._stopping:
-                    self._arrived.wait()
-                batch = [self._waiting.popleft() for _ in range(min(MAX_BATCH, len(self._waiting)))]
-                self._arrived.notify_all()
-            if not batch:
+            batch = self._take()
+            if batch:
+                counters.received_messages.inc(len(batch))
+                if not self._commit(batch):
+                    return
+                self._acknowledge(batch)
+            elif self._stopping.is_set():
                 return
-            if not self._commit(batch):
-                return
-            self._acknowledge(batch)
+            else:
+                self._arrived.wait()
 
-    def _commit(self, batch: list[tuple[int, MQTTMessage, int]]) -> bool:
+    def _take(self) -> list[Waiting]:
+        """What has come, up to a batch. The event is cleared first: what comes later sets it again."""
+        self._arrived.clear()
+        waiting = self._waiting
+        batch = [waiting.popleft() for _ in range(min(MAX_BATCH, len(waiting)))]
+        self._taken.set()
+        return batch
+
+    def _commit(self, batch: list[Waiting]) -> bool:
         """Commit, however long the store is down; False when stopping before it could be written."""
         messages = [
             Received(_topic(message), bytes(message.payload), message.qos, message.retain, received)
@@ -168,15 +180,13 @@ class Subscriber:
                     "the store is not available; nothing is acknowledged", error=str(error), retry_s=delay
                 )
                 attempt += 1
-                with self._arrived:
-                    if self._stopping:
-                        return False
-                    self._arrived.wait(delay)
+                if self._stopping.wait(delay):
+                    return False
             else:
                 self._store_error = None
                 return True
 
-    def _acknowledge(self, batch: list[tuple[int, MQTTMessage, int]]) -> None:
+    def _acknowledge(self, batch: list[Waiting]) -> None:
         acknowledged = 0
         for connection, message, _ in batch:
             if message.qos and connection == self._connection:

@@ -46,6 +46,10 @@ and a merged read over them stays fast."""
 MEMORY_LIMIT = "512MB"
 """DuckDB's own default, 80 % of the machine, would starve the analysis processes beside it."""
 
+CHECKPOINT_THRESHOLD = "128MB"
+"""Every checkpoint rewrites the last, half-filled block of each column: at DuckDB's 16 MB that is half of
+ingest's time. The log is replayed in about a second after a crash."""
+
 _LIVE_S = 3600
 """A reading received within the hour tells of the device's clock; a later one tells of the network."""
 
@@ -88,7 +92,12 @@ class DuckDBStore:
     def _open(self) -> None:
         try:
             connection = duckdb.connect(
-                str(self._path), config={"memory_limit": MEMORY_LIMIT, "autoload_known_extensions": False}
+                str(self._path),
+                config={
+                    "memory_limit": MEMORY_LIMIT,
+                    "checkpoint_threshold": CHECKPOINT_THRESHOLD,
+                    "autoload_known_extensions": False,
+                },
             )
         except duckdb.IOException as error:
             if "lock" in str(error):

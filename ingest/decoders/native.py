@@ -7,7 +7,6 @@ words and physical ranges in one pass.
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Annotated, Any, Literal
@@ -28,8 +27,7 @@ MAX_INTERVAL_S = 86_400.0
 Moment = Annotated[datetime, Meta(tz=True)] | float
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True, gc=False):
     """One reading: `values` has an attribute for each column of the stream, None where absent."""
 
     time: int
@@ -37,16 +35,14 @@ class Row:
     values: Any
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(msgspec.Struct, frozen=True, gc=False):
     """Readings of one device in columns, (n,) each, as `store.Batch` wants them."""
 
     time: NDArray[np.int64]
     columns: dict[str, NDArray[Any]]
 
 
-@dataclass(frozen=True, slots=True)
-class Decoded:
+class Decoded(msgspec.Struct, frozen=True, gc=False):
     """What a message holds: rows, or one block; and the names of fields that no column takes."""
 
     rows: Sequence[Row] = ()
@@ -78,13 +74,13 @@ def decode(stream: Stream, payload: bytes, received: int) -> Decoded:
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise _not_json(error) from error
     if type(message) is not list:
-        if _is_columns(message, stream):
+        if _is_columns(message):
             return Decoded(block=_block(message, stream, received), unknown_fields=unknown)
         return Decoded(rows=(_row(message, stream, received),), unknown_fields=unknown)
     if not message:
         raise Refused("empty", "the payload is an empty array")
     for number, element in enumerate(message):
-        if _is_columns(element, stream):
+        if _is_columns(element):
             raise Refused(
                 "wrong_type",
                 f"element {number} of the array holds columns; an array holds single readings, "
@@ -133,21 +129,24 @@ def _decoders(stream_name: str) -> tuple[msgspec.json.Decoder[Any], msgspec.json
 # -- single readings ---------------------------------------------------------------------------------------
 
 
-def _is_columns(message: Any, stream: Stream) -> bool:
-    if type(message.time) is list or message.start is not None or message.interval_s is not None:
+def _is_columns(message: Any) -> bool:
+    if message.start is not None or message.interval_s is not None:
         return True
-    return any(type(getattr(message, name)) is list for name in stream.column_names)
+    return list in map(type, msgspec.structs.astuple(message))
 
 
 def _row(message: Any, stream: Stream, received: int) -> Row:
-    if stream.required:
-        for name in stream.required:
+    required, measured = _needed(stream.name)
+    if required:
+        for name in required:
             if getattr(message, name) is None:
                 raise Refused("missing", f"{name} is missing: a reading of stream {stream.name!r} needs it")
-    elif all(getattr(message, name) is None for name in _measured(stream.name)):
-        raise Refused(
-            "missing", f"the reading has no value: it needs one of {', '.join(_measured(stream.name))}"
-        )
+    else:
+        for name in measured:
+            if getattr(message, name) is not None:
+                break
+        else:
+            raise Refused("missing", f"the reading has no value: it needs one of {', '.join(measured)}")
     if stream.name == "gps" and (message.lat is None) != (message.lon is None):
         raise Refused("missing", "lat and lon come together: one of them is missing")
     sent = message.time
@@ -159,9 +158,10 @@ def _row(message: Any, stream: Stream, received: int) -> Row:
 
 
 @cache
-def _measured(stream_name: str) -> tuple[str, ...]:
-    """Columns that make a reading worth keeping: all but a sequence number."""
-    return tuple(column.name for column in STREAMS[stream_name].columns if column.kind != "integer")
+def _needed(stream_name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Columns that a reading must have; and those of which it must have one: all but a sequence number."""
+    stream = STREAMS[stream_name]
+    return stream.required, tuple(column.name for column in stream.columns if column.kind != "integer")
 
 
 # -- columns -----------------------------------------------------------------------------------------------
