@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.catalogue import METRICS
+from analysis.catalogue import METRICS, WINDOW_FLOOR
 from analysis.loadcell import (
     LEGS,
     NightlyWeight,
@@ -96,7 +96,7 @@ def bed_night(beds: Sequence[StayReadings], start: int, end: int) -> list[Measur
 
     def missing(metric: str) -> Measured:
         nap = samples > 0 and 0 < in_bed < OCCUPIED_AT_LEAST_H
-        return absent(metric, LOW_COVERAGE if nap or 0 < share < 0.7 else NO_DATA, coverage=share)
+        return absent(metric, LOW_COVERAGE if nap or 0 < share < WINDOW_FLOOR else NO_DATA, coverage=share)
 
     long_enough = in_bed >= OCCUPIED_AT_LEAST_H
     return [
