@@ -14,10 +14,10 @@ from pilots.plan import Plan
 def change_figure(plan: Plan, items: Sequence[EvaluationItem], wording: Wording) -> Figure | None:
     """Estimate and interval of each goal in the intervention group, right is better; None without any."""
     rows, sentences = [], []
-    wanted = {goal.metric: goal for goal in plan.goals}
-    for item in items:
-        goal = wanted.get(item.metric)
-        if goal is None or item.group != "intervention":
+    ours = {item.metric: item for item in items if item.group == "intervention"}
+    for goal in sorted(plan.goals, key=lambda goal: not goal.primary):
+        item = ours.get(goal.metric)
+        if item is None:
             continue
         if item.estimate is None or item.ci_low is None or item.ci_high is None:
             continue

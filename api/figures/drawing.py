@@ -16,7 +16,7 @@ QUIET = "#5c6b73"
 LINE = "#dfe4e1"
 FJORD = "#1f5a6e"
 AMBER = "#a5631a"
-PALE = "#8fa5ad"
+PALE = "#6f858e"
 
 GROUP_COLOURS = {"intervention": FJORD, "comparison": AMBER}
 WIDTH = 620
@@ -34,6 +34,7 @@ _STYLE: dict[str, Any] = {
         "labelFontSize": 12,
         "titleFontSize": 12,
         "titlePadding": 10,
+        "labelPadding": 6,
         "gridColor": LINE,
         "domainColor": LINE,
         "tickColor": LINE,
