@@ -17,6 +17,7 @@ from ingest.broker import EmbeddedBroker
 from ingest.directory import Directory
 from ingest.intake import Intake
 from ingest.subscriber import Subscriber
+from pilotbed.errors import ServiceError
 from pilotbed.service_file import MqttAccess, ServiceAccess, write_service_file
 from pilotbed.settings import Settings
 from pilots.registry import Registry
@@ -26,10 +27,6 @@ SHUTDOWN_S = 5
 READY_POLL_S = 0.1
 
 log = structlog.get_logger(__name__)
-
-
-class ServiceError(Exception):
-    """The service cannot start."""
 
 
 def run(settings: Settings, *, on_ready: Callable[[ServiceAccess], None] = lambda _: None) -> None:

@@ -37,7 +37,7 @@ class QualityItem:
     that, counted hour by hour so that a burst does not make up for a silence. `first` and `last` are of
     any stream, µs UTC. `silent_minutes` counts from the last reading, or from when it was first to send,
     to the end of the interval. `duplicates`, `dead_letters` and `unknown_fields` count since the device
-    was first heard. None: not known, or not expected of this device.
+    was first heard; `streams` counts the readings of each stream. None: not known, or not expected of this device.
     """
 
     device: str
@@ -53,6 +53,7 @@ class QualityItem:
     duplicates: int
     dead_letters: int
     unknown_fields: Mapping[str, int]
+    streams: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +133,7 @@ def quality(
                 duplicates.get(name, 0),
                 letters.get(name, 0),
                 dict(fields.get(name, {})),
+                {each.stream: each.readings for each in streams},
             )
         )
     return Quality(QualitySummary(delivered / due if due else None, len(items), silent), items)

@@ -37,6 +37,7 @@ class DeviceQualityItem(BaseModel):
     duplicates: int
     dead_letters: int
     unknown_fields: dict[str, int]
+    streams: dict[str, int]
 
 
 class QualityBody(BaseModel):
@@ -62,6 +63,7 @@ def quality_item(row: QualityItem) -> DeviceQualityItem:
         duplicates=row.duplicates,
         dead_letters=row.dead_letters,
         unknown_fields=dict(row.unknown_fields),
+        streams=dict(row.streams),
     )
 
 

@@ -1,0 +1,73 @@
+"""All commands, and how their errors end."""
+
+import contextlib
+import logging
+import sys
+from typing import Annotated
+
+import structlog
+import typer
+
+from pilotbed.cli import (
+    analysing,
+    benching,
+    dead_letters,
+    demonstrating,
+    devices,
+    diagnosing,
+    participants,
+    pilots,
+    running,
+    sending,
+    simulating,
+    tokens,
+)
+from pilotbed.cli.output import notices
+from pilotbed.errors import expected_errors
+
+app = typer.Typer(
+    name="pilotbed",
+    help="Test welfare technology in real care, and know whether it helped.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+for group in (pilots, participants, devices, tokens, dead_letters, benching):
+    app.add_typer(group.app)
+for command in (demonstrating, running, sending, simulating, analysing, diagnosing):
+    command.register(app)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        sys.stdout.write(version("pilotbed") + "\n")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+    )
+
+
+def main() -> None:
+    """Run the command line: exit 0 when all went well, 1 when something failed, 2 for wrong usage."""
+    try:
+        app()
+    except expected_errors() as error:
+        notices.print(str(error), style="red", markup=False, highlight=False)
+        sys.exit(1)
+    except BrokenPipeError:
+        # The reader of our output has closed it, as `head` does.
+        with contextlib.suppress(OSError):
+            sys.stderr.close()
+        sys.exit(1)

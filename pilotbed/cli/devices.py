@@ -1,0 +1,101 @@
+"""Add, assign and list devices."""
+
+from typing import Annotated
+
+import typer
+
+from pilotbed.cli.options import AsJson, Data, PilotName
+from pilotbed.cli.output import print_json, print_table, results
+from pilotbed.installation import open_registry
+from pilotbed.settings import settings
+from pilots.civil_time import parse_time, to_rfc3339
+from pilots.plan import DEVICE_KINDS
+from store import KINDS
+
+app = typer.Typer(name="device", help="Devices, and who wears or uses them when.", no_args_is_help=True)
+
+DeviceName = Annotated[str, typer.Argument(metavar="DEVICE", help="The device's name.")]
+
+
+@app.command()
+def add(
+    pilot: PilotName,
+    device: DeviceName,
+    kind: Annotated[str, typer.Option("--kind", help="|".join(DEVICE_KINDS))],
+    adapter: Annotated[str, typer.Option("--adapter", help="The format it publishes.")] = "native",
+    address: Annotated[
+        str | None, typer.Option("--address", help="How a foreign format names it in its topic or payload.")
+    ] = None,
+    interval_s: Annotated[
+        float | None, typer.Option("--interval-s", help="Expected seconds between readings.")
+    ] = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Register a device; from then on its messages are readings."""
+    with open_registry(settings(data=data)) as registry:
+        added = registry.add_device(pilot, device, kind, adapter, address, interval_s)
+    topics = [f"pilotbed/{pilot}/{device}/{stream}" for stream in KINDS[kind]]
+    if as_json:
+        print_json({"device": added.device, "pilot": pilot, "kind": kind, "topics": topics})
+    else:
+        results.print("It may publish on\n  " + "\n  ".join(topics), markup=False, highlight=False)
+
+
+@app.command()
+def assign(
+    pilot: PilotName,
+    device: DeviceName,
+    code: Annotated[str, typer.Argument(metavar="CODE", help="The participant's code.")],
+    start: Annotated[
+        str, typer.Option("--from", metavar="TIME", help="RFC 3339, or the pilot's local time.")
+    ],
+    end: Annotated[
+        str | None, typer.Option("--to", metavar="TIME", help="Until then; open when left out.")
+    ] = None,
+    data: Data = None,
+) -> None:
+    """Say with whom a device stands, from when. The same again with --to ends it."""
+    with open_registry(settings(data=data)) as registry:
+        zone = registry.pilot(pilot).plan.zone
+        registry.assign(
+            pilot, device, code, parse_time(start, zone), None if end is None else parse_time(end, zone)
+        )
+
+
+@app.command("list")
+def list_devices(pilot: PilotName, data: Data = None, as_json: AsJson = False) -> None:
+    """List a pilot's devices and with whom each stands now."""
+    with open_registry(settings(data=data)) as registry:
+        registry.pilot(pilot)
+        found = registry.devices(pilot)
+        assignments = registry.assignments(pilot)
+    if as_json:
+        print_json(
+            [
+                {
+                    "device": each.device,
+                    "kind": each.kind,
+                    "adapter": each.adapter,
+                    "address": each.address,
+                    "interval_s": each.interval_s,
+                    "assignments": [
+                        {
+                            "participant": one.participant,
+                            "from": to_rfc3339(one.start_us),
+                            "to": None if one.end_us is None else to_rfc3339(one.end_us),
+                        }
+                        for one in assignments
+                        if one.device == each.device
+                    ],
+                }
+                for each in found
+            ]
+        )
+        return
+    current = {one.device: one.participant for one in assignments if one.end_us is None}
+    print_table(
+        ("device", "kind", "adapter", "participant"),
+        ((each.device, each.kind, each.adapter, current.get(each.device)) for each in found),
+        empty=f"{pilot} has no devices yet. Add one with: pilotbed device add {pilot} DEVICE --kind bed",
+    )

@@ -1,0 +1,94 @@
+"""Publish one reading, as a first try with nothing to install."""
+
+import json
+from typing import Annotated, Any
+
+import typer
+from paho.mqtt.client import Client
+from paho.mqtt.enums import CallbackAPIVersion
+
+from ingest.address import BrokerAddress
+from pilotbed.cli.options import AsJson, Data
+from pilotbed.cli.output import fail, print_json, results
+from pilotbed.errors import PilotbedError
+from pilotbed.installation import open_registry, required_service
+from pilotbed.settings import Settings, settings
+from store import KINDS, STREAMS
+
+ACKNOWLEDGED_WITHIN_S = 10.0
+
+
+def send(
+    device: Annotated[str, typer.Argument(metavar="DEVICE")],
+    stream: Annotated[str, typer.Argument(metavar="STREAM", help="|".join(STREAMS))],
+    fields: Annotated[list[str], typer.Argument(metavar="FIELD=VALUE …", help="Such as weight_kg=71.2")],
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Publish one reading as a registered device, through the broker of the running service."""
+    chosen = settings(data=data)
+    with open_registry(chosen) as registry:
+        found = next((each for each in registry.devices() if each.device == device), None)
+    if found is None:
+        fail(f"There is no device {device}; register it with: pilotbed device add PILOT {device} --kind KIND")
+    if stream not in KINDS[found.kind]:
+        fail(
+            f"{device} is of kind {found.kind}: it may publish {', '.join(KINDS[found.kind])}, not {stream!r}"
+        )
+    reading = {name: _typed(stream, name, value) for name, value in map(_split, fields)}
+    topic = f"pilotbed/{found.pilot}/{device}/{stream}"
+    _publish(_broker(chosen), topic, json.dumps(reading).encode())
+    if as_json:
+        print_json({"topic": topic, "payload": reading})
+    else:
+        results.print(f"{topic} {json.dumps(reading)}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _split(field: str) -> tuple[str, str]:
+    name, separator, value = field.partition("=")
+    if not separator or not name:
+        raise typer.BadParameter(f"{field!r} is not FIELD=VALUE, such as weight_kg=71.2")
+    return name, value
+
+
+def _typed(stream: str, name: str, value: str) -> Any:
+    """The value as the stream's column wants it; ingest says what is wrong with any other."""
+    definition = STREAMS[stream]
+    if name in definition.column_names and definition.column(name).kind == "text":
+        return value
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value
+
+
+def _broker(chosen: Settings) -> BrokerAddress:
+    if chosen.mqtt:
+        return BrokerAddress.parse(chosen.mqtt)
+    service = required_service(chosen)
+    access = service.access.mqtt
+    service.close()
+    return BrokerAddress(access.host, access.port, access.user, access.password)
+
+
+def _publish(address: BrokerAddress, topic: str, payload: bytes) -> None:
+    client = Client(CallbackAPIVersion.VERSION2)
+    if address.user is not None:
+        client.username_pw_set(address.user, address.password)
+    if address.tls:
+        client.tls_set()
+    try:
+        client.connect(address.host, address.port)
+    except OSError as error:
+        raise PilotbedError(f"the broker {address} cannot be reached: {error}") from error
+    client.loop_start()
+    sent = client.publish(topic, payload, qos=1)
+    sent.wait_for_publish(ACKNOWLEDGED_WITHIN_S)
+    client.disconnect()
+    client.loop_stop()
+    if not sent.is_published():
+        raise PilotbedError(f"the broker {address} did not acknowledge the reading")
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(send)

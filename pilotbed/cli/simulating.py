@@ -1,0 +1,59 @@
+"""Publish a plan's pilot from simulated devices."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pilotbed.cli.options import AsJson, Data, PlanFile, Seed
+from pilotbed.cli.output import print_json, results
+from pilotbed.cli.progress import counting
+from pilotbed.installation import open_registry, plan_from, required_service
+from pilotbed.settings import settings
+
+
+def simulate(
+    plan: PlanFile,
+    days: Annotated[
+        int | None, typer.Option("--days", min=1, help="Only the first days of the plan.")
+    ] = None,
+    seed: Seed = 1,
+    truth: Annotated[
+        Path | None,
+        typer.Option("--truth", metavar="FILE", help="Where to write what really happened, as JSON."),
+    ] = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Let simulated residents, beds, trackers and staff publish a whole pilot to the running service."""
+    from pilotbed.simulating import simulate_through
+
+    chosen = settings(data=data)
+    text = plan.read_text(encoding="utf-8")
+    found = plan_from(text, plan.name)
+    service = required_service(chosen)
+    with open_registry(chosen) as registry, counting("Simulated days") as progress:
+        registry.add_pilot(found, text)
+        published = simulate_through(
+            service, found, registry, seed=seed, days=days, truth=truth, progress=progress
+        )
+    service.close()
+    if as_json:
+        print_json(
+            {
+                "pilot": found.pilot,
+                "messages": published.messages,
+                "readings": published.readings,
+                "seconds": round(published.seconds, 1),
+            }
+        )
+    else:
+        results.print(
+            f"{published.messages} messages with {published.readings} readings in {published.seconds:.0f} s; "
+            "all are stored.",
+            highlight=False,
+        )
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(simulate)

@@ -1,0 +1,122 @@
+"""The whole story on simulated devices, against a service of its own."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+from pilotbed.errors import PilotbedError
+from pilotbed.installation import ServiceClient, running_service
+from pilotbed.settings import Settings
+from pilots.plan import demo_plan_text
+from pilots.registry import Registry
+from simulators.comparison import ComparisonRow, compare
+from simulators.truth import Truth
+
+FIRST_DAY = date(2025, 1, 13)
+WHOLE_DAYS = 84
+FEWEST_DAYS = 4
+
+START_WITHIN_S = 60.0
+STOP_WITHIN_S = 20.0
+MARK = "demo.txt"
+"""Says that a folder was made by the demo, and may be replaced by the next one."""
+
+
+class DemoError(PilotbedError):
+    """The demo cannot run."""
+
+
+def plan_text(days: int) -> str:
+    """The demo's plan, its phases shortened to half the days each when it is not told whole."""
+    text = demo_plan_text()
+    if days == WHOLE_DAYS:
+        return text
+    half = FIRST_DAY + timedelta(days=days // 2)
+    baseline_end, last = half - timedelta(days=1), FIRST_DAY + timedelta(days=days - 1)
+    wash_in = min(7, (last - half).days // 2)
+    return (
+        text.replace("end: 2025-02-23", f"end: {baseline_end}")
+        .replace("start: 2025-02-24", f"start: {half}")
+        .replace("end: 2025-04-06", f"end: {last}")
+        .replace("wash_in_days: 7", f"wash_in_days: {wash_in}")
+    )
+
+
+def prepare(folder: Path) -> None:
+    """An empty folder for the demo. Raises `DemoError` rather than remove what the demo did not make."""
+    if folder.exists() and any(folder.iterdir()):
+        if not (folder / MARK).exists():
+            raise DemoError(f"{folder} holds other files: choose another folder with --out DIR")
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / MARK).write_text(
+        "Made by pilotbed demo; the next demo replaces this folder.\n", encoding="utf-8"
+    )
+
+
+@contextmanager
+def own_service(chosen: Settings) -> Iterator[ServiceClient]:
+    """A service on free ports as a child process; its log lies beside its data."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PILOTBED_")}
+    environment |= {
+        "PILOTBED_MQTT_PORT": "0",
+        "PILOTBED_HTTP_PORT": "0",
+        "PILOTBED_ANALYSE_EVERY_S": "0",
+    }
+    log = chosen.data.parent / "service.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "pilotbed", "up", "--data", str(chosen.data)],
+            env=environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            # Ctrl-C reaches the demo, which then stops its service in order.
+            start_new_session=True,
+        )
+        try:
+            yield _connected(chosen, process, log)
+        finally:
+            process.terminate()
+            try:
+                process.wait(STOP_WITHIN_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _connected(chosen: Settings, process: "subprocess.Popen[bytes]", log: Path) -> ServiceClient:
+    deadline = time.monotonic() + START_WITHIN_S
+    while time.monotonic() < deadline and process.poll() is None:
+        service = running_service(chosen)
+        if service is not None:
+            return service
+        time.sleep(0.05)
+    last = "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-5:])
+    raise DemoError(f"the demo's service did not start; the end of {log}:\n{last}")
+
+
+@dataclass(frozen=True, slots=True)
+class _PhaseMedian:
+    """A row of `/alarms/response` as `compare` reads it."""
+
+    phase: str | None
+    group: str | None
+    stage: str
+    median_s: float | None
+
+
+def compared(truth: Truth, registry: Registry, service: ServiceClient, pilot: str) -> Sequence[ComparisonRow]:
+    """Estimate against truth per metric."""
+    responses = service.get(f"/api/v1/pilots/{pilot}/alarms/response").json()["items"]
+    return compare(
+        truth,
+        registry.daily_values(pilot),
+        [_PhaseMedian(row["phase"], row["group"], row["stage"], row["median_s"]) for row in responses],
+    )

@@ -1,0 +1,43 @@
+"""Errors that a user can do something about: their text is enough, a traceback would hide it."""
+
+
+def expected_errors() -> tuple[type[Exception], ...]:
+    """The base errors of every room."""
+    from pydantic import ValidationError
+
+    from ingest.address import BrokerAddressError
+    from ingest.broker import BrokerError
+    from pilots.errors import PilotError
+    from simulators.errors import SimulationError
+    from store import StoreError
+
+    return (
+        PilotError,
+        StoreError,
+        BrokerError,
+        BrokerAddressError,
+        SimulationError,
+        PilotbedError,
+        ValidationError,
+    )
+
+
+class PilotbedError(Exception):
+    """Anything the hall itself refuses.
+
+    ├── ServiceError          the service cannot start
+    ├── ServiceUnreachable    a service runs but does not answer
+    └── NoService             a command needs a running service
+    """
+
+
+class ServiceError(PilotbedError):
+    """The service cannot start."""
+
+
+class ServiceUnreachable(PilotbedError):
+    """A service owns the readings but does not answer."""
+
+
+class NoService(PilotbedError):
+    """The command needs a running service, and none runs."""

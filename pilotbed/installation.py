@@ -1,0 +1,117 @@
+"""What a command works on: the registry, and the readings directly or through the service that owns them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+
+from analysis.catalogue import METRICS
+from pilotbed.errors import NoService, ServiceUnreachable
+from pilotbed.service_file import ServiceAccess, read_service_file
+from pilotbed.settings import Settings
+from pilots.plan import Plan, read_plan
+from pilots.registry import Registry
+from store import TimeSeriesStore, open_store
+
+REQUEST_S = 600.0
+"""Recomputing a whole pilot answers when it is done."""
+
+
+def plan_from(text: str, source: str) -> Plan:
+    """A plan whose goals name metrics of our catalogue."""
+    return read_plan(text, source, metrics=METRICS)
+
+
+@contextmanager
+def open_registry(settings: Settings) -> Iterator[Registry]:
+    settings.data.mkdir(parents=True, exist_ok=True)
+    registry = Registry.open(settings.registry_address)
+    try:
+        yield registry
+    finally:
+        registry.close()
+
+
+@contextmanager
+def open_readings(settings: Settings) -> Iterator[TimeSeriesStore]:
+    settings.data.mkdir(parents=True, exist_ok=True)
+    store = open_store(settings.store_address)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+class ServiceClient:
+    """The HTTP API of the running service, with its administrator's token."""
+
+    def __init__(self, access: ServiceAccess) -> None:
+        self.access = access
+        self._client = httpx.Client(
+            base_url=access.http,
+            headers={"Authorization": f"Bearer {access.token}"},
+            timeout=httpx.Timeout(REQUEST_S, connect=2.0),
+        )
+
+    def get(self, path: str, **parameters: Any) -> httpx.Response:
+        return self._answered("GET", path, params=parameters)
+
+    def post(self, path: str, body: Any = None) -> httpx.Response:
+        return self._answered("POST", path, json=body)
+
+    def delete(self, path: str) -> httpx.Response:
+        return self._answered("DELETE", path)
+
+    def _answered(self, method: str, path: str, **options: Any) -> httpx.Response:
+        try:
+            answer = self._client.request(method, path, **options)
+        except httpx.HTTPError as error:
+            raise ServiceUnreachable(f"the service at {self.access.http} does not answer: {error}") from error
+        if answer.is_error:
+            raise ServiceUnreachable(_problem(answer))
+        return answer
+
+    def counter(self, name: str) -> int:
+        """The value of a counter without labels on `/metrics`."""
+        for line in self.get("/metrics").text.splitlines():
+            key, _, value = line.partition(" ")
+            if key == name:
+                return int(float(value))
+        return 0
+
+    def close(self) -> None:
+        self._client.close()
+
+
+def _problem(answer: httpx.Response) -> str:
+    """The detail of an RFC 9457 problem, or what there is."""
+    try:
+        body = answer.json()
+    except ValueError:
+        return f"{answer.request.url.path} answered {answer.status_code}"
+    return str(body.get("detail") or body.get("title") or answer.status_code)
+
+
+def running_service(settings: Settings) -> ServiceClient | None:
+    """The service that runs on this data folder, or None; the file of a killed one does not count."""
+    access = read_service_file(settings.service_file)
+    if access is None:
+        return None
+    client = ServiceClient(access)
+    try:
+        client.get("/healthz")
+    except ServiceUnreachable:
+        client.close()
+        return None
+    return client
+
+
+def required_service(settings: Settings) -> ServiceClient:
+    """The running service. Raises `NoService` with how to start one."""
+    client = running_service(settings)
+    if client is None:
+        raise NoService(
+            f"no service runs on {settings.data}: start one with: pilotbed up --data {settings.data}"
+        )
+    return client
