@@ -37,7 +37,8 @@ class QualityItem:
     that, counted hour by hour so that a burst does not make up for a silence. `first` and `last` are of
     any stream, µs UTC. `silent_minutes` counts from the last reading, or from when it was first to send,
     to the end of the interval. `duplicates`, `dead_letters` and `unknown_fields` count since the device
-    was first heard; `streams` counts the readings of each stream. None: not known, or not expected of this device.
+    was first heard; `streams` counts the readings of each stream. None: not known, or not expected of
+    this device.
     """
 
     device: str
