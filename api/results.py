@@ -33,8 +33,15 @@ class Results:
     remembered: Remembered
 
     def now(self, pilot: str) -> "Snapshot":
-        """The results on the data as they are now."""
-        return Snapshot(self, pilot, data_fingerprint(self.registry, self.store, pilot))
+        """The results on the data as they are now.
+
+        The fingerprint reads every daily value; while nothing has changed, the revisions say so at once.
+        """
+        state = (self.registry.figures_revision(), self.store.revision("alarm"))
+        fingerprint = self.remembered.get(
+            ("fingerprint", pilot, state), lambda: data_fingerprint(self.registry, self.store, pilot)
+        )
+        return Snapshot(self, pilot, fingerprint)
 
     def quality(
         self, pilot: str, *, now_us: int, start: int | None = None, end: int | None = None

@@ -1,5 +1,6 @@
 """Figures, times and names as a reader of Swedish or English writes them."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -73,7 +74,8 @@ class Wording:
     def unit_beside(self, metric: str) -> str:
         """A metric's unit, or nothing where its title says it: "besök per natt" are per night."""
         unit = self.unit(METRICS[metric].unit)
-        return "" if unit in self.metric(metric).lower() else unit
+        said = re.search(rf"(?<!\w){re.escape(unit)}(?!\w)", self.metric(metric).lower())
+        return "" if said else unit
 
     def amount(self, metric: str, value: float | None) -> str:
         """A metric's value with its own decimals, without its unit."""

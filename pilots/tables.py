@@ -138,7 +138,7 @@ tokens = Table(
 revisions = Table(
     "revisions",
     metadata,
-    # One row, "devices", made by the migration: ingest polls it to notice a new device or assignment.
+    # A row for each thing that counts its changes (see pilots.registry.revisions).
     Column("what", String(32), primary_key=True),
     Column("revision", BigInteger, nullable=False),
 )

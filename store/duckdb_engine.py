@@ -434,6 +434,13 @@ class DuckDBStore:
             revision=np.asarray(found["revision"], dtype=np.int64),
         )
 
+    def revision(self, stream: str) -> int:
+        with self._reader() as cursor:
+            row = cursor.execute(
+                "SELECT coalesce(max(revision), 0) FROM hours WHERE stream = ?", [_stream(stream).name]
+            ).fetchone()
+        return int(row[0]) if row is not None else 0
+
     def quality(self, devices: Iterable[str], start: int, end: int) -> Sequence[DeviceQuality]:
         """As the protocol says; the two percentiles are t-digest approximations (exact ones do not fit in
         memory over months of readings)."""

@@ -44,6 +44,9 @@ class TimeSeriesStore(Protocol):
     def hours(self, stream: str, device: str, start: int, end: int) -> HourCounts:
         """Readings and revision per UTC hour; `start` and `end` are widened to whole hours."""
 
+    def revision(self, stream: str) -> int:
+        """The number of the last commit or delete that touched the stream; 0 before the first."""
+
     def quality(self, devices: Iterable[str], start: int, end: int) -> Sequence[DeviceQuality]:
         """Counts, first, last, lateness and clock offset per device and stream that has readings."""
 

@@ -167,7 +167,9 @@ def _item(
     compared: Sequence[Phase],
     plan: Plan,
 ) -> _Item:
-    goal = next((goal for goal in plan.goals if goal.metric == metric.name), None)
+    # The goals are set for those who get the technology: the comparison group reaches or misses none.
+    ours = group == next(iter(plan.groups))
+    goal = next((goal for goal in plan.goals if ours and goal.metric == metric.name), None)
     direction = goal.direction if goal else metric.direction
     minimum = goal.minimum_change if goal else None
     by_phase = [[source.of(phase, code) for code in codes] for phase in compared]

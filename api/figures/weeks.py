@@ -12,6 +12,8 @@ from api.figures.drawing import GROUP_COLOURS, HALF_WIDTH, PALE, QUIET, Figure, 
 from api.wording import Wording
 from pilots.plan import Plan
 
+MOST_TICKS = 7
+
 
 def weeks_figure(plan: Plan, metric: str, rows: Sequence[MetricRow], wording: Wording) -> Figure | None:
     """The metric by week; None when no week has a value. Weeks without one leave a gap."""
@@ -22,7 +24,7 @@ def weeks_figure(plan: Plan, metric: str, rows: Sequence[MetricRow], wording: Wo
     time = alt.X(
         "time:T",
         title=wording.text("figures.weeks_axis"),
-        axis=alt.Axis(grid=False, format="%-d %b", tickCount=6),
+        axis=alt.Axis(grid=False, format="%-d %b", values=_week_ticks(rows, wording)),
     )
     unit = wording.unit(METRICS[metric].unit)
     scale = alt.Scale(zero=False, nice=True)
@@ -58,6 +60,13 @@ def weeks_figure(plan: Plan, metric: str, rows: Sequence[MetricRow], wording: Wo
         wording.text("figures.weeks_note"),
         draw(chart.to_dict(), wording.language),
     )
+
+
+def _week_ticks(rows: Sequence[MetricRow], wording: Wording) -> list[alt.DateTime]:
+    """Ticks where weeks begin, at most as many as fit without touching."""
+    starts = sorted({wording.local(row.time_us).date() for row in rows})
+    step = -(-len(starts) // MOST_TICKS)
+    return [alt.DateTime(year=day.year, month=day.month, date=day.day) for day in starts[::step]]
 
 
 def _with_gaps(rows: Sequence[MetricRow], wording: Wording) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ from pilots.records import DailyValue
 from pilots.registry.database import upsert
 from pilots.registry.participants import ParticipantRecords, codes_in
 from pilots.registry.pilots import require_pilot
+from pilots.registry.revisions import DEVICES, FIGURES, count_revision, revision_of
 
 _values = tables.daily_values
 _CHUNK = 10_000
@@ -36,6 +37,13 @@ class DailyValueRecords(ParticipantRecords):
             statement = upsert(connection, _values)
             for start in range(0, len(rows), _CHUNK):
                 connection.execute(statement, rows[start : start + _CHUNK])
+            if rows:
+                count_revision(connection, FIGURES)
+
+    def figures_revision(self) -> tuple[int, int]:
+        """Changes whenever a daily value, a participant, a device or an assignment does, in any pilot."""
+        with self._reading() as connection:
+            return revision_of(connection, FIGURES), revision_of(connection, DEVICES)
 
     def daily_values(
         self,

@@ -12,6 +12,7 @@ from pilots.plan import DEVICE_KINDS
 from pilots.records import Assignment, Device
 from pilots.registry.participants import ParticipantRecords, require_participant
 from pilots.registry.pilots import require_pilot
+from pilots.registry.revisions import DEVICES, count_revision, revision_of
 
 EXPECTED_INTERVAL_S = {"bed": 10.0, "gps": 600.0}
 """Beds and trackers report steadily; the others speak when something happens."""
@@ -22,7 +23,6 @@ _ADDRESS = re.compile(r"[^\x00-\x1f\x7f]{1,256}")
 
 _devices = tables.devices
 _assignments = tables.assignments
-_revisions = tables.revisions
 
 
 class DeviceRecords(ParticipantRecords):
@@ -64,7 +64,7 @@ class DeviceRecords(ParticipantRecords):
                 "interval_s": interval,
             }
             connection.execute(insert(_devices), values)
-            _count_revision(connection)
+            count_revision(connection, DEVICES)
         return new
 
     def devices(self, pilot: str | None = None) -> list[Device]:
@@ -109,7 +109,7 @@ class DeviceRecords(ParticipantRecords):
                 connection.execute(update(_assignments).where(same).values(end_us=end_us))
             else:
                 return
-            _count_revision(connection)
+            count_revision(connection, DEVICES)
 
     def assignments(self, pilot: str) -> list[Assignment]:
         """The pilot's assignments by device and start."""
@@ -124,8 +124,7 @@ class DeviceRecords(ParticipantRecords):
     def revision(self) -> int:
         """A number that grows whenever a device or an assignment changes; 0 when none ever did."""
         with self._reading() as connection:
-            query = select(_revisions.c.revision).where(_revisions.c.what == "devices")
-            return int(connection.execute(query).scalar_one())
+            return revision_of(connection, DEVICES)
 
 
 def _check(device: Device) -> None:
@@ -187,11 +186,6 @@ def _overlap_message(there: Assignment) -> str:
         f'device "{there.device}" stands with {there.participant} from {since} {until}: end that first, '
         f"by assigning it again from {since} with an end"
     )
-
-
-def _count_revision(connection: Connection) -> None:
-    counted = update(_revisions).where(_revisions.c.what == "devices")
-    connection.execute(counted.values(revision=_revisions.c.revision + 1))
 
 
 def _device(row: Row[tuple[object, ...]]) -> Device:

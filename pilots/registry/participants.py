@@ -11,6 +11,7 @@ from pilots.pseudonyms import new_code, parse_code
 from pilots.records import Consent, Home, Participant
 from pilots.registry.database import upsert
 from pilots.registry.pilots import PilotRecords, require_pilot
+from pilots.registry.revisions import FIGURES, count_revision
 
 SCOPES = ("bed", "gps", "camera", "forms")
 """What a participant can consent to, each by itself."""
@@ -60,6 +61,7 @@ class ParticipantRecords(PilotRecords):
                 for code in added
             ]
             connection.execute(insert(_participants), people)
+            count_revision(connection, FIGURES)
             yes = [
                 {"pilot": pilot, "participant": code, "scope": scope, "given_us": since}
                 for code in added

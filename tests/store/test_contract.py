@@ -261,3 +261,13 @@ def test_any_order_of_arrival_reads_as_the_last_commit_of_each_key(
         assert found == [(*key, load) for key, load in sorted(expected.items()) if key[0] == device]
         assert store.hours("bed", device, *ALWAYS).readings.sum() == len(found)
     store.close()
+
+
+def test_a_streams_revision_grows_when_it_is_touched_and_only_then(store: TimeSeriesStore) -> None:
+    assert store.revision("alarm") == 0
+    store.commit([batch("alarm", [{"device": "a", "time": NOON, "alarm": "1", "stage": "raised"}])])
+    first = store.revision("alarm")
+    store.commit([bed("b", [NOON], [1])])
+    assert store.revision("alarm") == first > 0
+    store.delete("a", *ALWAYS)
+    assert store.revision("alarm") > first
