@@ -1,14 +1,16 @@
 """The MQTT client of ingest: receives, hands batches to the intake, acknowledges what is committed.
 
-Two threads: paho's network thread only appends messages to a queue; the committing thread takes whatever
-has come, decodes and commits it, and only then acknowledges. While a commit runs the next batch gathers,
-and the broker's window of unacknowledged messages bounds it: nothing else queues, so nothing grows.
+One thread does all of it in turn: it reads what the broker has sent, decodes and commits it, and only then
+acknowledges. Meanwhile the broker's window of unacknowledged messages and TCP hold the rest back: nothing
+queues here, so nothing grows. A network thread of paho's own beside it would cost more than it could win:
+both need the interpreter, and each message would wake it twice.
 """
 
+import select
 import ssl
 import threading
 import time
-from collections import deque
+from dataclasses import dataclass, field
 
 import structlog
 from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
@@ -26,14 +28,14 @@ KEEPALIVE_S = 60
 MAX_BATCH = 5_000
 """Messages a commit takes at most: enough that its cost is spread thin, few enough to acknowledge soon."""
 
-MAX_WAITING = 50_000
-"""Messages that may wait for a commit. QoS 1 stays far below, held by the broker's window; QoS 0 has no
-window, so past this the network thread stops reading and TCP holds the broker back."""
+MAX_BATCH_BYTES = 32 * 1024 * 1024
+"""Payloads a commit takes at most: readings in columns are many times larger than single ones."""
+
+IDLE_S = 0.2
+"""How long the thread waits for messages before it looks whether it should stop."""
 
 RETRY_S = (0.2, 0.5, 1.0, 2.0, 5.0)
-
-Waiting = tuple[int, MQTTMessage, int]
-"""A message with the number of its connection and the time of its receipt, µs UTC."""
+RECONNECT_S = (1.0, 2.0, 4.0, 8.0, 10.0)
 
 log = structlog.get_logger(__name__)
 
@@ -51,13 +53,11 @@ class Subscriber:
         self._address = address
         self._intake = intake
         self._filter = f"$share/{share}/{ROOT}/#" if share else f"{ROOT}/#"
-        # Appending to and taking from a deque needs no lock; the event only wakes an idle committer.
-        self._waiting: deque[Waiting] = deque()
-        self._arrived = threading.Event()
-        self._taken = threading.Event()
+        self._batch = _Batch()
         self._stopping = threading.Event()
         self._connection = 0
         self._subscribed = False
+        self._failed_connects = 0
         self._store_error: str | None = None
         # MQTT 3.1.1: paho rebuilds property tables for every MQTT 5 message, at two thirds of the rate.
         self._client = Client(
@@ -75,34 +75,81 @@ class Subscriber:
         self._client.on_subscribe = self._on_subscribe
         self._client.on_disconnect = self._on_disconnect
         self._client.on_message = self._on_message
-        self._client.reconnect_delay_set(min_delay=1, max_delay=10)
-        self._committer = threading.Thread(target=self._commit_for_ever, name="ingest-commit", daemon=True)
+        # With a writer registered, paho queues packets until loop_write: else each PUBACK is a call of it.
+        self._client.on_socket_register_write = lambda *_: None
+        self._client.connect_async(address.host, address.port, KEEPALIVE_S)
+        self._thread = threading.Thread(target=self._run, name="ingest", daemon=True)
 
     def start(self) -> None:
         """Connect in the background, now and again after every loss."""
-        self._client.connect_async(self._address.host, self._address.port, KEEPALIVE_S)
-        self._client.loop_start()
-        self._committer.start()
+        self._thread.start()
 
     def stop(self) -> None:
         """Commit and acknowledge what has come, then disconnect; the broker keeps the rest."""
         self._stopping.set()
-        self._arrived.set()
-        self._taken.set()
-        if self._committer.is_alive():
-            self._committer.join()
-        self._client.disconnect()
-        self._client.loop_stop()
+        if self._thread.is_alive():
+            self._thread.join()
 
     def trouble(self) -> str | None:
         """Why messages do not come in now, or None when they do."""
+        if not self._thread.is_alive():
+            return "ingest is not running: see the log"
         if self._store_error is not None:
             return self._store_error
         if not self._subscribed:
             return f"not subscribed at the broker {self._address}"
         return None
 
-    # -- network thread ----------------------------------------------------------------------------------
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            if self._client.socket() is None:
+                self._connect()
+                continue
+            self._receive(IDLE_S)
+            if self._batch.messages:
+                batch, self._batch = self._batch, _Batch()
+                counters.received_messages.inc(len(batch.messages))
+                if not self._commit(batch):
+                    break
+                self._acknowledge(batch)
+        self._client.disconnect()
+        self._client.loop_write()
+
+    # -- the connection --------------------------------------------------------------------------------
+
+    def _connect(self) -> None:
+        if self._failed_connects:
+            delay = RECONNECT_S[min(self._failed_connects, len(RECONNECT_S)) - 1]
+            if self._stopping.wait(delay):
+                return
+        # Counted as failed until the broker says otherwise: it may also refuse after the connect.
+        self._failed_connects += 1
+        try:
+            self._client.reconnect()
+        except OSError as error:
+            log.warning("the broker cannot be reached", broker=str(self._address), reason=str(error))
+
+    def _receive(self, within_s: float) -> None:
+        """Wait for messages, then read what is there, up to a batch; write what waits to be written."""
+        client, batch = self._client, self._batch
+        if client.want_write():
+            client.loop_write()
+        connection = client.socket()
+        if connection is None:
+            return
+        # Over TLS, bytes that are read but not yet taken do not show in select.
+        buffered = isinstance(connection, ssl.SSLSocket) and connection.pending()
+        select.select(
+            [connection], [connection] if client.want_write() else [], [], 0 if buffered else within_s
+        )
+        messages = batch.messages
+        while not batch.is_full:
+            before = len(messages)
+            # It reads one packet, or as much of it as there is.
+            client.loop_read()
+            if len(messages) == before:
+                break
+        client.loop_misc()
 
     def _on_connect(
         self, client: Client, _: object, flags: ConnectFlags, code: ReasonCode, __: Properties | None
@@ -110,6 +157,7 @@ class Subscriber:
         if code.is_failure:
             log.error("the broker refused the connection", broker=str(self._address), reason=str(code))
             return
+        self._failed_connects = 0
         log.info("connected to the broker", broker=str(self._address), session=flags.session_present)
         client.subscribe(self._filter, qos=1)
 
@@ -125,6 +173,7 @@ class Subscriber:
         self, _: Client, __: object, ___: DisconnectFlags, code: ReasonCode, ____: Properties | None
     ) -> None:
         self._subscribed = False
+        self._failed_connects = max(self._failed_connects, 1)
         # Message ids belong to a connection: what waits from this one is committed, but the broker delivers
         # it again and the acknowledgement belongs to that delivery.
         self._connection += 1
@@ -132,47 +181,26 @@ class Subscriber:
             log.warning("lost the broker; reconnecting", broker=str(self._address), reason=str(code))
 
     def _on_message(self, _: Client, __: object, message: MQTTMessage) -> None:
-        waiting = self._waiting
-        while len(waiting) >= MAX_WAITING and not self._stopping.is_set():
-            self._taken.clear()
-            self._taken.wait(1.0)
-        waiting.append((self._connection, message, time.time_ns() // 1000))
-        if not self._arrived.is_set():
-            self._arrived.set()
+        batch = self._batch
+        # paho's message is let go at once: thousands of them, a dozen objects each, would keep the
+        # garbage collector busy.
+        batch.messages.append(
+            Received(
+                _topic(message), bytes(message.payload), message.qos, message.retain, time.time_ns() // 1000
+            )
+        )
+        batch.size += len(message.payload)
+        if message.qos:
+            batch.ids.append((self._connection, message.mid))
 
-    # -- committing thread -------------------------------------------------------------------------------
+    # -- the commit ------------------------------------------------------------------------------------
 
-    def _commit_for_ever(self) -> None:
-        while True:
-            batch = self._take()
-            if batch:
-                counters.received_messages.inc(len(batch))
-                if not self._commit(batch):
-                    return
-                self._acknowledge(batch)
-            elif self._stopping.is_set():
-                return
-            else:
-                self._arrived.wait()
-
-    def _take(self) -> list[Waiting]:
-        """What has come, up to a batch. The event is cleared first: what comes later sets it again."""
-        self._arrived.clear()
-        waiting = self._waiting
-        batch = [waiting.popleft() for _ in range(min(MAX_BATCH, len(waiting)))]
-        self._taken.set()
-        return batch
-
-    def _commit(self, batch: list[Waiting]) -> bool:
+    def _commit(self, batch: "_Batch") -> bool:
         """Commit, however long the store is down; False when stopping before it could be written."""
-        messages = [
-            Received(_topic(message), bytes(message.payload), message.qos, message.retain, received)
-            for _, message, received in batch
-        ]
         attempt = 0
         while True:
             try:
-                self._intake.commit(messages)
+                self._intake.commit(batch.messages)
             except StoreUnavailable as error:
                 self._store_error = str(error)
                 delay = RETRY_S[min(attempt, len(RETRY_S) - 1)]
@@ -180,19 +208,44 @@ class Subscriber:
                     "the store is not available; nothing is acknowledged", error=str(error), retry_s=delay
                 )
                 attempt += 1
-                if self._stopping.wait(delay):
+                self._stay_connected(delay)
+                if self._stopping.is_set():
                     return False
             else:
                 self._store_error = None
                 return True
 
-    def _acknowledge(self, batch: list[Waiting]) -> None:
+    def _stay_connected(self, for_s: float) -> None:
+        """Answer the broker's pings meanwhile; what else it sends gathers for the next batch."""
+        until = time.monotonic() + for_s
+        while (left := until - time.monotonic()) > 0 and not self._stopping.is_set():
+            if self._client.socket() is None or self._batch.is_full:
+                self._stopping.wait(left)
+            else:
+                self._receive(min(left, IDLE_S))
+
+    def _acknowledge(self, batch: "_Batch") -> None:
         acknowledged = 0
-        for connection, message, _ in batch:
-            if message.qos and connection == self._connection:
-                self._client.ack(message.mid, message.qos)
+        for connection, number in batch.ids:
+            if connection == self._connection:
+                self._client.ack(number, qos=1)
                 acknowledged += 1
+        self._client.loop_write()
         counters.acked_messages.inc(acknowledged)
+
+
+@dataclass(slots=True)
+class _Batch:
+    """What has come since the last commit: messages, their payloads' bytes in all, and for those that want
+    an acknowledgement the number of the connection and the message's id on it."""
+
+    messages: list[Received] = field(default_factory=list)
+    ids: list[tuple[int, int]] = field(default_factory=list)
+    size: int = 0
+
+    @property
+    def is_full(self) -> bool:
+        return len(self.messages) >= MAX_BATCH or self.size >= MAX_BATCH_BYTES
 
 
 def _topic(message: MQTTMessage) -> str:

@@ -8,15 +8,34 @@ import socket
 import struct
 from collections.abc import Sequence
 
+from ingest.address import BrokerAddress
+
 _CONNACK_BYTES = 4
 _PUBACK_BYTES = 4
+
+_KEEPALIVE_S = 600
+"""Longer than any benchmark runs, so that no ping is needed; some brokers refuse 0."""
 
 
 def publish_packet(topic: str, payload: bytes, packet_id: int) -> bytes:
     """An MQTT 3.1.1 PUBLISH with QoS 1."""
-    name = topic.encode()
-    body = struct.pack(">H", len(name)) + name + struct.pack(">H", packet_id) + payload
+    body = _text(topic) + struct.pack(">H", packet_id) + payload
     return b"\x32" + _length(len(body)) + body
+
+
+def _connect_packet(address: BrokerAddress) -> bytes:
+    """An MQTT 3.1.1 CONNECT with a clean session."""
+    flags, fields = 0x02, _text("pilotbed-bench")
+    if address.user is not None:
+        flags |= 0x80 | 0x40
+        fields += _text(address.user) + _text(address.password or "")
+    body = _text("MQTT") + bytes([4, flags]) + struct.pack(">H", _KEEPALIVE_S) + fields
+    return b"\x10" + _length(len(body)) + body
+
+
+def _text(value: str) -> bytes:
+    encoded = value.encode()
+    return struct.pack(">H", len(encoded)) + encoded
 
 
 def _length(size: int) -> bytes:
@@ -31,14 +50,13 @@ def _length(size: int) -> bytes:
 class Blaster:
     """Publishes messages with QoS 1 and waits for every PUBACK, at most `window` unacknowledged."""
 
-    def __init__(self, host: str, port: int, *, window: int = 2_000) -> None:
+    def __init__(self, address: BrokerAddress, *, window: int = 2_000) -> None:
         self._window = window
-        self._socket = socket.create_connection((host, port))
+        self._socket = socket.create_connection((address.host, address.port))
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        identifier = b"pilotbed-bench"
-        body = b"\x00\x04MQTT\x04\x02" + struct.pack(">HH", 0, len(identifier)) + identifier
-        self._socket.sendall(b"\x10" + _length(len(body)) + body)
-        self._receive(_CONNACK_BYTES)
+        self._socket.sendall(_connect_packet(address))
+        if self._receive(_CONNACK_BYTES)[3] != 0:
+            raise ConnectionError(f"the broker at {address} refused the connection")
 
     def publish(self, messages: Sequence[tuple[str, bytes]]) -> None:
         """Send all (topic, payload) pairs; returns when the broker has acknowledged the last."""
@@ -62,9 +80,11 @@ class Blaster:
         self._socket.sendall(b"\xe0\x00")
         self._socket.close()
 
-    def _receive(self, size: int) -> None:
-        while size:
-            got = len(self._socket.recv(size))
+    def _receive(self, size: int) -> bytes:
+        received = b""
+        while len(received) < size:
+            got = self._socket.recv(size - len(received))
             if not got:
                 raise ConnectionError("the broker closed the connection")
-            size -= got
+            received += got
+        return received
