@@ -21,10 +21,12 @@ from pilotbed.errors import ServiceError
 from pilotbed.service_file import MqttAccess, ServiceAccess, write_service_file
 from pilotbed.settings import Settings
 from pilots.registry import Registry
-from store import TimeSeriesStore, open_store
+from store import open_store
 
 SHUTDOWN_S = 5
 READY_POLL_S = 0.1
+OWN_TOKEN = "the running service"  # noqa: S105 - a note, not a token
+"""The note by which a service finds the tokens of one that was killed."""
 
 log = structlog.get_logger(__name__)
 
@@ -36,8 +38,9 @@ def run(settings: Settings, *, on_ready: Callable[[ServiceAccess], None] = lambd
     when a port is taken, and the error of the part that cannot start.
     """
     # uvicorn stops on these and then raises them again: without handlers the process would end there.
+    asked_to_stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: None)
+        signal.signal(number, lambda *_: asked_to_stop.set())
     settings.data.mkdir(parents=True, exist_ok=True)
     with ExitStack() as parts:
         listener = parts.enter_context(_listener(settings.http_host, settings.http_port))
@@ -49,10 +52,6 @@ def run(settings: Settings, *, on_ready: Callable[[ServiceAccess], None] = lambd
         subscriber = Subscriber(broker, Intake(store, Directory(registry)), client_id=settings.mqtt_client_id)
         subscriber.start()
         parts.callback(subscriber.stop)
-        if settings.analyse_every_s:
-            recomputing = Recomputing(registry, store, settings.analyse_every_s, settings.workers)
-            recomputing.start()
-            parts.callback(recomputing.stop)
         context = Context(
             registry=registry,
             store=store,
@@ -60,16 +59,20 @@ def run(settings: Settings, *, on_ready: Callable[[ServiceAccess], None] = lambd
             workers=settings.workers,
             secure_cookies=settings.secure_cookies,
         )
+        app = create_app(context)
+        if settings.analyse_every_s:
+            recomputing = Recomputing(context, app.state.recomputing, settings.analyse_every_s)
+            recomputing.start()
+            parts.callback(recomputing.stop)
         server = uvicorn.Server(
             uvicorn.Config(
-                create_app(context),
+                app,
                 log_config=None,
                 access_log=False,
                 timeout_graceful_shutdown=SHUTDOWN_S,
             )
         )
-        token_id, token = registry.create_token("admin", note="the running service")
-        parts.callback(registry.revoke_token, token_id)
+        token = _own_token(registry, parts)
         host, port = listener.getsockname()[:2]
         access = ServiceAccess(f"http://{_reachable(host)}:{port}", token, mqtt)
         announcing = threading.Thread(
@@ -77,7 +80,8 @@ def run(settings: Settings, *, on_ready: Callable[[ServiceAccess], None] = lambd
         )
         announcing.start()
         parts.callback(settings.service_file.unlink, missing_ok=True)
-        server.run(sockets=[listener])
+        if not asked_to_stop.is_set():
+            server.run(sockets=[listener])
         log.info("stopping")
 
 
@@ -90,6 +94,16 @@ def _listener(host: str, port: int) -> socket.socket:
         listener.close()
         raise ServiceError(f"port {port} on {host} is taken: choose another with --http-port") from error
     return listener
+
+
+def _own_token(registry: Registry, parts: ExitStack) -> str:
+    """An administrator's token for the command line, valid while the service runs."""
+    for left in registry.tokens():
+        if left.note == OWN_TOKEN:  # of a service that was killed
+            registry.revoke_token(left.id)
+    number, token = registry.create_token("admin", note=OWN_TOKEN)
+    parts.callback(registry.revoke_token, number)
+    return token
 
 
 def _reachable(host: str) -> str:
@@ -127,13 +141,12 @@ def _announce(
 
 
 class Recomputing:
-    """Recomputes days with new data in the background, pilot by pilot."""
+    """Recomputes days with new data in the background, pilot by pilot, in turn with those asked for."""
 
-    def __init__(self, registry: Registry, store: TimeSeriesStore, every_s: float, workers: int) -> None:
-        self._registry = registry
-        self._store = store
+    def __init__(self, context: Context, turn: threading.Lock, every_s: float) -> None:
+        self._context = context
+        self._turn = turn
         self._every_s = every_s
-        self._workers = workers
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="recompute", daemon=True)
 
@@ -141,19 +154,24 @@ class Recomputing:
         self._thread.start()
 
     def stop(self) -> None:
+        """Wait for the pilot at hand for a moment; what is not written is computed after the next start."""
         self._stopping.set()
         self._thread.join(SHUTDOWN_S)
 
     def _run(self) -> None:
         while not self._stopping.wait(self._every_s):
-            for pilot in self._registry.pilots():
+            for pilot in self._context.registry.pilots():
                 try:
-                    done = analysis.pipeline.recompute(
-                        self._registry, self._store, pilot.pilot, workers=self._workers
-                    )
+                    self._recompute(pilot.pilot)
                 except Exception:
                     # One pilot that cannot be computed must not keep the others from it.
                     log.exception("recomputing failed", pilot=pilot.pilot)
-                else:
-                    if done.days:
-                        log.info("recomputed", pilot=pilot.pilot, days=done.days, values=done.values)
+
+    def _recompute(self, pilot: str) -> None:
+        context = self._context
+        with self._turn:
+            done = analysis.pipeline.recompute(
+                context.registry, context.store, pilot, workers=context.workers
+            )
+        if done.values:
+            log.info("recomputed", pilot=pilot, days=done.days, values=done.values)
