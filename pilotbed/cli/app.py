@@ -22,7 +22,7 @@ from pilotbed.cli import (
     simulating,
     tokens,
 )
-from pilotbed.cli.output import notices
+from pilotbed.cli.output import print_error
 from pilotbed.errors import expected_errors
 
 app = typer.Typer(
@@ -64,7 +64,7 @@ def main() -> None:
     try:
         app()
     except expected_errors() as error:
-        notices.print(str(error), style="red", markup=False, highlight=False)
+        print_error(str(error))
         sys.exit(1)
     except BrokenPipeError:
         # The reader of our output has closed it, as `head` does.

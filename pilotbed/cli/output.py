@@ -40,7 +40,12 @@ def _shown(cell: Any) -> str:
     return "–" if cell is None else str(cell)
 
 
+def print_error(message: str) -> None:
+    """What is wrong, on standard error, as one line a problem: a log or a pipe must not break it anew."""
+    notices.print(message, style="red", markup=False, highlight=False, soft_wrap=True)
+
+
 def fail(message: str) -> NoReturn:
-    """Say what is wrong on standard error and end with exit code 1."""
-    notices.print(message, style="red", markup=False, highlight=False)
+    """Say what is wrong and end with exit code 1."""
+    print_error(message)
     raise typer.Exit(1)
