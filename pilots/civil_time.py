@@ -72,7 +72,7 @@ def parse_time(text: str, default_zone: ZoneInfo | None = None) -> int:
         raise UnreadableTime(f'"{text}" is not a time: {error}') from error
     if default_zone is None:
         raise UnreadableTime(
-            f'"{text}" has no offset: write it as {match["date"]}T{clock or "00:00"}:00+01:00'
+            f'"{text}" has no offset: write it as {match["date"]}T{_with_seconds(clock)}+01:00'
         )
     if clock is None:
         return midnight(naive.date(), default_zone)
@@ -102,3 +102,9 @@ def _local(time_us: int, zone: tzinfo) -> datetime:
 
 def _instant(moment: datetime) -> int:
     return (moment - _EPOCH) // _MICROSECOND
+
+
+def _with_seconds(clock: str | None) -> str:
+    """As RFC 3339 wants it: hours, minutes and seconds."""
+    shown = clock or "00:00"
+    return shown if shown.count(":") == 2 else f"{shown}:00"

@@ -68,7 +68,7 @@ def _tried(part: str, check: Callable[[], Finding]) -> Finding:
 def _registry(chosen: Settings) -> Finding:
     with open_registry(chosen) as registry:
         pilots = len(registry.pilots())
-    return Finding("registry", "ok", f"{pilots} pilots")
+    return Finding("registry", "ok", f"opens, pilots: {pilots}")
 
 
 def _store(chosen: Settings) -> Finding:
