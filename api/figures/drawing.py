@@ -39,7 +39,14 @@ _STYLE: dict[str, Any] = {
         "domainColor": LINE,
         "tickColor": LINE,
     },
-    "legend": {"labelColor": INK, "labelFontSize": 12, "title": None, "orient": "top", "symbolSize": 90},
+    "legend": {
+        "labelColor": INK,
+        "labelFontSize": 12,
+        "title": None,
+        "orient": "top",
+        "symbolSize": 90,
+        "symbolOpacity": 1,
+    },
     "text": {"color": QUIET, "fontSize": 12},
 }
 

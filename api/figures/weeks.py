@@ -28,24 +28,24 @@ def weeks_figure(plan: Plan, metric: str, rows: Sequence[MetricRow], wording: Wo
     )
     unit = wording.unit(METRICS[metric].unit)
     scale = alt.Scale(zero=False, nice=True)
-    colours = alt.Scale(
-        domain=[wording.name("groups", group) for group in groups],
-        range=[GROUP_COLOURS[group] for group in groups],
-    )
+    names = [wording.name("groups", group) for group in groups]
+    colours = alt.Scale(domain=names, range=[GROUP_COLOURS[group] for group in groups])
     colour = alt.Color("group:N", scale=colours)
+    # The same order as the colours, so that a group has one shape in every figure and one legend entry.
+    shape = alt.Shape("group:N", scale=alt.Scale(domain=names, range=["circle", "square"]))
     base = alt.Chart(data)
     band = base.mark_area(opacity=0.14).encode(
         time,
         alt.Y("low:Q", title=unit, scale=scale),
         alt.Y2("high:Q"),
-        alt.Color("group:N", legend=None, scale=colours),
+        colour,
         alt.Detail("piece:N"),
     )
     line = base.mark_line(strokeWidth=2.2).encode(
         time, alt.Y("value:Q", scale=scale), colour, detail="piece:N"
     )
     dots = base.mark_point(filled=True, size=42, opacity=1).encode(
-        time, alt.Y("value:Q", scale=scale), colour, alt.Shape("group:N", legend=None)
+        time, alt.Y("value:Q", scale=scale), colour, shape
     )
     chart = alt.layer(*_phase_marks(plan, rows, wording), band, line, dots).properties(
         width=HALF_WIDTH, height=210
