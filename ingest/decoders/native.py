@@ -6,6 +6,7 @@ words and physical ranges in one pass.
 
 import json
 import re
+from array import array
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
@@ -226,9 +227,17 @@ def as_array(column: Column, values: Sequence[Any]) -> NDArray[Any]:
         case "integer":
             return np.array([ABSENT_SEQUENCE if value is None else value for value in values], dtype=np.int64)
         case "float64":
-            return np.array(values, dtype=np.float64)
+            return _floats(values, "d")
         case _:
-            return np.array(values, dtype=np.float32)
+            return _floats(values, "f")
+
+
+def _floats(values: Sequence[Any], code: Literal["d", "f"]) -> NDArray[Any]:
+    try:
+        # A third faster than NumPy from a list; only NumPy takes None, for NaN.
+        return np.frombuffer(array(code, values), dtype=code)
+    except TypeError:
+        return np.array(values, dtype=code)
 
 
 # -- reasons -----------------------------------------------------------------------------------------------
