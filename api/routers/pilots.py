@@ -32,7 +32,7 @@ class PilotItem(BaseModel):
     pilot: str = Field(examples=["natt-2026"])
     title: str
     kind: str
-    municipality: str
+    municipality: str | None
     timezone: str = Field(examples=["Europe/Stockholm"])
     stage: str = Field(examples=["baseline"])
     phases: list[PhaseItem]

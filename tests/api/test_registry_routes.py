@@ -47,6 +47,17 @@ def test_a_broken_plan_tells_every_error_with_its_line_and_stores_nothing(empty:
     assert len(empty.registry.pilots()) == 2
 
 
+def test_a_plan_of_no_more_than_it_needs_is_shown(empty: Installation) -> None:
+    least = (
+        "pilot: dag-2026\ntitle: Dagtillsyn\ntimezone: Europe/Stockholm\n"
+        "phases: [{name: baseline, start: 2026-01-12, end: 2026-03-08}]\ngroups: {intervention: 8}\n"
+    )
+    assert empty.ask("POST", "/api/v1/pilots", "admin", content=least.encode()).status_code == 201
+    assert empty.ask("GET", "/api/v1/pilots/dag-2026", "admin").json()["municipality"] is None
+    assert len(empty.ask("GET", "/api/v1/pilots", "admin").json()["items"]) == 3
+    assert empty.ask("GET", "/pilots/dag-2026", "admin").status_code == 200
+
+
 def test_another_plan_for_the_same_pilot_is_a_conflict(empty: Installation) -> None:
     changed = PLAN.format(pilot=OURS).replace("Exempelby", "Annanby")
     assert empty.ask("POST", "/api/v1/pilots", "admin", content=changed.encode()).status_code == 409
