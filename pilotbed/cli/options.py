@@ -11,7 +11,7 @@ Data = Annotated[
         "--data",
         metavar="DIR",
         envvar="PILOTBED_DATA",
-        help="Folder of everything the installation keeps. [default: pilotbed-data]",
+        help="Folder of everything the installation keeps. \\[default: pilotbed-data]",
         show_default=False,
     ),
 ]

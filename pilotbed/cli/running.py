@@ -13,11 +13,13 @@ from pilotbed.settings import settings
 def up(
     mqtt_port: Annotated[
         int | None,
-        typer.Option("--mqtt-port", help="Port of the embedded broker; 0 for any free one. [default: 1883]"),
+        typer.Option(
+            "--mqtt-port", help="Port of the embedded broker; 0 for any free one. \\[default: 1883]"
+        ),
     ] = None,
     http_port: Annotated[
         int | None,
-        typer.Option("--http-port", help="Port of pages and API; 0 for any free one. [default: 8000]"),
+        typer.Option("--http-port", help="Port of pages and API; 0 for any free one. \\[default: 8000]"),
     ] = None,
     data: Data = None,
 ) -> None:
