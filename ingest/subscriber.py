@@ -102,16 +102,30 @@ class Subscriber:
 
     def _run(self) -> None:
         while not self._stopping.is_set():
-            if self._client.socket() is None:
-                self._connect()
-                continue
-            self._receive(IDLE_S)
-            if self._batch.messages:
-                batch, self._batch = self._batch, _Batch()
-                counters.received_messages.inc(len(batch.messages))
-                if not self._commit(batch):
-                    break
-                self._acknowledge(batch)
+            try:
+                if self._client.socket() is None:
+                    self._connect()
+                else:
+                    self._take_turn()
+            except Exception:
+                # A mistake of ours must not silence every device: on a new connection the broker delivers
+                # again whatever was not acknowledged.
+                log.exception("ingest failed; connecting anew")
+                self._batch = _Batch()
+                self._hang_up()
+        self._hang_up()
+
+    def _take_turn(self) -> None:
+        """Receive what there is, commit it, acknowledge it."""
+        self._receive(IDLE_S)
+        if not self._batch.messages:
+            return
+        batch, self._batch = self._batch, _Batch()
+        counters.received_messages.inc(len(batch.messages))
+        if self._commit(batch):
+            self._acknowledge(batch)
+
+    def _hang_up(self) -> None:
         self._client.disconnect()
         self._client.loop_write()
 

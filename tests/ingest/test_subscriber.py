@@ -211,3 +211,28 @@ def test_rows_and_columns_of_one_batch_keep_their_order_of_arrival(
     Intake(store, Directory(registry)).commit(messages)
     columns = store.read("bed", "bed-1", *ALWAYS).columns
     assert columns["weight_kg"][0] == order[-1] + 1
+
+
+class Faulty:
+    """A real store whose driver has a bug that shows once."""
+
+    def __init__(self, store: TimeSeriesStore) -> None:
+        self._store = store
+        self.failed = threading.Event()
+
+    def commit(self, *given: object) -> Commit:
+        if not self.failed.is_set():
+            self.failed.set()
+            raise ZeroDivisionError("a bug")
+        commit: Callable[..., Commit] = self._store.commit
+        return commit(*given)
+
+
+def test_after_a_mistake_of_ours_the_broker_delivers_again(
+    broker: Broker, registry: Registry, store: TimeSeriesStore
+) -> None:
+    faulty = Faulty(store)
+    with ingesting(broker, registry, faulty):  # type: ignore[arg-type] # only commit is used
+        publish(broker.address, readings("bed-1", 50))
+        wait_for(faulty.failed.is_set, "the mistake")
+        wait_for(lambda: store.count("bed", "bed-1", *ALWAYS) == 50, "all readings, delivered again")
