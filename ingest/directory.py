@@ -67,7 +67,7 @@ class Directory:
             return Refused("topic", f"topic {topic!r} is not {ROOT}/PILOT/DEVICE/STREAM")
         _, pilot, device, stream = parts
         for part in (pilot, device, stream):
-            if not _PART.match(part):
+            if not _PART.fullmatch(part):
                 return Refused(
                     "topic", f"topic part {part!r} may hold only letters, digits, _ . - (1 to 64 of them)"
                 )

@@ -16,6 +16,9 @@ from ingest.refusal import Refused
 from store import DeadLetter, StoreError, StoreUnavailable, TimeSeriesStore
 from store.streams import IDENTITY, RETAINED
 
+MAX_KEPT = 4 * 1024 * 1024
+"""A refused payload is kept up to here: what the embedded broker lets through at most."""
+
 _FIELD = re.compile(rb'"([A-Za-z0-9_]{1,64})"\s*:')
 
 log = structlog.get_logger(__name__)
@@ -104,7 +107,7 @@ class Intake:
             code=refused.code,
             size=len(message.payload),
             sha256=hashlib.sha256(message.payload).hexdigest(),
-            payload=None if may_identify else message.payload,
+            payload=None if may_identify or len(message.payload) > MAX_KEPT else message.payload,
             fields=tuple(sorted({name.decode() for name in _FIELD.findall(message.payload[:65536])})),
             pilot=parts[1] if native else None,
             device=parts[2] if native else None,

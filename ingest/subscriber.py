@@ -59,7 +59,7 @@ class Subscriber:
         self._subscribed = False
         self._failed_connects = 0
         self._store_error: str | None = None
-        # MQTT 3.1.1: paho rebuilds property tables for every MQTT 5 message, at two thirds of the rate.
+        # MQTT 3.1.1: for every MQTT 5 message paho rebuilds property tables, at a third of the rate.
         self._client = Client(
             CallbackAPIVersion.VERSION2,
             client_id=client_id,
