@@ -7,6 +7,7 @@ PilotError
 ├── UnknownPhase
 ├── UnknownPilot
 ├── PilotExists
+├── WrongStage               a stage that does not come next
 ├── UnknownGroup
 ├── UnknownScope
 ├── UnknownParticipant
@@ -69,6 +70,10 @@ class UnknownPilot(PilotError):
 
 class PilotExists(PilotError):
     """A pilot of that name stands with another plan."""
+
+
+class WrongStage(PilotError):
+    """The pilot cannot go to that stage from where it stands."""
 
 
 class UnknownGroup(PilotError):

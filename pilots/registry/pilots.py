@@ -1,6 +1,6 @@
 """Pilots and their plans."""
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, insert, select, update
 
 from pilots import tables
 from pilots.civil_time import to_rfc3339
@@ -8,7 +8,7 @@ from pilots.errors import PilotExists, UnknownPilot
 from pilots.plan import Plan
 from pilots.records import Pilot
 from pilots.registry.database import Database
-from pilots.stages import STAGES
+from pilots.stages import STAGES, check_step
 
 _pilots = tables.pilots
 
@@ -39,6 +39,13 @@ class PilotRecords(Database):
                 }
                 connection.execute(insert(_pilots), row_values)
             return _find(connection, plan.pilot)
+
+    def advance(self, pilot: str, to: str) -> Pilot:
+        """Move a pilot to its next stage; raises `UnknownPilot`, and `WrongStage` for any other."""
+        with self._writing() as connection:
+            check_step(pilot, _find(connection, pilot).stage, to)
+            connection.execute(update(_pilots).where(_pilots.c.pilot == pilot).values(stage=to))
+            return _find(connection, pilot)
 
     def pilot(self, pilot: str) -> Pilot:
         """The pilot of that name; raises `UnknownPilot`."""
