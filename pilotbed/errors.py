@@ -3,8 +3,6 @@
 
 def expected_errors() -> tuple[type[Exception], ...]:
     """The base errors of every room."""
-    from pydantic import ValidationError
-
     from ingest.address import BrokerAddressError
     from ingest.broker import BrokerError
     from pilots.errors import PilotError
@@ -18,17 +16,21 @@ def expected_errors() -> tuple[type[Exception], ...]:
         BrokerAddressError,
         SimulationError,
         PilotbedError,
-        ValidationError,
     )
 
 
 class PilotbedError(Exception):
     """Anything the hall itself refuses.
 
+    ├── SettingsError         something the installation was told cannot be
     ├── ServiceError          the service cannot start
     ├── ServiceUnreachable    a service runs but does not answer
     └── NoService             a command needs a running service
     """
+
+
+class SettingsError(PilotbedError):
+    """A setting cannot be understood."""
 
 
 class ServiceError(PilotbedError):

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
 
 from analysis.catalogue import METRICS
-from pilotbed.errors import NoService, ServiceUnreachable
+from pilotbed.errors import NoService, PilotbedError, ServiceUnreachable
 from pilotbed.service_file import ServiceAccess, read_service_file
 from pilotbed.settings import Settings
 from pilots.plan import Plan, read_plan
@@ -21,6 +22,14 @@ REQUEST_S = 600.0
 def plan_from(text: str, source: str) -> Plan:
     """A plan whose goals name metrics of our catalogue."""
     return read_plan(text, source, metrics=METRICS)
+
+
+def plan_text(file: Path) -> str:
+    """The text of a plan file. Raises `PilotbedError` where it is not UTF-8."""
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise PilotbedError(f"{file} is not text in UTF-8 (byte {error.start}): save it as UTF-8") from error
 
 
 @contextmanager
@@ -53,6 +62,13 @@ class ServiceClient:
             headers={"Authorization": f"Bearer {access.token}"},
             timeout=httpx.Timeout(REQUEST_S, connect=2.0),
         )
+
+    def opens(self) -> bool:
+        """Somebody answers, and the token is theirs."""
+        try:
+            return self._client.get("/api/v1/pilots", params={"limit": 1}).status_code != 401
+        except httpx.HTTPError:
+            return False
 
     def get(self, path: str, **parameters: Any) -> httpx.Response:
         return self._answered("GET", path, params=parameters)
@@ -94,17 +110,18 @@ def _problem(answer: httpx.Response) -> str:
 
 
 def running_service(settings: Settings) -> ServiceClient | None:
-    """The service that runs on this data folder, or None; the file of a killed one does not count."""
+    """The service that runs on this data folder, or None; the file of a killed one does not count.
+
+    Its token is asked for: on the port of a killed service another installation's may answer now.
+    """
     access = read_service_file(settings.service_file)
     if access is None:
         return None
     client = ServiceClient(access)
-    try:
-        client.get("/healthz")
-    except ServiceUnreachable:
-        client.close()
-        return None
-    return client
+    if client.opens():
+        return client
+    client.close()
+    return None
 
 
 def required_service(settings: Settings) -> ServiceClient:

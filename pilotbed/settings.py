@@ -1,15 +1,18 @@
 """What an installation can be told: by option, environment (`PILOTBED_…`), or `pilotbed.toml`."""
 
+import tomllib
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+
+from pilotbed.errors import SettingsError
 
 CONFIGURATION = "pilotbed.toml"
 
@@ -65,5 +68,21 @@ class Settings(BaseSettings):
 
 
 def settings(**given: Any) -> Settings:
-    """Settings with the options that were given; None means not given."""
-    return Settings(**{name: value for name, value in given.items() if value is not None})
+    """Settings with the options that were given; None means not given.
+
+    Raises `SettingsError` with every setting that cannot be, or when `pilotbed.toml` is no TOML.
+    """
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        raise SettingsError("\n".join(_explained(dict(fault)) for fault in error.errors())) from error
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{CONFIGURATION} is not TOML: {error}") from error
+
+
+def _explained(fault: dict[str, Any]) -> str:
+    name = ".".join(map(str, fault["loc"]))
+    return (
+        f"{name} {fault['input']!r}: {fault['msg']}; it comes from an option, PILOTBED_{name.upper()} or "
+        f"{CONFIGURATION}"
+    )

@@ -71,3 +71,8 @@ def main() -> None:
         with contextlib.suppress(OSError):
             sys.stderr.close()
         sys.exit(1)
+    except OSError as error:
+        if error.filename is None:
+            raise
+        print_error(f"{error.filename}: {error.strerror}")
+        sys.exit(1)

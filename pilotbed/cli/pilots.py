@@ -4,7 +4,7 @@ import typer
 
 from pilotbed.cli.options import AsJson, Data, PilotName, PlanFile
 from pilotbed.cli.output import print_json, print_table, results
-from pilotbed.installation import open_registry, plan_from
+from pilotbed.installation import open_registry, plan_from, plan_text
 from pilotbed.settings import settings
 from pilots.civil_time import to_rfc3339
 from pilots.registry import Pilot
@@ -15,7 +15,7 @@ app = typer.Typer(name="pilot", help="Pilots and their plans.", no_args_is_help=
 @app.command()
 def check(plan: PlanFile, data: Data = None, as_json: AsJson = False) -> None:
     """Say every error of a plan at once, each with its line; nothing is stored."""
-    found = plan_from(plan.read_text(encoding="utf-8"), plan.name)
+    found = plan_from(plan_text(plan), plan.name)
     if as_json:
         print_json(found.model_dump(mode="json"))
     else:
@@ -25,7 +25,7 @@ def check(plan: PlanFile, data: Data = None, as_json: AsJson = False) -> None:
 @app.command()
 def add(plan: PlanFile, data: Data = None, as_json: AsJson = False) -> None:
     """Add a pilot by its plan."""
-    text = plan.read_text(encoding="utf-8")
+    text = plan_text(plan)
     found = plan_from(text, plan.name)
     with open_registry(settings(data=data)) as registry:
         added = registry.add_pilot(found, text)

@@ -8,7 +8,7 @@ import typer
 from pilotbed.cli.options import AsJson, Data, PlanFile, Seed
 from pilotbed.cli.output import print_json, results
 from pilotbed.cli.progress import counting
-from pilotbed.installation import open_registry, plan_from, required_service
+from pilotbed.installation import open_registry, plan_from, plan_text, required_service
 from pilotbed.settings import settings
 
 
@@ -29,7 +29,7 @@ def simulate(
     from pilotbed.simulating import simulate_through
 
     chosen = settings(data=data)
-    text = plan.read_text(encoding="utf-8")
+    text = plan_text(plan)
     found = plan_from(text, plan.name)
     service = required_service(chosen)
     with open_registry(chosen) as registry, counting("Simulated days") as progress:
