@@ -73,8 +73,8 @@ def test_every_bad_payload_is_a_dead_letter_with_a_reason_and_intake_goes_on(ser
 def test_every_wrong_topic_is_a_dead_letter_that_says_what_to_do(service: Service) -> None:
     for topic in TOPICS:
         mosquitto_pub(service, topic, '{"weight_kg": 71.2}')
+    wait_for(lambda: all(letters(service, topic) for topic in TOPICS), "the dead letters")
     for topic, reason in TOPICS.items():
-        wait_for(lambda topic=topic: letters(service, topic), f"the dead letter of {topic}")
         [letter] = letters(service, topic)
         assert reason in letter["reason"]
 

@@ -70,16 +70,20 @@ def count(service: Service) -> int:
     return int(items[0]["readings"])
 
 
+def killed_in_a_burst(installation: Installation, mosquitto: Mosquitto, number: int) -> None:
+    service = installation.start().ready()
+    before = service.counter(COMMITTED)
+    device = burst(mosquitto, number)
+    wait_for(lambda: service.counter(COMMITTED) > before, "the first commit of the burst")
+    service.kill()
+    device.join()
+
+
 def test_killed_in_the_middle_and_offline_for_a_while_nothing_is_lost_and_nothing_is_twice(
     installation: Installation, mosquitto: Mosquitto
 ) -> None:
-    for number in (0, 1):
-        service = installation.start().ready()
-        before = service.counter(COMMITTED)
-        device = burst(mosquitto, number)
-        wait_for(lambda s=service, b=before: s.counter(COMMITTED) > b, "the first commit of the burst")
-        service.kill()
-        device.join()
+    killed_in_a_burst(installation, mosquitto, 0)
+    killed_in_a_burst(installation, mosquitto, 1)
     burst(mosquitto, 2).join()  # nobody listens
     device = burst(mosquitto, 3)
     with installation.up() as service:

@@ -1,0 +1,90 @@
+"""Every command explains itself, and says so when it is used in a way it cannot be."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+import structlog
+from typer.testing import CliRunner
+
+from pilotbed.cli import app
+
+COMMANDS = {
+    "demo": ("--once", "--days", "--out", "--seed"),
+    "up": ("--mqtt-port", "--http-port", "--data"),
+    "pilot check": ("PLAN.yaml",),
+    "pilot add": ("PLAN.yaml", "--data"),
+    "pilot list": ("--json",),
+    "pilot show": ("PILOT",),
+    "participant add": ("--group", "--count", "--consent"),
+    "participant home": ("--lat", "--lon", "--radius-m"),
+    "participant list": ("PILOT",),
+    "device add": ("--kind", "--adapter", "--address", "--interval-s"),
+    "device assign": ("CODE", "--from", "--to"),
+    "device list": ("PILOT",),
+    "send": ("DEVICE", "STREAM", "FIELD=VALUE"),
+    "simulate": ("--days", "--seed", "--truth"),
+    "analyse": ("PILOT",),
+    "report": ("--format", "--lang", "--output"),
+    "token create": ("--role", "--pilot"),
+    "token list": ("--json",),
+    "token revoke": ("ID",),
+    "dead-letters list": ("--json",),
+    "dead-letters show": ("ID",),
+    "dead-letters replay": ("ID",),
+    "dead-letters drop": ("ID",),
+    "doctor": ("--json",),
+}
+"""Every command, and what its help must name."""
+
+
+MISUSED = [
+    "nonsense",
+    "pilot check not-there.yaml",
+    "participant add natt",
+    "participant add natt --group intervention --count none",
+    "device add natt",
+    "send bed-1",
+    "report natt --format docx -o report.docx",
+    "dead-letters show first",
+    "demo --days 400",
+]
+"""Commands that are not used as they can be."""
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_before() -> Iterator[None]:
+    """The command line directs logs to the standard error it finds, here one that is soon closed."""
+    yield
+    structlog.reset_defaults()
+
+
+def said(command: str) -> str:
+    done = CliRunner().invoke(app, [*command.split(), "--help"], env={"COLUMNS": "120", "NO_COLOR": "1"})
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_says_in_a_sentence_what_it_does_and_what_it_takes(command: str) -> None:
+    text = said(command)
+    for word in COMMANDS[command]:
+        assert word in text
+    assert re.search(r"^ [A-Z].*\.", text.partition("Usage: ")[2], re.MULTILINE)
+
+
+def test_no_command_is_missing_here() -> None:
+    listed = set()
+    for group in ("", "pilot", "participant", "device", "token", "dead-letters"):
+        for name in re.findall(r"^│ ([a-z][a-z-]+)  ", said(group), re.MULTILINE):
+            listed.add(f"{group} {name}".strip())
+    groups = {"pilot", "participant", "device", "token", "dead-letters", "bench"}
+    assert listed - groups == set(COMMANDS)
+
+
+@pytest.mark.parametrize("command", MISUSED)
+def test_wrong_usage_ends_with_2(command: str) -> None:
+    refused = CliRunner().invoke(app, command.split())
+    assert refused.exit_code == 2
+    assert "Usage: " in refused.stderr
+    assert refused.stdout == ""
