@@ -63,12 +63,16 @@ def prepare(folder: Path) -> None:
 
 @contextmanager
 def own_service(chosen: Settings) -> Iterator[ServiceClient]:
-    """A service on free ports as a child process; its log lies beside its data."""
+    """A service on free ports as a child process, with the broker of `chosen` or an embedded one.
+
+    Its log lies beside its data.
+    """
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PILOTBED_")}
     environment |= {
         "PILOTBED_MQTT_PORT": "0",
         "PILOTBED_HTTP_PORT": "0",
         "PILOTBED_ANALYSE_EVERY_S": "0",
+        "PILOTBED_MQTT": chosen.mqtt,
     }
     log = chosen.data.parent / "service.log"
     with log.open("wb") as output:

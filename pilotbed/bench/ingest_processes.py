@@ -4,6 +4,8 @@ Each is a process of its own, as in an installation, and says over a pipe when i
 Times are the monotonic clock's, which all processes of a machine share.
 """
 
+import logging
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -14,6 +16,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+import structlog
 from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from prometheus_client import REGISTRY
@@ -79,6 +82,11 @@ def blast(pipe: Connection, address: BrokerAddress, messages: Messages) -> None:
 
 def ingest(pipe: Connection, address: BrokerAddress, expected: int, folder: Path) -> None:
     """The real ingest, as the service runs it, until it has acknowledged `expected` messages."""
+    # Standard output belongs to the figures.
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+    )
     registry, store = open_registry(folder), open_readings(folder)
     subscriber = Subscriber(address, Intake(store, Directory(registry)), client_id="pilotbed-bench-ingest")
     subscriber.start()
@@ -116,9 +124,9 @@ def count_only(pipe: Connection, address: BrokerAddress, expected: int, folder: 
     if address.user is not None:
         client.username_pw_set(address.user, address.password)
     client.on_message = on_message
-    client.on_connect = lambda *_: client.subscribe("pilotbed/#", qos=1)
     client.on_subscribe = lambda *_: subscribed.set()
     client.connect(address.host, address.port)
+    client.subscribe("pilotbed/#", qos=1)
     client.loop_start()
     subscribed.wait(READY_WITHIN_S)
     pipe.send("ready")

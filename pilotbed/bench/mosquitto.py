@@ -13,7 +13,7 @@ from pilotbed.bench.figures import CannotRun
 
 LIMITS = Path(__file__).resolve().parents[2] / "deploy" / "mosquitto" / "limits.conf"
 
-_PROGRAMS = "/usr/sbin:/usr/local/sbin"
+DEBIAN_FOLDERS = "/usr/sbin:/usr/local/sbin"
 """Debian installs the broker where a user's PATH does not look."""
 
 _START_WITHIN_S = 20.0
@@ -23,7 +23,7 @@ _STOP_WITHIN_S = 10.0
 @contextmanager
 def mosquitto(folder: Path) -> Iterator[BrokerAddress]:
     """A broker on loopback that keeps its state in `folder`. Raises `CannotRun` when it is not installed."""
-    program = shutil.which("mosquitto") or shutil.which("mosquitto", path=_PROGRAMS)
+    program = shutil.which("mosquitto") or shutil.which("mosquitto", path=DEBIAN_FOLDERS)
     if program is None:
         raise CannotRun("mosquitto is not installed: install the Debian package mosquitto")
     if not LIMITS.exists():

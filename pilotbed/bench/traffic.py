@@ -27,7 +27,7 @@ def prepare(folder: Path) -> None:
     text = demo_plan_text()
     registry.add_pilot(plan_from(text, "demo.yaml"), text)
     for number in range(BEDS):
-        registry.add_device(PILOT, _device(number), "bed")
+        registry.add_device(PILOT, device(number), "bed")
     registry.close()
 
 
@@ -39,12 +39,12 @@ def open_readings(folder: Path) -> TimeSeriesStore:
     return open_store(f"duckdb:{folder / 'readings.duckdb'}")
 
 
-def _device(number: int) -> str:
+def device(number: int) -> str:
     return f"{PILOT}.bed-{number + 1:02}"
 
 
-def _topic(number: int) -> str:
-    return f"pilotbed/{PILOT}/{_device(number)}/bed"
+def topic(number: int) -> str:
+    return f"pilotbed/{PILOT}/{device(number)}/bed"
 
 
 def single_readings(count: int) -> Messages:
@@ -57,7 +57,7 @@ def single_readings(count: int) -> Messages:
             b'{"time":%d.5,"load1_kg":%.2f,"load2_kg":%.2f,"load3_kg":%.2f,"load4_kg":%.2f,"movement":0.12}'
             % (START_S + INTERVAL_S * turn, first, second, third, fourth)
         )
-        messages.append((_topic(number), payload))
+        messages.append((topic(number), payload))
     return messages
 
 
@@ -72,5 +72,5 @@ def hours_of_samples(count: int) -> Messages:
             rng.normal(72.0, 4.0, hours * SAMPLES_AN_HOUR).astype(np.float32),
             rng.uniform(0.0, 1.0, hours * SAMPLES_AN_HOUR).astype(np.float32),
         )
-        messages.append([(_topic(number), each.payload) for each in bed_messages(_device(number), samples)])
+        messages.append([(topic(number), each.payload) for each in bed_messages(device(number), samples)])
     return [messages[row % BEDS][row // BEDS] for row in range(count)]

@@ -1,5 +1,164 @@
-"""Benchmarks."""
+"""Benchmarks: the real parts, each beside a peer or a ceiling, and against the goals that were set."""
+
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from pilotbed.cli.options import AsJson, Seed
+from pilotbed.cli.output import notices, print_json, print_table, results
+from pilotbed.cli.progress import waiting
+
+if TYPE_CHECKING:
+    from pilotbed.bench.figures import Figure
+
 app = typer.Typer(name="bench", help="Measure the real parts beside a ceiling.", no_args_is_help=True)
+
+Quick = Annotated[
+    bool, typer.Option("--quick", help="A small run that shows that it works; its figures mean nothing.")
+]
+Measure = Callable[[], "list[Figure]"]
+
+
+@app.command()
+def ingest(quick: Quick = False, as_json: AsJson = False) -> None:
+    """Messages and readings a second from broker to disk, and seconds from PUBACK to answer."""
+    _report({"ingest": lambda: _ingest(quick)}, as_json)
+
+
+@app.command()
+def store(quick: Quick = False, as_json: AsJson = False) -> None:
+    """Durable commits, late and repeated rows, reading back, and bytes a row."""
+    _report({"store": lambda: _store(quick)}, as_json)
+
+
+@app.command()
+def analysis(quick: Quick = False, seed: Seed = 1, as_json: AsJson = False) -> None:
+    """Errors against the simulators' truth, and speed beside peers."""
+    _report({"analysis": lambda: _analysis(quick, seed)}, as_json)
+
+
+@app.command()
+def api(quick: Quick = False, seed: Seed = 1, as_json: AsJson = False) -> None:
+    """Answers over HTTP on a demo's data, which is made first."""
+    with TemporaryDirectory(prefix="pilotbed-bench-") as folder:
+        told = Path(folder) / "demo"
+
+        def measure() -> "list[Figure]":
+            _demo(told, quick, seed)
+            return _api(told, quick)
+
+        _report({"api": measure}, as_json)
+
+
+@app.command()
+def demo(quick: Quick = False, seed: Seed = 1, as_json: AsJson = False) -> None:
+    """The whole demo: from first publish to report, and the memory of all processes."""
+    with TemporaryDirectory(prefix="pilotbed-bench-") as folder:
+        _report({"demo": lambda: _demo(Path(folder) / "demo", quick, seed)}, as_json)
+
+
+@app.command(name="all")
+def everything(quick: Quick = False, seed: Seed = 1, as_json: AsJson = False) -> None:
+    """All benchmarks in turn."""
+    with TemporaryDirectory(prefix="pilotbed-bench-") as folder:
+        told = Path(folder) / "demo"
+        _report(
+            {
+                "ingest": lambda: _ingest(quick),
+                "store": lambda: _store(quick),
+                "analysis": lambda: _analysis(quick, seed),
+                "demo": lambda: _demo(told, quick, seed),
+                "api": lambda: _api(told, quick),
+            },
+            as_json,
+        )
+
+
+def _ingest(quick: bool) -> "list[Figure]":
+    from pilotbed.bench.ingest import measure
+
+    return measure(quick=quick)
+
+
+def _store(quick: bool) -> "list[Figure]":
+    from pilotbed.bench.store import measure
+
+    return measure(quick=quick)
+
+
+def _analysis(quick: bool, seed: int) -> "list[Figure]":
+    from pilotbed.bench.analysis import measure
+
+    return measure(quick=quick, seed=seed)
+
+
+def _demo(folder: Path, quick: bool, seed: int) -> "list[Figure]":
+    from pilotbed.bench.demo import measure
+
+    return measure(folder, quick=quick, seed=seed)
+
+
+def _api(folder: Path, quick: bool) -> "list[Figure]":
+    from pilotbed.bench.api import measure
+
+    return measure(folder, quick=quick)
+
+
+def _report(benchmarks: dict[str, Measure], as_json: bool) -> None:
+    """Run and show each; one that cannot run is named, and the exit code is then 1 at the end."""
+    from pilotbed.bench.machine import this_machine
+    from pilotbed.errors import expected_errors
+
+    machine = this_machine()
+    if not as_json:
+        memory = "memory unknown" if machine.memory_gib is None else f"{machine.memory_gib} GiB"
+        results.print(
+            f"{machine.cores} cores, {memory}, {machine.cpu or 'CPU unknown'}, Python {machine.python}, "
+            f"{machine.system}",
+            highlight=False,
+        )
+    measured: dict[str, Any] = {}
+    could_not: dict[str, str] = {}
+    for name, measure in benchmarks.items():
+        try:
+            with waiting(f"Measuring {name}"):
+                figures = measure()
+        except expected_errors() as error:
+            could_not[name] = str(error)
+            notices.print(f"{name} could not run: {error}", style="red", markup=False, highlight=False)
+            continue
+        measured[name] = [asdict(figure) | {"reached": figure.reached} for figure in figures]
+        if not as_json:
+            _print(name, figures)
+    if as_json:
+        print_json({"machine": asdict(machine), "figures": measured, "could_not_run": could_not})
+    if could_not:
+        raise typer.Exit(1)
+
+
+def _print(name: str, figures: "list[Figure]") -> None:
+    results.print(f"\n{name}", style="bold")
+    print_table(
+        ("figure", "value", "unit", "goal", ""),
+        (
+            (
+                figure.title,
+                _number(figure.value),
+                figure.unit,
+                f"{figure.goal.way} {_number(figure.goal.limit)}" if figure.goal else "",
+                "" if figure.reached is None else "reached" if figure.reached else "NOT REACHED",
+            )
+            for figure in figures
+        ),
+        empty="Nothing was measured.",
+    )
+
+
+def _number(value: float) -> str:
+    if value == 0 or abs(value) >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.4g}" if abs(value) < 1 else f"{value:.3g}"

@@ -1,0 +1,237 @@
+"""How true and how fast the analysis is, on a whole simulated pilot with its known truth."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from analysis.loadcell import block_width_us, occupancy_from_load, total_load
+from analysis.movement import bed_exits, exits_within
+from analysis.pipeline import recompute
+from analysis.pipeline.families import FAMILIES, Unit, compute
+from analysis.pipeline.stays import StayReadings, read_stay, stays_by_participant
+from analysis.pipeline.windows import Window, nights
+from analysis.series import blocks
+from analysis.survival import kaplan_meier
+from analysis.trend import theil_sen
+from ingest.directory import Directory
+from ingest.intake import Intake, Received
+from pilotbed.bench.figures import Figure, at_least, at_most
+from pilotbed.bench.repeats import median_s
+from pilotbed.demonstration import plan_text
+from pilotbed.installation import plan_from
+from pilots.civil_time import now
+from pilots.plan import Plan
+from pilots.registry import Registry
+from simulators.enrolment import enrol
+from simulators.exit_matching import match_exits
+from simulators.story import Story
+from simulators.timing import MINUTE
+from simulators.truth import ParticipantTruth
+from store import TimeSeriesStore, open_store
+
+WHOLE_DAYS, QUICK_DAYS = 84, 4
+WORKERS = 2
+COUNTED_FROM_US = MINUTE
+"""Exits of a minute and more are asked for: shorter ones may be a turn in bed."""
+
+MESSAGES_A_COMMIT = 1_000
+
+
+def measure(*, quick: bool = False, seed: int = 1) -> list[Figure]:
+    """The demo's pilot, its readings put into the store without a broker, computed by the pipeline."""
+    with TemporaryDirectory(prefix="pilotbed-bench-") as folder:
+        text = plan_text(QUICK_DAYS if quick else WHOLE_DAYS)
+        plan = plan_from(text, "demo.yaml")
+        registry = Registry.open(f"sqlite:{Path(folder) / 'registry.sqlite'}")
+        store = open_store(f"duckdb:{Path(folder) / 'readings.duckdb'}")
+        registry.add_pilot(plan, text)
+        story = Story(plan, seed)
+        enrol(story, registry)
+        _store_readings(story, Intake(store, Directory(registry)))
+        began = time.perf_counter()
+        computed = recompute(registry, store, plan.pilot, workers=WORKERS)
+        taken = time.perf_counter() - began
+        began = time.perf_counter()
+        recompute(registry, store, plan.pilot, workers=WORKERS)
+        nothing_new = time.perf_counter() - began
+        figures = [
+            *_weights(story, registry),
+            *_exits(story, registry, store),
+            _one_night(plan, story, registry, store),
+            Figure(
+                "recompute_s",
+                f"recomputing the pilot: {len(story.participants)} residents, {len(story.days)} days, "
+                f"{computed.values:,} daily values, {WORKERS} processes",
+                taken,
+                "s",
+            ),
+            Figure("recompute_unchanged_s", "  again, with nothing new", nothing_new, "s"),
+        ]
+        store.close()
+        registry.close()
+    return figures + _slopes() + _survival(quick)
+
+
+def _store_readings(story: Story, intake: Intake) -> None:
+    received = now()
+    waiting: list[Received] = []
+    for day in story.days:
+        for message in story.messages(day):
+            topic = f"pilotbed/{story.plan.pilot}/{message.device}/{message.stream}"
+            waiting.append(Received(topic, message.payload, 1, False, received))
+            if len(waiting) == MESSAGES_A_COMMIT:
+                intake.commit(waiting)
+                waiting = []
+    intake.commit(waiting)
+
+
+# -- accuracy ----------------------------------------------------------------------------------------------
+
+
+def _weights(story: Story, registry: Registry) -> list[Figure]:
+    found = {
+        (value.participant, value.day): value.value
+        for value in registry.daily_values(story.plan.pilot, metric="weight_kg")
+        if value.value is not None and value.reason is None
+    }
+    true: dict[tuple[str, date], float] = {
+        (person.code, night.night): night.weight_kg
+        for person in story.truth.participants
+        for night in person.nights
+    }
+    errors = [abs(found[key] - kg) for key, kg in true.items() if key in found]
+    return [
+        Figure(
+            "weight_mean_absolute_error_kg",
+            "nightly weight against the truth: mean absolute error",
+            float(np.mean(errors)),
+            "kg",
+            at_most(0.05),
+        ),
+        Figure("weight_worst_night_kg", "  worst night", max(errors), "kg", at_most(0.20)),
+        Figure(
+            "weight_nights_percent",
+            f"  nights with a weight, of {len(true):,}",
+            100.0 * len(errors) / len(true),
+            "%",
+        ),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _BedNights:
+    """The readings of one participant's bed around each whole night."""
+
+    person: ParticipantTruth
+    readings: StayReadings
+    windows: tuple[Window, ...]
+
+
+def _bed_nights(story: Story, registry: Registry, store: TimeSeriesStore) -> Iterator[_BedNights]:
+    bed = FAMILIES["bed"]
+    stays = stays_by_participant(registry, story.plan.pilot)
+    for person in story.truth.participants:
+        whole = {night.night for night in person.nights}
+        windows = tuple(window for window in nights(story.plan, now()) if window.day in whole)
+        (stay,) = [stay for stay in stays[person.code] if stay.device.kind == "bed"]
+        around = stay.within(windows[0].start - bed.margin_us, windows[-1].end + bed.margin_us)
+        if around is not None:
+            yield _BedNights(person, read_stay(store, bed.stream, around, bed.columns), windows)
+
+
+def _exits(story: Story, registry: Registry, store: TimeSeriesStore) -> list[Figure]:
+    """Long exits must be found, and long ones that were found must have taken place: each is matched
+    against all of the other, since one of a minute may be measured a little shorter."""
+    margin = FAMILIES["bed"].margin_us
+    true_long = found_of_true = found_long = true_of_found = 0
+    for bed in _bed_nights(story, registry, store):
+        true = {night.night: np.array(night.exits, np.int64).reshape(-1, 2) for night in bed.person.nights}
+        for window in bed.windows:
+            found = _found_exits(bed.readings.within(window.start - margin, window.end + margin), window)
+            recalled = match_exits(found, _long(true[window.day]))
+            confirmed = match_exits(_long(found), true[window.day])
+            true_long += recalled.true
+            found_of_true += recalled.matched
+            found_long += confirmed.found
+            true_of_found += confirmed.matched
+    return [
+        Figure(
+            "exit_recall",
+            f"bed exits of 60 s and more within ±30 s: found, of {true_long:,} that took place",
+            found_of_true / true_long,
+            "",
+            at_least(0.98),
+        ),
+        Figure(
+            "exit_precision",
+            f"  took place, of {found_long:,} found",
+            true_of_found / found_long,
+            "",
+            at_least(0.98),
+        ),
+    ]
+
+
+def _found_exits(readings: StayReadings, window: Window) -> NDArray[np.int64]:
+    interval_s = readings.interval_s or 10.0
+    start = readings.start // MINUTE * MINUTE
+    level = blocks(
+        readings.time, total_load(readings.columns), start, readings.end, block_width_us(interval_s)
+    )
+    occupancy, _ = occupancy_from_load(level, interval_s=interval_s)
+    exits = exits_within(
+        bed_exits(occupancy.start, occupancy.state, end=occupancy.end), window.start, window.end
+    )
+    return np.stack([exits.left, exits.back], axis=1)
+
+
+def _long(exits: NDArray[np.int64]) -> NDArray[np.int64]:
+    return exits[exits[:, 1] - exits[:, 0] >= COUNTED_FROM_US]
+
+
+# -- speed -------------------------------------------------------------------------------------------------
+
+
+def _one_night(plan: Plan, story: Story, registry: Registry, store: TimeSeriesStore) -> Figure:
+    bed = next(_bed_nights(story, registry, store))
+    unit = Unit("bed", bed.person.code, None, bed.windows, (bed.readings,))
+    seconds = median_s(lambda: compute(unit), 3) / len(bed.windows)
+    return Figure("night_ms", "one night in bed: weight, exits, restlessness, time", seconds * 1e3, "ms")
+
+
+def _slopes() -> list[Figure]:
+    rng = np.random.default_rng(1)
+    figures = []
+    for n in (28, 365):
+        t = np.arange(n, dtype=np.float64)
+        y = 72.0 - 0.01 * t + rng.normal(0.0, 0.4, n)
+        ours = median_s(lambda t=t, y=y: theil_sen(t, y), 31)  # type: ignore[misc] # bound in the loop
+        peer = median_s(lambda t=t, y=y: stats.theilslopes(y, t), 31)  # type: ignore[misc] # likewise
+        figures += [
+            Figure(f"theil_sen_{n}_ms", f"Theil-Sen slope with its interval, {n} nights", ours * 1e3, "ms"),
+            Figure(f"scipy_theilslopes_{n}_ms", "  beside: scipy.stats.theilslopes", peer * 1e3, "ms"),
+        ]
+    return figures
+
+
+def _survival(quick: bool) -> list[Figure]:
+    n = 1_000 if quick else 100_000
+    rng = np.random.default_rng(1)
+    durations, observed = rng.exponential(300.0, n), rng.random(n) < 0.9
+    ours = median_s(lambda: kaplan_meier(durations, observed), 5)
+    figures = [
+        Figure("kaplan_meier_ms", f"Kaplan-Meier with its interval, {n:,} alarms", ours * 1e3, "ms"),
+    ]
+    try:
+        from lifelines import KaplanMeierFitter
+    except ImportError:
+        return figures
+    peer = median_s(lambda: KaplanMeierFitter().fit(durations, observed), 3)
+    return [*figures, Figure("lifelines_kaplan_meier_ms", "  beside: lifelines", peer * 1e3, "ms")]

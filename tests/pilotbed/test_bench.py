@@ -1,0 +1,155 @@
+"""Every benchmark runs on the real parts and tells its figures; how large they are is for `make bench`."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pilotbed.bench.figures import Figure, at_least, at_most
+from pilotbed.bench.memory import process_tree_bytes
+from tests.parts import require
+
+FIGURES = {
+    "ingest": {
+        "single_messages_per_s",
+        "single_cpu_us",
+        "paho_messages_per_s",
+        "without_mqtt_messages_per_s",
+        "column_readings_per_s",
+        "column_readings_per_s_embedded",
+        "latency_median_s",
+        "latency_longest_s",
+    },
+    "store": {
+        "commit_1000_rows_per_s",
+        "commit_10000_rows_per_s",
+        "commit_36000_rows_per_s",
+        "log_10000_rows_per_s",
+        "late_rows_per_s",
+        "repeated_rows_per_s",
+        "fold_s",
+        "read_all_ms",
+        "bytes_per_row",
+    },
+    "analysis": {
+        "weight_mean_absolute_error_kg",
+        "weight_worst_night_kg",
+        "exit_recall",
+        "exit_precision",
+        "theil_sen_365_ms",
+        "scipy_theilslopes_365_ms",
+        "kaplan_meier_ms",
+        "night_ms",
+        "recompute_s",
+    },
+    "demo": {"first_publish_to_report_s", "publish_and_store_s", "peak_memory_gib"},
+    "api": {
+        "evaluation_median_ms",
+        "evaluation_p95_ms",
+        "weeks_median_ms",
+        "readings_p95_ms",
+        "page_median_ms",
+    },
+}
+
+
+def bench(*arguments: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", "pilotbed", "bench", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def told() -> Any:
+    require("mosquitto")
+    done = bench("all", "--quick", "--json")
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("benchmark", FIGURES)
+def test_a_benchmark_tells_its_figures(benchmark: str, told: Any) -> None:
+    figures = {figure["key"]: figure for figure in told["figures"][benchmark]}
+    assert FIGURES[benchmark] <= set(figures)
+    assert all(figures[key]["value"] > 0 for key in FIGURES[benchmark])
+
+
+def test_the_goals_of_the_issue_stand_beside_their_figures(told: Any) -> None:
+    goals = {
+        figure["key"]: (figure["goal"]["way"], figure["goal"]["limit"])
+        for figures in told["figures"].values()
+        for figure in figures
+        if figure["goal"]
+    }
+    assert goals == {
+        "single_messages_per_s": ("at least", 20_000),
+        "latency_longest_s": ("at most", 2.0),
+        "weight_mean_absolute_error_kg": ("at most", 0.05),
+        "weight_worst_night_kg": ("at most", 0.20),
+        "exit_recall": ("at least", 0.98),
+        "exit_precision": ("at least", 0.98),
+        "first_publish_to_report_s": ("at most", 90.0),
+        "missed_tolerances": ("at most", 0),
+        "peak_memory_gib": ("at most", 2.0),
+    }
+
+
+def test_the_machine_stands_in_the_head(told: Any) -> None:
+    assert told["machine"]["cores"] >= 1
+    assert told["machine"]["memory_gib"] > 0
+
+
+def test_the_table_says_which_goals_are_reached_and_a_goal_that_is_not_is_no_failure() -> None:
+    done = bench("store", "--quick")
+    assert done.returncode == 0
+    head, *table = done.stdout.splitlines()
+    assert "cores" in head
+    assert any("bytes" in line for line in table)
+
+
+def test_a_benchmark_without_its_program_names_the_debian_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pilotbed.bench import mosquitto
+
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(mosquitto, "DEBIAN_FOLDERS", str(tmp_path))
+    with (
+        pytest.raises(mosquitto.CannotRun, match="Debian package mosquitto"),
+        mosquitto.mosquitto(tmp_path / "broker"),
+    ):
+        pass
+
+
+def test_a_goal_is_reached_at_its_limit() -> None:
+    assert Figure("rate", "rate", 20_000.0, "messages/s", at_least(20_000)).reached
+    assert Figure("error", "error", 0.05, "kg", at_most(0.05)).reached
+    assert Figure("error", "error", 0.051, "kg", at_most(0.05)).reached is False
+    assert Figure("size", "size", 3.0, "bytes").reached is None
+
+
+def test_memory_counts_the_children() -> None:
+    alone = process_tree_bytes(os.getpid())
+    if alone is None:
+        pytest.skip("this system has no /proc")
+    hungry = "import time; held = bytearray(b'x' * 60_000_000); print(flush=True); time.sleep(30)"
+    child = subprocess.Popen([sys.executable, "-c", hungry], stdout=subprocess.PIPE)
+    try:
+        assert child.stdout is not None
+        child.stdout.readline()
+        with_child = process_tree_bytes(os.getpid())
+        assert with_child is not None
+        assert with_child - alone > 50_000_000
+    finally:
+        child.kill()
+        child.wait()
+        if child.stdout is not None:
+            child.stdout.close()
