@@ -1,5 +1,6 @@
 """A pilot goes through its stages one at a time."""
 
+import itertools
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from pilots.registry import Registry
 from pilots.stages import STAGES, check_step
 
 
-@pytest.mark.parametrize(("stage", "to"), list(zip(STAGES, STAGES[1:], strict=False)))
+@pytest.mark.parametrize(("stage", "to"), list(itertools.pairwise(STAGES)))
 def test_the_next_stage_may_follow(stage: str, to: str) -> None:
     check_step("natt", stage, to)
 
