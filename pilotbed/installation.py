@@ -32,9 +32,14 @@ def plan_text(file: Path) -> str:
         raise PilotbedError(f"{file} is not text in UTF-8 (byte {error.start}): save it as UTF-8") from error
 
 
+def make_data_folder(settings: Settings) -> None:
+    """The folder of everything, readable by this user alone: it holds what people do at night."""
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
 @contextmanager
 def open_registry(settings: Settings) -> Iterator[Registry]:
-    settings.data.mkdir(parents=True, exist_ok=True)
+    make_data_folder(settings)
     registry = Registry.open(settings.registry_address)
     try:
         yield registry
@@ -44,7 +49,7 @@ def open_registry(settings: Settings) -> Iterator[Registry]:
 
 @contextmanager
 def open_readings(settings: Settings) -> Iterator[TimeSeriesStore]:
-    settings.data.mkdir(parents=True, exist_ok=True)
+    make_data_folder(settings)
     store = open_store(settings.store_address)
     try:
         yield store

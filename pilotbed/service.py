@@ -18,6 +18,7 @@ from ingest.directory import Directory
 from ingest.intake import Intake
 from ingest.subscriber import Subscriber
 from pilotbed.errors import ServiceError
+from pilotbed.installation import make_data_folder
 from pilotbed.service_file import MqttAccess, ServiceAccess, write_service_file
 from pilotbed.settings import Settings
 from pilots.registry import Registry
@@ -41,13 +42,15 @@ def run(settings: Settings, *, on_ready: Callable[[ServiceAccess], None] = lambd
     asked_to_stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: asked_to_stop.set())
-    settings.data.mkdir(parents=True, exist_ok=True)
+    make_data_folder(settings)
     with ExitStack() as parts:
         listener = parts.enter_context(_listener(settings.http_host, settings.http_port))
         registry = Registry.open(settings.registry_address)
         parts.callback(registry.close)
         store = open_store(settings.store_address)
         parts.callback(store.close)
+        # Left by a service that was killed: whoever waits for the file waits for this one.
+        settings.service_file.unlink(missing_ok=True)
         broker, mqtt = _broker(settings, parts)
         subscriber = Subscriber(broker, Intake(store, Directory(registry)), client_id=settings.mqtt_client_id)
         subscriber.start()
@@ -86,7 +89,8 @@ def run(settings: Settings, *, on_ready: Callable[[ServiceAccess], None] = lambd
 
 
 def _listener(host: str, port: int) -> socket.socket:
-    listener = socket.socket()
+    # Named as TCP, or asyncio does not turn Nagle's delay off: 40 ms on every answer.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))

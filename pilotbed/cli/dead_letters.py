@@ -160,7 +160,7 @@ def replay_letter(number: Number, data: Data = None, as_json: AsJson = False) ->
     with _letters(settings(data=data)) as letters:
         readings, reason = letters.replayed(number)
     if reason is not None:
-        fail(f"Dead letter {number} stays: {reason}")
+        fail(f"The dead letter stays. {reason}")
     if as_json:
         print_json({"id": number, "readings": readings})
     else:

@@ -7,10 +7,11 @@ from typing import Literal, NamedTuple
 
 import typer
 
+from ingest.address import BrokerAddress
 from pilotbed.cli.options import AsJson, Data
 from pilotbed.cli.output import print_json, print_table
 from pilotbed.errors import expected_errors
-from pilotbed.installation import open_readings, open_registry, running_service
+from pilotbed.installation import ServiceClient, open_readings, open_registry, running_service
 from pilotbed.settings import Settings, settings
 
 LOW_DISK_BYTES = 2 * 1024**3
@@ -44,15 +45,10 @@ def _findings(chosen: Settings) -> Iterator[Finding]:
         yield _tried("store", lambda: _store(chosen))
     else:
         yield Finding("service", "ok", f"answers on {service.access.http}")
-        yield _tried("broker and store", lambda: _ready(service.get("/readyz").status_code))
+        yield _tried("ingest", lambda: _ready(service))
+        yield _tried("store", lambda: _letters(len(service.get("/api/v1/dead-letters").json()["items"])))
         service.close()
-    if not chosen.mqtt:
-        yield Finding(
-            "broker",
-            "warning",
-            "embedded, for trying out: what it has acknowledged is lost with it; real devices need "
-            "PILOTBED_MQTT",
-        )
+    yield _tried("broker", lambda: _broker(chosen))
     yield _clock()
     yield _disk(chosen)
     yield _tried("retention", lambda: _retention(chosen))
@@ -73,14 +69,35 @@ def _registry(chosen: Settings) -> Finding:
 
 def _store(chosen: Settings) -> Finding:
     with open_readings(chosen) as store:
-        letters = len(store.dead_letters(1000))
-    if letters:
-        return Finding("store", "warning", f"{letters} dead letters; see: pilotbed dead-letters list")
+        return _letters(len(store.dead_letters()))
+
+
+def _letters(count: int) -> Finding:
+    if count:
+        return Finding("store", "warning", f"dead letters: {count}; see: pilotbed dead-letters list")
     return Finding("store", "ok", "opens, no dead letters")
 
 
-def _ready(status: int) -> Finding:
-    return Finding("broker and store", "ok", f"ready ({status})")
+def _ready(service: ServiceClient) -> Finding:
+    service.get("/readyz")
+    return Finding("ingest", "ok", "subscribed at its broker, commits")
+
+
+def _broker(chosen: Settings) -> Finding:
+    """Which guarantee holds for what the broker has acknowledged to a device."""
+    if not chosen.mqtt:
+        return Finding(
+            "broker",
+            "warning",
+            "embedded, for trying out: what it has acknowledged and not delivered is lost with it; "
+            "real devices need PILOTBED_MQTT",
+        )
+    return Finding(
+        "broker",
+        "ok",
+        f"{BrokerAddress.parse(chosen.mqtt)}: when it crashes, what came since it last saved is lost; "
+        "for Mosquitto see deploy/mosquitto/limits.conf",
+    )
 
 
 def _clock() -> Finding:

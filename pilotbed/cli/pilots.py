@@ -1,5 +1,7 @@
 """Check, add, list and show pilots."""
 
+from typing import Annotated
+
 import typer
 
 from pilotbed.cli.options import AsJson, Data, PilotName, PlanFile
@@ -8,6 +10,7 @@ from pilotbed.installation import open_registry, plan_from, plan_text
 from pilotbed.settings import settings
 from pilots.civil_time import to_rfc3339
 from pilots.registry import Pilot
+from pilots.stages import STAGES
 
 app = typer.Typer(name="pilot", help="Pilots and their plans.", no_args_is_help=True)
 
@@ -73,6 +76,22 @@ def show(pilot: PilotName, data: Data = None, as_json: AsJson = False) -> None:
         rows.append((f"group {group}", f"{sum(each.group == group for each in people)} of {planned}"))
     rows.append(("devices", len(devices)))
     print_table((pilot, ""), rows, empty="")
+
+
+@app.command()
+def advance(
+    pilot: PilotName,
+    to: Annotated[str, typer.Option("--to", help="|".join(STAGES))],
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Move a pilot to its next stage."""
+    with open_registry(settings(data=data)) as registry:
+        advanced = registry.advance(pilot, to)
+    if as_json:
+        print_json(_summary(advanced))
+    else:
+        results.print(f"{pilot} stands in {advanced.stage}.", markup=False, highlight=False)
 
 
 def _summary(pilot: Pilot) -> dict[str, object]:
