@@ -18,7 +18,8 @@ CONNECT_PATIENCE_S = 10.0
 STALL_PATIENCE_S = 60.0
 """A store that folds or a broker that restarts takes seconds; a minute without a commit is a fault."""
 
-FIRST_WAIT_S, LONGEST_WAIT_S = 0.005, 0.1
+FIRST_WAIT_S, LONGEST_WAIT_S = 0.05, 0.1
+"""Half a window lasts longer: asking more often only takes time from the service that is asked."""
 
 
 class BrokerAddress(Protocol):
