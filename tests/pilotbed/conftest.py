@@ -32,7 +32,10 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     return prepared
 
 
-@pytest.fixture
-def running(filled: Installation) -> Iterator[Service]:
-    with filled.up() as service:
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """A running service of its own, with a pilot; it goes on for all tests of a module."""
+    prepared = Installation(Path(tmp_path_factory.mktemp("running")))
+    prepared.add_pilot(PLAN)
+    with prepared.up() as service:
         yield service

@@ -16,7 +16,7 @@ COMMANDS = {
     "pilot add": ("PLAN.yaml", "--data"),
     "pilot list": ("--json",),
     "pilot show": ("PILOT",),
-    "pilot advance": ("--to",),
+    "pilot advance": ("PILOT", "--to"),
     "participant add": ("--group", "--count", "--consent"),
     "participant home": ("--lat", "--lon", "--radius-m"),
     "participant list": ("PILOT",),
