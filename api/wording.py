@@ -57,6 +57,8 @@ class Wording:
             return ABSENT
         whole = round(share * 100)
         fine = (whole == 100 and share < 1) or (whole == 0 and share > 0)
+        if fine:
+            share = min(max(share, 0.001), 0.999)
         sign = "\N{NO-BREAK SPACE}%" if self.language == "sv" else "%"
         return format_percent(share, format=("0.0" if fine else "0") + sign, locale=self.locale)
 

@@ -1,5 +1,6 @@
 """The embedded engine: one DuckDB file, owned by one process, any number of reading threads."""
 
+import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -101,8 +102,10 @@ class DuckDBStore:
             )
         except duckdb.IOException as error:
             if "lock" in str(error):
+                owner = re.search(r"PID \d+", str(error))
                 raise StoreBusy(
-                    f"{self._path} is owned by another process: a DuckDB file has one owner. "
+                    f"{self._path} is owned by {owner[0] if owner else 'another process'}: "
+                    "a DuckDB file has one owner. "
                     "Reach the running service over HTTP, or stop it first."
                 ) from error
             raise StoreUnavailable(f"{self._path} cannot be opened: {error}") from error

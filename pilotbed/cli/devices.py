@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from pilotbed.cli.options import AsJson, Data, PilotName
+from pilotbed.cli.options import AsJson, Data, PilotName, one_of
 from pilotbed.cli.output import print_json, print_table, results
 from pilotbed.installation import open_registry
 from pilotbed.settings import settings
@@ -21,7 +21,7 @@ DeviceName = Annotated[str, typer.Argument(metavar="DEVICE", help="The device's 
 def add(
     pilot: PilotName,
     device: DeviceName,
-    kind: Annotated[str, typer.Option("--kind", help="|".join(DEVICE_KINDS))],
+    kind: Annotated[str, typer.Option("--kind", callback=one_of(DEVICE_KINDS), help="|".join(DEVICE_KINDS))],
     adapter: Annotated[str, typer.Option("--adapter", help="The format it publishes.")] = "native",
     address: Annotated[
         str | None, typer.Option("--address", help="How a foreign format names it in its topic or payload.")

@@ -1,5 +1,6 @@
 """Options that many commands share."""
 
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Annotated
 
@@ -23,3 +24,14 @@ PlanFile = Annotated[
 ]
 Seed = Annotated[int, typer.Option("--seed", help="The same seed tells the same story.")]
 """A seed of the simulators."""
+
+
+def one_of(words: Collection[str]) -> Callable[[str], str]:
+    """A callback that takes one of `words`; any other is wrong usage."""
+
+    def check(word: str) -> str:
+        if word not in words:
+            raise typer.BadParameter(f"{word!r} is not one of {', '.join(words)}")
+        return word
+
+    return check

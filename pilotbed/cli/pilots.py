@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from pilotbed.cli.options import AsJson, Data, PilotName, PlanFile
+from pilotbed.cli.options import AsJson, Data, PilotName, PlanFile, one_of
 from pilotbed.cli.output import print_json, print_table, results
 from pilotbed.installation import open_registry, plan_from, plan_text
 from pilotbed.settings import settings
@@ -81,7 +81,7 @@ def show(pilot: PilotName, data: Data = None, as_json: AsJson = False) -> None:
 @app.command()
 def advance(
     pilot: PilotName,
-    to: Annotated[str, typer.Option("--to", help="|".join(STAGES))],
+    to: Annotated[str, typer.Option("--to", callback=one_of(STAGES), help="|".join(STAGES))],
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:

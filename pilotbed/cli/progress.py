@@ -1,4 +1,4 @@
-"""Progress bars on standard error; silent where nobody watches."""
+"""Progress bars on standard error; where nobody watches, one line each when it is done."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

@@ -8,7 +8,7 @@ from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
 
 from ingest.address import BrokerAddress
-from pilotbed.cli.options import AsJson, Data
+from pilotbed.cli.options import AsJson, Data, one_of
 from pilotbed.cli.output import fail, print_json, results
 from pilotbed.errors import PilotbedError
 from pilotbed.installation import open_registry, required_service
@@ -20,7 +20,9 @@ ACKNOWLEDGED_WITHIN_S = 10.0
 
 def send(
     device: Annotated[str, typer.Argument(metavar="DEVICE")],
-    stream: Annotated[str, typer.Argument(metavar="STREAM", help="|".join(STREAMS))],
+    stream: Annotated[
+        str, typer.Argument(metavar="STREAM", callback=one_of(STREAMS), help="|".join(STREAMS))
+    ],
     fields: Annotated[list[str], typer.Argument(metavar="FIELD=VALUE …", help="Such as weight_kg=71.2")],
     data: Data = None,
     as_json: AsJson = False,

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from pilotbed.cli.options import AsJson, Data
+from pilotbed.cli.options import AsJson, Data, one_of
 from pilotbed.cli.output import fail, notices, print_json, print_table, results
 from pilotbed.installation import open_registry
 from pilotbed.settings import settings
@@ -16,7 +16,7 @@ app = typer.Typer(name="token", help="Access tokens by role.", no_args_is_help=T
 
 @app.command()
 def create(
-    role: Annotated[str, typer.Option("--role", help="|".join(ROLES))],
+    role: Annotated[str, typer.Option("--role", callback=one_of(ROLES), help="|".join(ROLES))],
     pilot: Annotated[str | None, typer.Option("--pilot", help="The pilot it opens.")] = None,
     days: Annotated[int, typer.Option("--days", min=1, help="How long it holds.")] = 365,
     note: Annotated[str, typer.Option("--note", help="What it is for.")] = "",

@@ -11,7 +11,6 @@ WRONG = {
     "participant add natt --group elsewhere": 'pilot "natt" has no group "elsewhere": its plan has',
     "participant home natt K7Q-4TE --lat 59 --lon 18": "K7Q-4TE",
     "device add natt bed/2 --kind bed": 'device "bed/2": a name is 1-64 of A-Z a-z 0-9 _ . -',
-    "device add natt bed-2 --kind toaster": 'unknown kind "toaster": it is one of bed, gps, camera',
     "device add natt bed-1 --kind gps": 'device "bed-1" is there with other values: pilot "natt", kind bed',
     "send bed-9 bed weight_kg=71": "There is no device bed-9; register it with: pilotbed device add",
     "send bed-1 bed weight_kg=71": "no service runs on ",

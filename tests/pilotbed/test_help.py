@@ -47,6 +47,10 @@ MISUSED = [
     "device add natt",
     "send bed-1",
     "report natt --format docx -o report.docx",
+    "device add natt bed-2 --kind toaster",
+    "token create --role boss",
+    "pilot advance natt --to party",
+    "send bed-1 beds weight_kg=71",
     "dead-letters show first",
     "demo --days 400",
 ]

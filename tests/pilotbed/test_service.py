@@ -18,7 +18,7 @@ def port_of(service: Service) -> str:
 
 def test_a_second_service_on_the_same_data_says_who_owns_it(running: Service) -> None:
     refused = running.installation.run("up", exit_code=1)
-    assert f"{running.installation.data}/readings.duckdb is owned by another process" in refused.stderr
+    assert f"{running.installation.data}/readings.duckdb is owned by PID " in refused.stderr
     assert running.get("/pilots")["items"], "the first one goes on"
     assert running.installation.service_file.exists()
 
