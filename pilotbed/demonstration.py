@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -85,7 +85,8 @@ def own_service(chosen: Settings) -> Iterator[ServiceClient]:
             start_new_session=True,
         )
         try:
-            yield _connected(chosen, process, log)
+            with closing(_connected(chosen, process, log)) as service:
+                yield service
         finally:
             process.terminate()
             try:

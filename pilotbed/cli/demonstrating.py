@@ -4,19 +4,25 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import asdict
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from pilotbed import demonstration
 from pilotbed.cli.options import AsJson, Seed
 from pilotbed.cli.output import fail, notices, print_json, print_table, results
 from pilotbed.cli.progress import counting, waiting
 from pilotbed.installation import ServiceClient, open_registry, plan_from
-from pilotbed.settings import Settings, settings
+from pilotbed.settings import settings
+from pilotbed.simulating import simulate_through
 from pilots.plan import Plan
+from pilots.registry import Registry
 from simulators.comparison import ComparisonRow
+from simulators.run import Published
+from simulators.truth import Truth
 
 PILOT = "demo"
 
@@ -31,77 +37,76 @@ def demo(
     as_json: AsJson = False,
 ) -> None:
     """Run a 12-week pilot of 36 simulated residents, from their sensors' messages to its evaluation."""
-    from pilotbed import demonstration
-
     began = time.monotonic()
     demonstration.prepare(out)
     chosen = settings(data=out / "data", registry="", store="", mqtt="")
-    plan_file = out / "demo.yaml"
-    plan_file.write_text(demonstration.plan_text(days), encoding="utf-8")
-    plan = plan_from(plan_file.read_text(encoding="utf-8"), plan_file.name)
-    with open_registry(chosen) as registry:
-        registry.add_pilot(plan, plan_file.read_text(encoding="utf-8"))
+    text = demonstration.plan_text(days)
+    (out / "demo.yaml").write_text(text, encoding="utf-8")
+    plan = plan_from(text, "demo.yaml")
+    with ExitStack() as parts:
+        registry = parts.enter_context(open_registry(chosen))
+        registry.add_pilot(plan, text)
         with waiting("Starting broker, ingest, pages and API"):
-            stack = demonstration.own_service(chosen)
-            service = stack.__enter__()
-        try:
-            outcome = _tell(chosen, plan, service, seed, out)
-            rows = demonstration.compared(outcome["truth"], registry, service, PILOT)
-            missed = [row for row in rows if not row.within]
-            if as_json:
-                print_json(_as_json(outcome, rows, began))
-            else:
-                _print(outcome, rows, service, began)
-            if not once and not as_json and sys.stdout.isatty():
-                _keep_open(registry.create_login("leader", PILOT), service)
-        finally:
-            service.close()
-            stack.__exit__(None, None, None)
+            service = parts.enter_context(demonstration.own_service(chosen))
+        told = _tell(plan, registry, service, seed, out)
+        if as_json:
+            print_json(_as_json(told, began))
+        else:
+            _print(told, began)
+        if not once and not as_json and sys.stdout.isatty():
+            _keep_open(registry.create_login("leader", PILOT), service)
+    missed = sum(not row.within for row in told.comparison)
     if missed:
-        fail(f"{len(missed)} estimates miss the realised truth by more than their tolerance.")
+        fail(f"{missed} estimates miss the realised truth by more than their tolerance.")
 
 
-def _tell(chosen: Settings, plan: Plan, service: ServiceClient, seed: int, out: Path) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What came of the story; `seconds` by part, by the wall clock."""
+
+    published: Published
+    comparison: Sequence[ComparisonRow]
+    evaluation: dict[str, Any]
+    report: Path
+    seconds: dict[str, float]
+
+
+def _tell(plan: Plan, registry: Registry, service: ServiceClient, seed: int, out: Path) -> _Told:
     """Publish, analyse, report: what the demo is about. Everything as an outsider would, by MQTT and HTTP."""
-    from pilotbed.simulating import simulate_through
-    from simulators.truth import Truth
-
     truth_file, report_file = out / "truth.json", out / "report.html"
     first_publish = time.monotonic()
-    with open_registry(chosen) as registry, counting("Simulated days") as progress:
+    with counting("Simulated days") as progress:
         published = simulate_through(
             service, plan, registry, seed=seed, days=None, truth=truth_file, progress=progress
         )
     all_stored = time.monotonic()
     with waiting("Computing metrics"):
-        computed = service.post(f"/api/v1/pilots/{PILOT}/analyses").json()
+        service.post(f"/api/v1/pilots/{PILOT}/analyses")
     analysed = time.monotonic()
-    with open_registry(chosen) as registry:
-        for stage in ("legal_check", "baseline", "pilot", "evaluation"):
-            registry.advance(PILOT, stage)
+    for stage in ("legal_check", "baseline", "pilot", "evaluation"):
+        registry.advance(PILOT, stage)
     with waiting("Writing the report"):
         evaluation = service.get(f"/api/v1/pilots/{PILOT}/evaluation").json()
-        report = service.get(f"/api/v1/pilots/{PILOT}/report", format="html", lang="sv")
-        report_file.write_bytes(report.content)
-    return {
-        "published": published,
-        "computed": computed,
-        "evaluation": evaluation,
-        "truth": Truth.read(truth_file),
-        "report": report_file,
-        "seconds": {
+        report_file.write_bytes(
+            service.get(f"/api/v1/pilots/{PILOT}/report", format="html", lang="sv").content
+        )
+    reported = time.monotonic()
+    return _Told(
+        published,
+        demonstration.compared(Truth.read(truth_file), registry, service, PILOT),
+        evaluation,
+        report_file,
+        {
             "publish_and_store": round(all_stored - first_publish, 1),
             "analyse": round(analysed - all_stored, 1),
-            "report": round(time.monotonic() - analysed, 1),
-            "first_publish_to_report": round(time.monotonic() - first_publish, 1),
+            "report": round(reported - analysed, 1),
+            "first_publish_to_report": round(reported - first_publish, 1),
         },
-    }
+    )
 
 
-def _print(
-    outcome: dict[str, Any], rows: Sequence[ComparisonRow], service: ServiceClient, began: float
-) -> None:
-    published, seconds = outcome["published"], outcome["seconds"]
+def _print(told: _Told, began: float) -> None:
+    published, seconds, evaluation = told.published, told.seconds, told.evaluation
     results.print(
         f"{published.messages:,} messages with {published.readings:,} readings published and stored in "
         f"{seconds['publish_and_store']} s, analysed in {seconds['analyse']} s.\n",
@@ -120,11 +125,10 @@ def _print(
                 f"{row.tolerance:g} {row.unit}",
                 "ok" if row.within else "MISSED",
             )
-            for row in rows
+            for row in told.comparison
         ),
         empty="The story is too short for any comparison.",
     )
-    evaluation = outcome["evaluation"]
     results.print("\nBaseline against pilot", style="bold")
     print_table(
         ("metric", "group", "n", "baseline", "pilot", "change", "95 % interval", "verdict"),
@@ -144,7 +148,7 @@ def _print(
         empty="Nothing could be evaluated.",
     )
     results.print(f"\nRecommendation: {evaluation['recommendation']}", highlight=False)
-    results.print(f"Report: {outcome['report']}", highlight=False, soft_wrap=True)
+    results.print(f"Report: {told.report}", highlight=False, soft_wrap=True)
     notices.print(
         f"From first publish to report {seconds['first_publish_to_report']} s, "
         f"in all {time.monotonic() - began:.0f} s.",
@@ -152,15 +156,14 @@ def _print(
     )
 
 
-def _as_json(outcome: dict[str, Any], rows: Sequence[ComparisonRow], began: float) -> dict[str, Any]:
-    published = outcome["published"]
+def _as_json(told: _Told, began: float) -> dict[str, Any]:
     return {
-        "messages": published.messages,
-        "readings": published.readings,
-        "seconds": outcome["seconds"] | {"in_all": round(time.monotonic() - began, 1)},
-        "comparison": [asdict(row) for row in rows],
-        "evaluation": outcome["evaluation"],
-        "report": str(outcome["report"]),
+        "messages": told.published.messages,
+        "readings": told.published.readings,
+        "seconds": told.seconds | {"in_all": round(time.monotonic() - began, 1)},
+        "comparison": [asdict(row) for row in told.comparison],
+        "evaluation": told.evaluation,
+        "report": str(told.report),
     }
 
 
