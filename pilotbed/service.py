@@ -164,7 +164,12 @@ class Recomputing:
 
     def _run(self) -> None:
         while not self._stopping.wait(self._every_s):
-            for pilot in self._context.registry.pilots():
+            try:
+                pilots = self._context.registry.pilots()
+            except Exception:
+                log.exception("the registry cannot be read; recomputing is tried again later")
+                continue
+            for pilot in pilots:
                 try:
                     self._recompute(pilot.pilot)
                 except Exception:

@@ -9,6 +9,7 @@ from typing import Any
 
 import duckdb
 import numpy as np
+import structlog
 from numpy.typing import NDArray
 
 from store.batch import (
@@ -58,13 +59,12 @@ _OF_ONE_DEVICE = "device = $device AND time >= $start AND time < $end"
 
 _NO_READING = np.iinfo(np.int64).min
 
-_UNAVAILABLE = (
-    duckdb.IOException,
-    duckdb.FatalException,
-    duckdb.ConnectionException,
-    duckdb.OutOfMemoryException,
-)
-"""Errors that say the engine cannot work now; any other error says that these rows cannot be written."""
+_REFUSED = (duckdb.DataError, duckdb.IntegrityError, duckdb.InvalidInputException)
+"""Errors that say these rows cannot be written. Any other says that the engine cannot work now: a full disk
+and spent memory come under several names, a failed commit among them."""
+
+
+log = structlog.get_logger(__name__)
 
 
 class DuckDBStore:
@@ -80,6 +80,7 @@ class DuckDBStore:
         self._fold_rows = fold_rows
         self._writing = threading.RLock()
         self._connection: duckdb.DuckDBPyConnection | None = None
+        self._closed = False
         self._open()
 
     @classmethod
@@ -100,7 +101,7 @@ class DuckDBStore:
                     "autoload_known_extensions": False,
                 },
             )
-        except duckdb.IOException as error:
+        except duckdb.Error as error:
             if "lock" in str(error):
                 owner = re.search(r"PID \d+", str(error))
                 raise StoreBusy(
@@ -123,10 +124,17 @@ class DuckDBStore:
             for stream in STREAMS.values():
                 connection.execute(create_readings(cold(stream), stream, keyed=False))
                 connection.execute(create_readings(hot(stream), stream, keyed=True))
+            self._load(connection)
+        except duckdb.Error as error:
+            connection.close()
+            raise StoreUnavailable(f"{self._path} cannot be opened: {error}") from error
         except BaseException:
             connection.close()
             raise
         self._connection = connection
+
+    def _load(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """What is held in memory, from the tables as they are."""
         self._device_ids = {
             name: number for number, name in connection.execute("SELECT id, name FROM devices").fetchall()
         }
@@ -156,6 +164,7 @@ class DuckDBStore:
 
     def close(self) -> None:
         with self._writing:
+            self._closed = True
             if self._connection is not None:
                 self._connection.close()
                 self._connection = None
@@ -163,8 +172,13 @@ class DuckDBStore:
     @property
     def _writer(self) -> duckdb.DuckDBPyConnection:
         if self._connection is None:
-            raise StoreUnavailable(f"{self._path} is closed")
+            raise StoreUnavailable(f"{self._path} is closed" if self._closed else f"{self._path} was lost")
         return self._connection
+
+    def _reopen_if_lost(self) -> None:
+        """After a fatal error: the file anew, and from it what is held in memory."""
+        if self._connection is None and not self._closed:
+            self._open()
 
     @contextmanager
     def _reader(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -182,12 +196,12 @@ class DuckDBStore:
             connection.begin()
             work(connection)
             connection.commit()
-        except _UNAVAILABLE as error:
-            self._abandon(connection, reopen=isinstance(error, duckdb.FatalException))
-            raise StoreUnavailable(f"{self._path} cannot be written: {error}") from error
-        except duckdb.Error as error:
+        except _REFUSED as error:
             self._abandon(connection, reopen=False)
             raise StoreError(f"{self._path} refused the rows: {error}") from error
+        except duckdb.Error as error:
+            self._abandon(connection, reopen=isinstance(error, duckdb.FatalException))
+            raise StoreUnavailable(f"{self._path} cannot be written: {error}") from error
         except BaseException:
             self._abandon(connection, reopen=False)
             raise
@@ -198,10 +212,10 @@ class DuckDBStore:
         except duckdb.Error:
             reopen = True
         if reopen:
-            # After a fatal error DuckDB refuses everything until the file is opened anew.
+            # After a fatal error DuckDB refuses everything until the file is opened anew, which the next
+            # commit tries.
             connection.close()
             self._connection = None
-            self._open()
 
     # -- writing ---------------------------------------------------------------------------------------
 
@@ -212,6 +226,7 @@ class DuckDBStore:
         counts: IntakeCounts | None = None,
     ) -> Commit:
         with self._writing:
+            self._reopen_if_lost()
             known_devices = dict(self._device_ids)
             watermarks = {name: marks.copy() for name, marks in self._watermarks.items()}
             late = dict.fromkeys(STREAMS, 0)
@@ -331,7 +346,12 @@ class DuckDBStore:
     def _fold_where_due(self) -> None:
         for name, rows in self._late_rows.items():
             if rows >= self._fold_rows:
-                self.fold(name)
+                try:
+                    self.fold(name)
+                except StoreError as error:
+                    # What was committed is committed; the fold is tried again after a later commit.
+                    log.warning("late rows could not be folded", stream=name, error=str(error))
+                    return
 
     def fold(self, stream_name: str) -> None:
         """Move a stream's late rows into the unkeyed table, each replacing the row of its key."""
@@ -504,12 +524,7 @@ class DuckDBStore:
     # -- deleting --------------------------------------------------------------------------------------
 
     def delete(self, device: str, start: int, end: int, stream: str | None = None) -> int:
-        number = self._device_ids.get(device)
-        if number is None:
-            return 0
         deleted = 0
-        revision = self._revision + 1
-        bounds = {"device": number, "start": start, "end": end}
 
         def work(connection: duckdb.DuckDBPyConnection) -> None:
             nonlocal deleted
@@ -523,6 +538,10 @@ class DuckDBStore:
                 self._recount_hours(connection, definition, number, start, end, revision)
 
         with self._writing:
+            self._reopen_if_lost()
+            number = self._device_ids.get(device, 0)
+            revision = self._revision + 1
+            bounds = {"device": number, "start": start, "end": end}
             self._transaction(work)
             self._revision = revision
         return deleted

@@ -13,8 +13,14 @@ ColumnKind = Literal["float32", "float64", "bool", "integer", "text"]
 TOKEN = r"^[A-Za-z0-9_.:+/-]{1,64}$"  # noqa: S105 - a pattern, not a secret
 """Identifiers, types and versions: no spaces, so that free text and names do not fit."""
 
-ZONE = r"^[\w .:+/-]{1,64}$"
-"""A place has a short name in the local language."""
+ZONE = r"^(?=.{1,32}$)[\w.:+/-]+( [\w.:+/-]+){0,2}$"
+"""A place has a short name in the local language: at most three words, no sentence."""
+
+CAMERA_ZONE = r"^[\w.:+/-]{1,32}$"
+"""What a camera sees is named in one word: two could be somebody's name."""
+
+EVENT_TYPE = r"^[a-z][a-z0-9_]{0,31}$"
+"""A kind of event is a lower-case word of the vendor's list; names have capitals."""
 
 DEVICE = r"^[A-Za-z0-9_.-]{1,64}$"
 """A device's name, unique in the installation; also the allowed part of a topic."""
@@ -121,7 +127,13 @@ STREAMS: dict[str, Stream] = {
             "events of a night-supervision camera or radar; never images, sound, faces, names or free text",
             (
                 Column("event", "text", "", "the event's identifier", required=True),
-                Column("type", "text", "", "what happened: bed_exit, fall_suspected, view_blocked …"),
+                Column(
+                    "type",
+                    "text",
+                    "",
+                    "what happened: bed_exit, fall_suspected, view_blocked …",
+                    pattern=EVENT_TYPE,
+                ),
                 Column(
                     "state",
                     "text",
@@ -130,7 +142,7 @@ STREAMS: dict[str, Stream] = {
                     choices=("start", "update", "end"),
                     required=True,
                 ),
-                Column("zone", "text", "", "the zone in view", pattern=ZONE),
+                Column("zone", "text", "", "the zone in view", pattern=CAMERA_ZONE),
                 Column("confidence", "float32", "1", "the detector's own confidence", 0.0, 1.0),
             ),
             ("event", "state"),

@@ -12,7 +12,7 @@ from analysis.effects import FEWEST_FOR_INTERVAL, hodges_lehmann
 from analysis.pipeline.fingerprint import fingerprint_of
 from analysis.pipeline.groups import BY_SUBTRACTION
 from analysis.pipeline.measured import NO_DATA, NOT_REACHED, TOO_FEW_NIGHTS
-from analysis.pipeline.participant_values import SLOPES, counts, expected, mean_coverage, participant_value
+from analysis.pipeline.participant_values import SLOPES, expected, mean_coverage, participant_value
 from analysis.pipeline.periods import Period, phase_period
 from analysis.pipeline.pilot_alarms import STAGE_OF, PilotAlarms, pilot_alarms
 from analysis.pipeline.response_figures import TOO_FEW_PARTICIPANTS
@@ -240,8 +240,9 @@ def _daily_source(
     def of(phase: Phase, code: str) -> _PhaseValue:
         own = within(phase_period(plan, phase, after_wash_in=True), code)
         found = participant_value(metric, own, floor, fewest=needed)
-        any_day = any(counts(day, floor) for day in own)
-        return _PhaseValue(found.value, found.reason, any_day)
+        # Who stands in the phase's published mean: there no more than one value is asked for.
+        published = participant_value(metric, own, floor).value is not None
+        return _PhaseValue(found.value, found.reason, published)
 
     def coverage(compared: Sequence[Phase], codes: Sequence[str]) -> float | None:
         spans = [phase_period(plan, phase, after_wash_in=True) for phase in compared]

@@ -64,6 +64,8 @@ class MetricRow:
 
 @dataclass(frozen=True, slots=True)
 class _Figures:
+    """`participants` have a value; where none has, `observed` were seen at all."""
+
     n: int
     participants: int
     value: float | None
@@ -71,6 +73,7 @@ class _Figures:
     ci_high: float | None
     coverage: float | None
     reason: str | None
+    observed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,17 +140,20 @@ def latest_values(
     suppress: bool,
     group: str | None = None,
 ) -> dict[str, MetricRow]:
-    """For each metric of the catalogue the group's latest week that has a value, if there is one.
+    """For each metric of the catalogue the group's latest week that has a value, or else the latest that is
+    suppressed, if there is one.
 
     `group` None takes the plan's first group, the one the pilot is about.
     """
     plan, members = _members(registry, pilot)
     group = next(iter(members)) if group is None else group
-    found = {}
+    found: dict[str, MetricRow] = {}
     for metric in METRICS:
         source = _source(registry, store, pilot, metric, "week", plan, None)
         for period in reversed(periods(plan, "week", source.first, source.last)):
             (row,) = _group_rows(source, period, members, group, suppress)
+            if row.suppressed:
+                found.setdefault(metric, row)
             if row.value is not None:
                 found[metric] = row
                 break
@@ -202,7 +208,8 @@ def _from_daily_values(values: Sequence[DailyValue], metric: Metric, floor: floa
         known = np.array([each.value for each in own if each.value is not None], dtype=np.float64)
         coverage = mean_coverage(everything)
         if len(known) == 0:
-            return _Figures(0, 0, None, None, None, coverage, _reason(own, everything))
+            observed = sum(any(day.coverage or day.n for day in each) for each in theirs)
+            return _Figures(0, 0, None, None, None, coverage, _reason(own, everything), observed)
         mean, low, high = mean_with_t_interval(known)
         return _Figures(len(known), len(known), mean, low, high, coverage, None)
 
@@ -269,6 +276,9 @@ def _group_rows(
             if group in (None, name):
                 figures = source.of_group(period, codes)
                 hidden, _ = suppress_small_cells([figures.participants])
+                if suppress and not figures.participants:
+                    # Coverage and reason of a few are theirs alone, also where none has a value.
+                    hidden, _ = suppress_small_cells([figures.observed])
                 yield _row(period, name, figures, TOO_FEW_PARTICIPANTS if suppress and hidden[0] else None)
         return
     figures = source.of_group(period, [code for codes in members.values() for code in codes])

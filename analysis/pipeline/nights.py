@@ -33,7 +33,7 @@ from analysis.occupancy import IN_BED, Occupancy
 from analysis.pipeline.measured import LOW_COVERAGE, NO_DATA, NO_LOG, Measured, absent, covered
 from analysis.pipeline.stays import StayReadings, in_time_order
 from analysis.series import HOUR_US, MINUTE_US, SECOND_US, Times, blocks, coverage
-from analysis.visits import visits_per_night
+from analysis.visits import NightVisits, visits_per_night
 
 BED_COLUMNS = ("weight_kg", "load_kg", *LEGS, "movement", "occupied")
 
@@ -116,17 +116,24 @@ def bed_night(beds: Sequence[StayReadings], start: int, end: int) -> list[Measur
 def visit_night(logs: Sequence[StayReadings], start: int, end: int) -> list[Measured]:
     """Visits by person and by camera in the night [start, end) µs UTC, from the logs of the rooms lived in.
 
-    Without a `shift_closed` in the night the log may have been kept elsewhere: both are absent, `no_log`.
+    Visits are counted log by log: two rooms may number theirs alike. A log without its `shift_closed` may
+    have been kept elsewhere and does not count; without any closed one both are absent, `no_log`.
     """
-    stood = sum(max(min(log.end, end) - max(log.start, start), 0) for log in logs) / (end - start)
-    time, columns = in_time_order(logs, VISIT_COLUMNS)
-    night = visits_per_night(time, columns["visit"], columns["mode"], start=start, end=end)
-    if not night.complete:
+    closed: list[NightVisits] = []
+    stood = 0.0
+    for log in logs:
+        time, columns = in_time_order([log], VISIT_COLUMNS)
+        night = visits_per_night(time, columns["visit"], columns["mode"], start=start, end=end)
+        if night.complete:
+            closed.append(night)
+            stood += max(min(log.end, end) - max(log.start, start), 0) / (end - start)
+    if not closed:
         return [absent(metric, NO_LOG, coverage=0.0) for metric in VISIT_METRICS]
-    n = night.physical + night.camera
+    physical, camera = sum(night.physical for night in closed), sum(night.camera for night in closed)
+    n = physical + camera
     return [
         covered(metric, count, n=n, coverage=min(stood, 1.0), floor=METRICS[metric].coverage_floor)
-        for metric, count in zip(VISIT_METRICS, (night.physical, night.camera), strict=True)
+        for metric, count in zip(VISIT_METRICS, (physical, camera), strict=True)
     ]
 
 

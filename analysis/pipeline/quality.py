@@ -85,23 +85,25 @@ def quality(
 ) -> Quality:
     """Every device of the pilot in [start, end) µs UTC.
 
-    By default from the first phase's start to now, or to the end of the last phase when that is over: a
-    finished pilot is not silent for having finished. Before the first phase it is the last week.
+    By default from the first phase's start to now, or to the end of the last phase when that is over and
+    nothing has come since: a finished pilot is not silent for having finished. Before the first phase it
+    is the last week.
     """
     plan = registry.pilot(pilot).plan
     opens = _opening(plan, now_us) if start is None else start
-    closes = min(now_us, _last_end(plan)) if end is None else min(end, now_us)
-    closes = max(opens, closes)
+    closes = max(opens, now_us if end is None else min(end, now_us))
     devices = sorted(registry.devices(pilot), key=lambda device: device.device)
     names = [device.device for device in devices]
     stood: dict[str, list[tuple[int, int]]] = {name: [] for name in names}
+    heard: dict[str, list[DeviceQuality]] = {name: [] for name in names}
+    for found in store.quality(names, opens, closes):
+        heard[found.device].append(found)
+    if end is None and not _heard_since(_last_end(plan), heard):
+        closes = max(opens, min(now_us, _last_end(plan)))
     for assignment in registry.assignments(pilot):
         span = _clipped(assignment, opens, closes)
         if span[1] > span[0]:
             stood[assignment.device].append(span)
-    heard: dict[str, list[DeviceQuality]] = {name: [] for name in names}
-    for found in store.quality(names, opens, closes):
-        heard[found.device].append(found)
     status = store.latest("status", names)
     duplicates, letters = store.duplicates(names), store.dead_letter_counts(names)
     fields = store.unknown_fields(names)
@@ -147,6 +149,13 @@ def _opening(plan: Plan, now_us: int) -> int:
 
 def _last_end(plan: Plan) -> int:
     return max(plan.phase_end(phase) for phase in plan.phases)
+
+
+def _heard_since(time_us: int, heard: Mapping[str, Sequence[DeviceQuality]]) -> bool:
+    """Some device has sent a reading of that time or later."""
+    return any(
+        each.last is not None and each.last >= time_us for streams in heard.values() for each in streams
+    )
 
 
 def _clipped(assignment: Assignment, start: int, end: int) -> tuple[int, int]:

@@ -50,7 +50,9 @@ def response_rows(
 
     An alarm belongs to the phase in which it was raised and to the participant its device then stood
     with; tests are left out. With `closed="censored"` alarms closed without the stage are censored there
-    instead of competing, and `greenwood` is then Kaplan-Meier's log-log interval.
+    instead of competing, and `greenwood` is then Kaplan-Meier's log-log interval. With `suppress`,
+    `start` and `end` choose whole phases by when they open: two windows that differ by an hour would tell
+    of a single alarm.
     """
     if closed not in ("competing", "censored"):
         raise ValueError(f"closed is {closed!r}: take competing or censored")
@@ -60,8 +62,13 @@ def response_rows(
     rows = []
     for phase in plan.phases:
         whole = phase_period(plan, phase)
-        opens = whole.time_us if start is None else max(start, whole.time_us)
-        ends = whole.end_us if end is None else min(end, whole.end_us)
+        opens, ends = whole.time_us, whole.end_us
+        if suppress:
+            if (start is not None and opens < start) or (end is not None and opens >= end):
+                continue
+        else:
+            opens = opens if start is None else max(start, opens)
+            ends = ends if end is None else min(end, ends)
         for group in plan.groups:
             for stage, target_s in targets.items():
                 chosen = alarms.responses(stage, start=opens, end=ends, group=group, closed=closed)

@@ -74,6 +74,8 @@ def decode(stream: Stream, payload: bytes, received: int) -> Decoded:
         raise _explained(error, stream, payload) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise _not_json(error) from error
+    except RecursionError as error:
+        raise _too_deep() from error
     if type(message) is not list:
         if _is_columns(message):
             return Decoded(block=_block(message, stream, received), unknown_fields=unknown)
@@ -274,6 +276,8 @@ def _explained(error: msgspec.ValidationError, stream: Stream, payload: bytes) -
         sent = json.loads(payload)
     except ValueError as malformed:
         return _not_json(malformed)
+    except RecursionError:
+        return _too_deep()
     text = str(error)
     path = _PATH.search(text)
     said = text[: path.start()] if path else text
@@ -307,6 +311,10 @@ def _explained(error: msgspec.ValidationError, stream: Stream, payload: bytes) -
 
 def _not_json(error: Exception) -> Refused:
     return Refused("not_json", f"the payload is not JSON in UTF-8: {error}")
+
+
+def _too_deep() -> Refused:
+    return Refused("not_json", "the payload is nested too deeply to be a reading")
 
 
 def _value_at(value: Any, path: re.Match[str]) -> str:

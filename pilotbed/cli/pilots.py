@@ -1,5 +1,6 @@
 """Check, add, list and show pilots."""
 
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -9,6 +10,7 @@ from pilotbed.cli.output import print_json, print_table, results
 from pilotbed.installation import open_registry, plan_from, plan_text
 from pilotbed.settings import settings
 from pilots.civil_time import to_rfc3339
+from pilots.errors import PlanError
 from pilots.registry import Pilot
 from pilots.stages import STAGES
 
@@ -18,7 +20,12 @@ app = typer.Typer(name="pilot", help="Pilots and their plans.", no_args_is_help=
 @app.command()
 def check(plan: PlanFile, data: Data = None, as_json: AsJson = False) -> None:
     """Say every error of a plan at once, each with its line; nothing is stored."""
-    found = plan_from(plan_text(plan), plan.name)
+    try:
+        found = plan_from(plan_text(plan), plan.name)
+    except PlanError as error:
+        if as_json:
+            print_json({"errors": [asdict(problem) for problem in error.problems]})
+        raise
     if as_json:
         print_json(found.model_dump(mode="json"))
     else:

@@ -8,11 +8,14 @@ from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
 
 from ingest.address import BrokerAddress
+from ingest.decoders.native import decode
+from ingest.refusal import Refused
 from pilotbed.cli.options import AsJson, Data, one_of
-from pilotbed.cli.output import fail, print_json, results
+from pilotbed.cli.output import fail, notices, print_json, results
 from pilotbed.errors import PilotbedError
 from pilotbed.installation import open_registry, required_service
 from pilotbed.settings import Settings, settings
+from pilots.civil_time import now
 from store import KINDS, STREAMS
 
 ACKNOWLEDGED_WITHIN_S = 10.0
@@ -38,8 +41,15 @@ def send(
             f"{device} is of kind {found.kind}: it may publish {', '.join(KINDS[found.kind])}, not {stream!r}"
         )
     reading = {name: _typed(stream, name, value) for name, value in map(_split, fields)}
+    payload = json.dumps(reading).encode()
+    try:
+        decoded = decode(STREAMS[stream], payload, now())
+    except Refused as refused:
+        fail(f"Ingest would refuse this reading: {refused}")
+    for name in decoded.unknown_fields:
+        notices.print(f"{stream} has no column {name!r}; it is dropped", markup=False, highlight=False)
     topic = f"pilotbed/{found.pilot}/{device}/{stream}"
-    _publish(_broker(chosen), topic, json.dumps(reading).encode())
+    _publish(_broker(chosen), topic, payload)
     if as_json:
         print_json({"topic": topic, "payload": reading})
     else:

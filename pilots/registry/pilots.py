@@ -8,6 +8,7 @@ from pilots.errors import PilotExists, UnknownPilot
 from pilots.plan import Plan
 from pilots.records import Pilot
 from pilots.registry.database import Database
+from pilots.registry.revisions import DEVICES, count_revision
 from pilots.stages import STAGES, check_step
 
 _pilots = tables.pilots
@@ -38,6 +39,7 @@ class PilotRecords(Database):
                     "added_us": self._clock(),
                 }
                 connection.execute(insert(_pilots), row_values)
+                count_revision(connection, DEVICES)
             return _find(connection, plan.pilot)
 
     def advance(self, pilot: str, to: str) -> Pilot:

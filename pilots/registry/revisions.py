@@ -7,7 +7,7 @@ from pilots import tables
 _revisions = tables.revisions
 
 DEVICES = "devices"
-"""Devices and assignments of every pilot."""
+"""Pilots, devices and assignments: what ingest looks topics up in."""
 
 FIGURES = "figures"
 """Participants and daily values of every pilot."""

@@ -9,9 +9,11 @@ import pytest
 from ingest.directory import Directory
 from ingest.intake import Intake, Received
 from ingest.subscriber import Subscriber
+from pilots.plan import read_plan
 from pilots.registry import Registry
 from store import Commit, StoreUnavailable, TimeSeriesStore
 from tests.brokers import Broker, Mosquitto
+from tests.ingest.conftest import PLAN
 from tests.ingest.publishing import publish
 from tests.waiting import wait_for
 
@@ -236,3 +238,17 @@ def test_after_a_mistake_of_ours_the_broker_delivers_again(
         publish(broker.address, readings("bed-1", 50))
         wait_for(faulty.failed.is_set, "the mistake")
         wait_for(lambda: store.count("bed", "bed-1", *ALWAYS) == 50, "all readings, delivered again")
+
+
+def test_a_pilot_added_while_ingest_runs_is_known_at_once(registry: Registry, store: TimeSeriesStore) -> None:
+    intake = Intake(store, Directory(registry))
+    other = PLAN.replace("pilot: natt", "pilot: dag")
+    registry.add_pilot(read_plan(other), other)
+    intake.commit([Received("pilotbed/dag/bed-9/bed", b"{}", 1, False, START * 10**6)])
+    assert [stored.letter.code for stored in store.dead_letters()] == ["unknown_device"]
+
+
+def test_deep_nesting_is_refused_with_a_reason(registry: Registry, store: TimeSeriesStore) -> None:
+    intake = Intake(store, Directory(registry))
+    intake.commit([Received("pilotbed/natt/bed-1/bed", b"[" * 100_000, 1, False, START * 10**6)])
+    assert "nested too deeply" in store.dead_letters()[0].letter.reason

@@ -5,11 +5,16 @@ from pathlib import Path
 import pytest
 
 from store import KINDS, STREAMS, Column
-from store.streams import TOKEN, ZONE
+from store.streams import CAMERA_ZONE, EVENT_TYPE, TOKEN, ZONE
 
 PAGE = (Path(__file__).parents[2] / "docs" / "messages.md").read_text(encoding="utf-8")
 
-PATTERNS = {TOKEN: "a word", ZONE: "a place"}
+PATTERNS = {
+    TOKEN: "a word",
+    ZONE: "a place",
+    CAMERA_ZONE: "a place in one word",
+    EVENT_TYPE: "a lower-case word",
+}
 
 
 def accepted(column: Column) -> str:

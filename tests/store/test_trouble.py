@@ -1,0 +1,70 @@
+"""A DuckDB file that cannot be written now, and what is held in memory afterwards."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from store import StoreError, StoreUnavailable
+from store.duckdb_engine import DuckDBStore
+from tests.store.readings import NOON, bed
+
+ROOT = Path(__file__).resolve().parents[2]
+ALWAYS = (0, 2**62)
+
+FULL_DISK = """
+import resource, sys
+from store import StoreUnavailable
+from store.duckdb_engine import DuckDBStore
+from tests.store.readings import NOON, bed
+store = DuckDBStore.open(sys.argv[1])
+store.commit([bed("b", [NOON], [1])])
+resource.setrlimit(resource.RLIMIT_FSIZE, (600_000, resource.RLIM_INFINITY))
+import signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+times = list(range(NOON + 1, NOON + 200_000))
+for _ in range(3):
+    try:
+        store.commit([bed("b", times, [k % 300 + k / 7 % 1 for k in range(len(times))])])
+    except StoreUnavailable:
+        print("unavailable")
+"""
+
+
+def test_a_full_disk_is_no_refusal_of_the_rows(tmp_path: Path) -> None:
+    path = tmp_path / "readings.duckdb"
+    told = subprocess.run(
+        [sys.executable, "-c", FULL_DISK, str(path)], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert told.stdout.split() == ["unavailable"] * 3, told.stderr
+    store = DuckDBStore.open(path)
+    assert store.count("bed", "b", *ALWAYS) == 1
+    store.close()
+
+
+def test_a_store_that_was_lost_is_opened_again_by_the_next_commit(tmp_path: Path) -> None:
+    store = DuckDBStore.open(tmp_path / "readings.duckdb")
+    store.commit([bed("a", [NOON], [1])])
+    connection = store._connection
+    assert connection is not None
+    store._abandon(connection, reopen=True)
+    with pytest.raises(StoreUnavailable, match="lost"):
+        store.read("bed", "a", *ALWAYS)
+    assert store.commit([bed("a", [NOON], [1]), bed("b", [NOON], [2])]).repeated == 1
+    assert store.count("bed", "b", *ALWAYS) == 1
+    store.close()
+
+
+def test_a_fold_that_fails_does_not_undo_the_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = DuckDBStore(tmp_path / "readings.duckdb", fold_rows=1)
+    store.commit([bed("b", [NOON + 10], [1])])
+
+    def no_room(_: DuckDBStore, stream: str) -> None:
+        raise StoreError(f"no room to fold {stream}")
+
+    with monkeypatch.context() as full:
+        full.setattr(DuckDBStore, "fold", no_room)
+        assert store.commit([bed("b", [NOON], [2])]).repeated == 0
+    assert store.commit([bed("b", [NOON + 20], [3])]).repeated == 0
+    assert store.read("bed", "b", *ALWAYS).columns["load_kg"].tolist() == [2, 1, 3]
+    store.close()
