@@ -10,6 +10,7 @@ from api import openapi, problems
 from api.access import GuardedRoute, Undeclared
 from api.body_limit import BodyLimit
 from api.context import Context
+from api.empty_parameters import EmptyParameters
 from api.pages import error_page
 from api.remembered import Remembered
 from api.request_log import RequestLog
@@ -68,6 +69,7 @@ def create_app(context: Context) -> FastAPI:
         app.include_router(surface.router)
     problems.install(app, error_page)
     app.add_middleware(BodyLimit)
+    app.add_middleware(EmptyParameters)
     app.add_middleware(RequestLog)
     app.openapi = lambda: openapi.describe(app)  # type: ignore[method-assign]  # FastAPI's own way to do it
     refuse_undeclared(app)

@@ -34,3 +34,16 @@ def test_titles_follow_the_language_of_the_client(filled: Installation) -> None:
     swedish = filled.get(path, **{"Accept-Language": "de, sv;q=0.9"}).json()["items"]
     assert english[0]["title"] == "Body weight"
     assert swedish[0]["title"] == filled.get(path).json()["items"][0]["title"] == "Kroppsvikt"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/metrics/weight_kg?by=week&group=&start=&end=&min_coverage=",
+        "/alarms/response?start=&end=&interval=&closed=",
+        "/quality?start=&end=",
+        "/readings/bed?device=&start=&end=&max_points=&cursor=",
+    ],
+)
+def test_a_parameter_without_a_value_was_not_given(filled: Installation, path: str) -> None:
+    assert filled.get(f"/api/v1/pilots/{OURS}{path}").status_code == 200
