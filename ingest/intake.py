@@ -54,6 +54,7 @@ class Intake:
             if len(messages) == 1:
                 letter = self.dead_letter(messages[0], Refused("store_refused", str(error)))
                 self._store.commit([], [letter])
+                counters.committed_messages.inc()
                 counters.dead_letters.labels(letter.code).inc()
                 return 0
             # One message that the store refuses must not hold up its neighbours.
