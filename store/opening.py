@@ -6,8 +6,8 @@ from store.duckdb_engine import DuckDBStore
 from store.protocol import StoreError, TimeSeriesStore
 
 
-def open_store(address: str) -> TimeSeriesStore:
-    """The store at `duckdb:PATH`. Raises `StoreError` for any other address."""
+def open_store(address: str, token: str = "") -> TimeSeriesStore:
+    """The store at `duckdb:PATH`; `token` is for servers. Raises `StoreError` for any other address."""
     engine, _, rest = address.partition(":")
     if engine == "duckdb" and rest:
         path = Path(rest)
