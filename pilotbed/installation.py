@@ -50,7 +50,7 @@ def open_registry(settings: Settings) -> Iterator[Registry]:
 @contextmanager
 def open_readings(settings: Settings) -> Iterator[TimeSeriesStore]:
     make_data_folder(settings)
-    store = open_store(settings.store_address)
+    store = open_store(settings.store_address, settings.store_token.get_secret_value())
     try:
         yield store
     finally:

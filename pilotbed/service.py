@@ -47,7 +47,7 @@ def run(settings: Settings, *, on_ready: Callable[[ServiceAccess], None] = lambd
         listener = parts.enter_context(_listener(settings.http_host, settings.http_port))
         registry = Registry.open(settings.registry_address)
         parts.callback(registry.close)
-        store = open_store(settings.store_address)
+        store = open_store(settings.store_address, settings.store_token.get_secret_value())
         parts.callback(store.close)
         # Left by a service that was killed: whoever waits for the file waits for this one.
         settings.service_file.unlink(missing_ok=True)

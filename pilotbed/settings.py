@@ -2,9 +2,9 @@
 
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -16,20 +16,43 @@ from pilotbed.errors import SettingsError
 
 CONFIGURATION = "pilotbed.toml"
 
+SECRET = {"mqtt", "store_token"}
+"""Settings that hold a password or a token: no message shows them."""
+
 
 class Settings(BaseSettings):
     """One installation. Addresses left out mean the embedded parts, all under `data`."""
 
-    model_config = SettingsConfigDict(env_prefix="PILOTBED_", toml_file=CONFIGURATION, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="PILOTBED_", env_ignore_empty=True, toml_file=CONFIGURATION, extra="ignore"
+    )
 
     data: Path = Field(Path("pilotbed-data"), description="folder of everything the installation keeps")
-    store: str = Field("", description="duckdb:PATH; by default DATA/readings.duckdb")
+    store: str = Field(
+        "",
+        description="duckdb:PATH, or influxdb+http(s)://host:8086/BUCKET?org=ORG; "
+        "by default DATA/readings.duckdb",
+    )
+    store_token: SecretStr = Field(SecretStr(""), description="the token that opens an InfluxDB store")
     registry: str = Field("", description="sqlite:PATH; by default DATA/registry.sqlite")
     mqtt: str = Field(
-        "", description="mqtt://[user:password@]host[:port] or mqtts://…; by default an embedded broker"
+        "",
+        description="mqtt://[user:password@]host[:port] or mqtts://…; by default an embedded broker",
+        repr=False,  # it may hold a password
     )
     mqtt_client_id: str = Field(
         "pilotbed-ingest", description="the name under which the broker keeps what is not acknowledged"
+    )
+    mqtt_ca: Path | None = Field(
+        None,
+        description="PEM file of the authority that signed the broker's certificate; by default the system's",
+    )
+    mqtt_accounts: Path | None = Field(
+        None,
+        description="folder into which Mosquitto's `passwords` and `acl` are written from the registry",
+    )
+    mqtt_limits: Path | None = Field(
+        None, description="Mosquitto's configuration file, whose limits `doctor` judges"
     )
     mqtt_port: int = Field(
         1883, ge=0, le=65535, description="port of the embedded broker; 0 for any free one"
@@ -40,6 +63,15 @@ class Settings(BaseSettings):
         300.0, ge=0, description="seconds between recomputing days with new data; 0 only on demand"
     )
     workers: int = Field(2, ge=1, le=256, description="processes that compute metrics")
+    ingest_http_port: int = Field(
+        8001,
+        ge=0,
+        le=65535,
+        description="port of health and counters where ingest runs apart; 0 for any free one",
+    )
+    log_format: Literal["auto", "json", "text"] = Field(
+        "auto", description="json (a line each), text, or auto: text on a terminal, else json"
+    )
     secure_cookies: bool = Field(False, description="set where people reach the service over HTTPS only")
 
     @classmethod
@@ -82,7 +114,7 @@ def settings(**given: Any) -> Settings:
 
 def _explained(fault: dict[str, Any]) -> str:
     name = ".".join(map(str, fault["loc"]))
+    value = "(not shown)" if name in SECRET else repr(fault["input"])
     return (
-        f"{name} {fault['input']!r}: {fault['msg']}; it comes from an option, PILOTBED_{name.upper()} or "
-        f"{CONFIGURATION}"
+        f"{name} {value}: {fault['msg']}; it comes from an option, PILOTBED_{name.upper()} or {CONFIGURATION}"
     )

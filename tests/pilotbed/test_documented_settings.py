@@ -17,7 +17,7 @@ ROWS = {
 
 def shown(default: object) -> str:
     """A default as the configuration file writes it."""
-    if default == "":
+    if default is None or str(default) == "":
         return "–"
     return f"`{str(default).lower() if isinstance(default, bool) else default}`"
 

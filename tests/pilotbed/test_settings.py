@@ -70,3 +70,20 @@ def test_commands_follow_the_same_order(tmp_path: Path) -> None:
     assert made() == {"of-the-file", "of-the-environment"}
     installation.run("pilot", "list", "--data", "of-the-option")
     assert made() == {"of-the-file", "of-the-environment", "of-the-option"}
+
+
+def test_no_secret_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PILOTBED_MQTT", "mqtt://pilotbed:pass-word@broker")
+    monkeypatch.setenv("PILOTBED_STORE_TOKEN", "to-ken")
+    found = settings()
+    assert found.store_token.get_secret_value() == "to-ken"
+    assert "pass-word" not in repr(found)
+    assert "to-ken" not in repr(found)
+    with pytest.raises(SettingsError) as raised:
+        settings(store_token=["to-ken"])
+    assert "to-ken" not in str(raised.value)
+
+
+def test_a_variable_that_is_empty_counts_as_not_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PILOTBED_MQTT_CA", "")
+    assert settings().mqtt_ca is None
