@@ -64,13 +64,13 @@ class _StreamRows:
 
     def add_block(self, device: str, received: int, block: Block) -> None:
         self._seal()
-        size = len(block.time)
         self._segments.append(
             _Segment(
-                device=np.full(size, self._number(device), dtype=np.int32),
+                rows=len(block.time),
+                device=self._number(device),
                 time=block.time,
-                received=np.full(size, received, dtype=np.int64),
-                time_source=np.full(size, TIME_FROM_DEVICE, dtype=np.int8),
+                received=received,
+                time_source=TIME_FROM_DEVICE,
                 columns=block.columns,
             )
         )
@@ -86,6 +86,7 @@ class _StreamRows:
                 columns[column.name] = as_array(column, values)
         self._segments.append(
             _Segment(
+                rows=len(waiting.time),
                 device=np.array(waiting.device, dtype=np.int32),
                 time=np.array(waiting.time, dtype=np.int64),
                 received=np.array(waiting.received, dtype=np.int64),
@@ -97,21 +98,19 @@ class _StreamRows:
 
     def batch(self) -> Batch:
         self._seal()
-        names = [
-            name
-            for name in self._stream.column_names
-            if any(name in segment.columns for segment in self._segments)
-        ]
+        segments = self._segments
+        carried = set().union(*(segment.columns for segment in segments))
         return Batch(
             stream=self._stream,
             devices=tuple(self._devices),
-            device=np.concatenate([segment.device for segment in self._segments]),
-            time=np.concatenate([segment.time for segment in self._segments]),
-            received=np.concatenate([segment.received for segment in self._segments]),
-            time_source=np.concatenate([segment.time_source for segment in self._segments]),
+            device=_joined([segment.device for segment in segments], segments, np.int32),
+            time=np.concatenate([segment.time for segment in segments]),
+            received=_joined([segment.received for segment in segments], segments, np.int64),
+            time_source=_joined([segment.time_source for segment in segments], segments, np.int8),
             columns={
-                name: np.concatenate([segment.column(self._stream, name) for segment in self._segments])
-                for name in names
+                name: np.concatenate([segment.column(self._stream, name) for segment in segments])
+                for name in self._stream.column_names
+                if name in carried
             },
         )
 
@@ -129,12 +128,13 @@ class _Waiting:
 
 @dataclass(slots=True)
 class _Segment:
-    """Consecutive rows of a stream as arrays."""
+    """Consecutive rows of a stream. A block says one device and one time of receipt for all its rows."""
 
-    device: NDArray[np.int32]
+    rows: int
+    device: NDArray[np.int32] | int
     time: NDArray[np.int64]
-    received: NDArray[np.int64]
-    time_source: NDArray[np.int8]
+    received: NDArray[np.int64] | int
+    time_source: NDArray[np.int8] | int
     columns: dict[str, NDArray[Any]]
 
     def column(self, stream: Stream, name: str) -> NDArray[Any]:
@@ -143,7 +143,19 @@ class _Segment:
             return self.columns[name]
         kind = stream.column(name).kind
         if kind == "text":
-            return np.full(len(self.time), None, dtype=object)
+            return np.full(self.rows, None, dtype=object)
         if kind == "integer":
-            return np.full(len(self.time), ABSENT_SEQUENCE, dtype=np.int64)
-        return np.full(len(self.time), np.nan, dtype=np.float64 if kind == "float64" else np.float32)
+            return np.full(self.rows, ABSENT_SEQUENCE, dtype=np.int64)
+        return np.full(self.rows, np.nan, dtype=np.float64 if kind == "float64" else np.float32)
+
+
+def _joined(
+    parts: Sequence[NDArray[Any] | int], segments: Sequence[_Segment], dtype: type[np.integer[Any]]
+) -> NDArray[Any]:
+    """One value a row, from arrays and from single values that stand for a whole segment."""
+    whole = np.empty(sum(segment.rows for segment in segments), dtype=dtype)
+    first = 0
+    for part, segment in zip(parts, segments, strict=True):
+        whole[first : first + segment.rows] = part
+        first += segment.rows
+    return whole

@@ -5,6 +5,7 @@ column is written anywhere else.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 ColumnKind = Literal["float32", "float64", "bool", "integer", "text"]
@@ -54,7 +55,7 @@ class Column:
     required: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Stream:
     """A kind of reading: what it carries, and what beside device and time tells two readings apart."""
 
@@ -70,11 +71,11 @@ class Stream:
                 return column
         raise KeyError(f"stream {self.name!r} has no column {name!r}")
 
-    @property
+    @cached_property
     def column_names(self) -> tuple[str, ...]:
         return tuple(column.name for column in self.columns)
 
-    @property
+    @cached_property
     def required(self) -> tuple[str, ...]:
         return tuple(column.name for column in self.columns if column.required)
 

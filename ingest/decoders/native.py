@@ -9,7 +9,7 @@ import re
 from array import array
 from collections.abc import Sequence
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -190,20 +190,22 @@ def _check_word(stream: Stream, name: str, pattern: re.Pattern[str], word: str |
 
 
 def _block(message: Any, stream: Stream, received: int) -> Block:
-    sent = {name: getattr(message, name) for name in stream.column_names}
-    single = [name for name, values in sent.items() if values is not None and type(values) is not list]
-    if single:
-        raise Refused("wrong_type", f"{single[0]} is one value among columns; columns are all arrays")
-    columns = {name: values for name, values in sent.items() if values is not None}
-    lengths = {name: len(values) for name, values in columns.items()}
-    if type(message.time) is list:
-        lengths = {"time": len(message.time)} | lengths
+    columns = {}
+    for name in stream.column_names:
+        values = getattr(message, name)
+        if values is None:
+            continue
+        if type(values) is not list:
+            raise Refused("wrong_type", f"{name} is one value among columns; columns are all arrays")
+        columns[name] = values
     if not columns:
         raise Refused("missing", f"there are no columns: send one of {', '.join(stream.column_names)}")
-    if len(set(lengths.values())) > 1:
-        said = ", ".join(f"{name} {length}" for name, length in lengths.items())
-        raise Refused("unequal_columns", f"the columns have unequal lengths: {said}")
-    rows = next(iter(lengths.values()))
+    lengths = set(map(len, columns.values()))
+    if type(message.time) is list:
+        lengths.add(len(message.time))
+    if len(lengths) > 1:
+        raise _unequal(message, columns)
+    rows = lengths.pop()
     if rows == 0:
         raise Refused("empty", "the columns are empty")
     for name in stream.required:
@@ -212,19 +214,26 @@ def _block(message: Any, stream: Stream, received: int) -> Block:
     for name, pattern in _words(stream.name):
         for word in columns.get(name, ()):
             _check_word(stream, name, pattern, word)
-    if stream.name == "gps":
-        _check_positions(columns)
     time = _block_times(message, rows)
     check_plausible(int(time.min()), int(time.max()), received)
-    return Block(time, {name: as_array(stream.column(name), values) for name, values in columns.items()})
+    arrays = {name: as_array(stream.column(name), values) for name, values in columns.items()}
+    if stream.name == "gps":
+        _check_positions(arrays)
+    return Block(time, arrays)
 
 
-def _check_positions(columns: dict[str, list[Any]]) -> None:
+def _unequal(message: Any, columns: dict[str, list[Any]]) -> Refused:
+    lengths = {name: len(values) for name, values in columns.items()}
+    if type(message.time) is list:
+        lengths = {"time": len(message.time)} | lengths
+    said = ", ".join(f"{name} {length}" for name, length in lengths.items())
+    return Refused("unequal_columns", f"the columns have unequal lengths: {said}")
+
+
+def _check_positions(columns: dict[str, NDArray[Any]]) -> None:
     lat, lon = columns.get("lat"), columns.get("lon")
     if (lat is None) != (lon is None) or (
-        lat is not None
-        and lon is not None
-        and any((a is None) != (b is None) for a, b in zip(lat, lon, strict=True))
+        lat is not None and lon is not None and (np.isnan(lat) != np.isnan(lon)).any()
     ):
         raise Refused("missing", "lat and lon come together: one of them is missing")
 
@@ -234,13 +243,30 @@ def _block_times(message: Any, rows: int) -> NDArray[np.int64]:
     if type(sent) is list:
         if message.start is not None or message.interval_s is not None:
             raise Refused("time", "the columns have both time and start or interval_s: send one of them")
-        return np.array([microseconds(moment) for moment in sent], dtype=np.int64)
+        return _moments(sent)
     if sent is not None:
         raise Refused("time", "time is one value among columns: send an array, or start and interval_s")
     if message.start is None or message.interval_s is None:
         raise Refused("time", "columns need their times: send an array time, or start and interval_s")
-    steps: NDArray[np.int64] = np.rint(np.arange(rows) * (message.interval_s * 1e6)).astype(np.int64)
-    return steps + microseconds(message.start)
+    return _steps(rows, message.interval_s) + microseconds(message.start)
+
+
+@lru_cache(64)
+def _steps(rows: int, interval_s: float) -> NDArray[np.int64]:
+    """Microseconds since the start; a device sends the same ones with every message."""
+    steps: NDArray[np.int64] = np.rint(np.arange(rows) * (interval_s * 1e6)).astype(np.int64)
+    steps.setflags(write=False)
+    return steps
+
+
+def _moments(sent: list[datetime | float]) -> NDArray[np.int64]:
+    """Unix seconds are turned into microseconds all at once; dates one by one."""
+    try:
+        seconds = np.frombuffer(array("d", sent))  # type: ignore[type-var] # dates raise the error
+    except TypeError:
+        return np.array([microseconds(moment) for moment in sent], dtype=np.int64)
+    microseconds(float(np.abs(seconds).max()))
+    return np.rint(seconds * 1e6).astype(np.int64)
 
 
 def as_array(column: Column, values: Sequence[Any]) -> NDArray[Any]:
