@@ -37,6 +37,12 @@ IDLE_S = 0.2
 RETRY_S = (0.2, 0.5, 1.0, 2.0, 5.0)
 RECONNECT_S = (1.0, 2.0, 4.0, 8.0, 10.0)
 
+SETTLED_S = 10.0
+"""A connection that has lasted this long is not being taken away by another process."""
+
+THROWN_OUT = 3
+"""So many unsettled connections in a row are no accident."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -52,12 +58,17 @@ class Subscriber:
     ) -> None:
         self._address = address
         self._intake = intake
+        self._client_id = client_id
+        self._share = share
         self._filter = f"$share/{share}/{ROOT}/#" if share else f"{ROOT}/#"
         self._batch = _Batch()
         self._stopping = threading.Event()
         self._connection = 0
         self._subscribed = False
         self._failed_connects = 0
+        self._away: str | None = None
+        self._connected_at = 0.0
+        self._unsettled = 0
         self._store_error: str | None = None
         # MQTT 3.1.1: for every MQTT 5 message paho rebuilds property tables, at a third of the rate.
         self._client = Client(
@@ -96,6 +107,11 @@ class Subscriber:
             return "ingest is not running: see the log"
         if self._store_error is not None:
             return self._store_error
+        if self._unsettled >= THROWN_OUT and not self._has_settled:
+            return (
+                f"the broker {self._address} has ended {self._unsettled} connections within seconds: another "
+                f"process uses the client id {self._client_id!r}, or the network is cut again and again"
+            )
         if not self._subscribed:
             return f"not subscribed at the broker {self._address}"
         return None
@@ -141,7 +157,17 @@ class Subscriber:
         try:
             self._client.reconnect()
         except OSError as error:
-            log.warning("the broker cannot be reached", broker=str(self._address), reason=str(error))
+            self._note_away("the broker cannot be reached", str(error))
+
+    def _note_away(self, event: str, reason: str) -> None:
+        """One line for each way of being away, not one for each attempt."""
+        if self._away != event:
+            self._away = event
+            log.warning(event, broker=str(self._address), reason=reason)
+
+    @property
+    def _has_settled(self) -> bool:
+        return self._subscribed and time.monotonic() - self._connected_at > SETTLED_S
 
     def _receive(self, within_s: float) -> None:
         """Wait for messages, then read what is there, up to a batch; write what waits to be written."""
@@ -169,10 +195,15 @@ class Subscriber:
         self, client: Client, _: object, flags: ConnectFlags, code: ReasonCode, __: Properties | None
     ) -> None:
         if code.is_failure:
-            log.error("the broker refused the connection", broker=str(self._address), reason=str(code))
+            self._note_away("the broker refused the connection", str(code))
             return
         self._failed_connects = 0
+        self._away = None
+        self._connected_at = time.monotonic()
         log.info("connected to the broker", broker=str(self._address), session=flags.session_present)
+        if self._share:
+            # A session that has subscribed alone before would go on receiving everything beside its share.
+            client.unsubscribe(f"{ROOT}/#")
         client.subscribe(self._filter, qos=1)
 
     def _on_subscribe(
@@ -181,18 +212,25 @@ class Subscriber:
         refused = [str(code) for code in codes if code.is_failure]
         if refused:
             log.error("the broker refused the subscription", filter=self._filter, reason=refused[0])
+        else:
+            log.info("subscribed", filter=self._filter)
         self._subscribed = not refused
 
     def _on_disconnect(
         self, _: Client, __: object, ___: DisconnectFlags, code: ReasonCode, ____: Properties | None
     ) -> None:
+        if self._subscribed:
+            self._unsettled = 0 if self._has_settled else self._unsettled + 1
         self._subscribed = False
         self._failed_connects = max(self._failed_connects, 1)
         # Message ids belong to a connection: what waits from this one is committed, but the broker delivers
         # it again and the acknowledgement belongs to that delivery.
         self._connection += 1
         if not self._stopping.is_set():
-            log.warning("lost the broker; reconnecting", broker=str(self._address), reason=str(code))
+            if self._away is None:
+                self._note_away("lost the broker; reconnecting", str(code))
+            if self._unsettled == THROWN_OUT:
+                log.error("the broker ends every connection", reason=self.trouble())
 
     def _on_message(self, _: Client, __: object, message: MQTTMessage) -> None:
         batch = self._batch
@@ -216,16 +254,17 @@ class Subscriber:
             try:
                 self._intake.commit(batch.messages)
             except StoreUnavailable as error:
+                if self._store_error is None:
+                    log.error("the store is not available; nothing is acknowledged", reason=str(error))
                 self._store_error = str(error)
                 delay = RETRY_S[min(attempt, len(RETRY_S) - 1)]
-                log.error(
-                    "the store is not available; nothing is acknowledged", error=str(error), retry_s=delay
-                )
                 attempt += 1
                 self._stay_connected(delay)
                 if self._stopping.is_set():
                     return False
             else:
+                if self._store_error is not None:
+                    log.info("the store is available again")
                 self._store_error = None
                 return True
 
