@@ -107,24 +107,22 @@ def write_counts(connection: duckdb.DuckDBPyConnection, counts: IntakeCounts) ->
 
 def write_dead_letters(connection: duckdb.DuckDBPyConnection, letters: Sequence[DeadLetter]) -> None:
     if letters:
-        connection.executemany(
+        # Bound as lists: a statement for each letter takes fifty times as long.
+        connection.execute(
             "INSERT INTO dead_letters (received, topic, reason, code, size, sha256, payload, fields, pilot, "
-            "device, qos) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            f"device, qos) SELECT {', '.join(['unnest(?)'] * 11)}",
             [
-                [
-                    letter.received,
-                    letter.topic,
-                    letter.reason,
-                    letter.code,
-                    letter.size,
-                    letter.sha256,
-                    letter.payload,
-                    list(letter.fields),
-                    letter.pilot,
-                    letter.device,
-                    letter.qos,
-                ]
-                for letter in letters
+                [letter.received for letter in letters],
+                [letter.topic for letter in letters],
+                [letter.reason for letter in letters],
+                [letter.code for letter in letters],
+                [letter.size for letter in letters],
+                [letter.sha256 for letter in letters],
+                [letter.payload for letter in letters],
+                [list(letter.fields) for letter in letters],
+                [letter.pilot for letter in letters],
+                [letter.device for letter in letters],
+                [letter.qos for letter in letters],
             ],
         )
 
