@@ -108,7 +108,8 @@ def _sqlite(address: URL) -> Engine:
         file.parent.mkdir(parents=True, exist_ok=True)
         # Home points and the link from device to participant lie here: nobody else on the machine reads it.
         os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
-    engine = create_engine(address, connect_args={"timeout": BUSY_S})
+    # Errors end up in logs, and parameters are codes and home points: none is ever shown.
+    engine = create_engine(address, hide_parameters=True, connect_args={"timeout": BUSY_S})
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -145,7 +146,7 @@ def _begin_sqlite(connection: Connection) -> None:
 
 def _postgresql(address: URL) -> Engine:
     try:
-        engine = create_engine(address, pool_pre_ping=True)
+        engine = create_engine(address, hide_parameters=True, pool_pre_ping=True)
     except ModuleNotFoundError as error:
         raise RegistryError(f"PostgreSQL needs {error.name}: pip install 'pilotbed[postgres]'") from error
     event.listen(engine, "begin", _begin_postgresql)
