@@ -22,28 +22,19 @@ from store.batch import (
     Readings,
     StoredDeadLetter,
 )
-from store.duckdb_rows import (
-    HOUR_US,
-    Rows,
-    absent_literal,
-    count_hours,
-    count_repeats,
-    filled,
-    insert,
-    plain,
-    storable,
-    stored_letter,
-    write_counts,
-    write_dead_letters,
-)
-from store.duckdb_schema import BOOKKEEPING, ROW, SCHEMA_VERSION, cold, create_readings, hot
-from store.keys import last_by_key
+from store.duckdb_rows import HOUR_US, filled, plain, stored_letter, write_counts, write_dead_letters
+from store.duckdb_schema import BOOKKEEPING, SCHEMA_VERSION, cold, create_readings, fresh, hot
+from store.duckdb_tiers import Tiers, delete_rows
 from store.protocol import StoreBusy, StoreError, StoreUnavailable
 from store.streams import STREAMS, Stream
 
 FOLD_ROWS = 250_000
 """Late rows of a stream that wait in the keyed table: a fold of that many takes a fraction of a second,
 and a merged read over them stays fast."""
+
+FRESH_ROWS = 4
+"""New rows may wait this many times as long as late ones: a device's share of a million rows fills whole
+blocks, which is what makes them small."""
 
 MEMORY_LIMIT = "512MB"
 """DuckDB's own default, 80 % of the machine, would starve the analysis processes beside it."""
@@ -57,8 +48,6 @@ _LIVE_S = 3600
 
 _OF_ONE_DEVICE = "device = $device AND time >= $start AND time < $end"
 
-_NO_READING = np.iinfo(np.int64).min
-
 _REFUSED = (duckdb.DataError, duckdb.IntegrityError, duckdb.InvalidInputException)
 """Errors that say these rows cannot be written. Any other says that the engine cannot work now: a full disk
 and spent memory come under several names, a failed commit among them."""
@@ -70,9 +59,8 @@ log = structlog.get_logger(__name__)
 class DuckDBStore:
     """A `TimeSeriesStore` in one file; see the protocol for what each call promises.
 
-    A batch's rows newer than their device's *watermark* (the newest committed time) are appended to the
-    unkeyed table, which cannot hold their key yet; the others go to the keyed one. The watermark lives in
-    memory, moves only after the commit, and is rebuilt from the tables when the file is opened.
+    What the engine knows of its tables without asking lives in memory, changes only after a commit, and is
+    rebuilt when the file is opened.
     """
 
     def __init__(self, path: Path, *, fold_rows: int = FOLD_ROWS) -> None:
@@ -123,7 +111,9 @@ class DuckDBStore:
                 )
             for stream in STREAMS.values():
                 connection.execute(create_readings(cold(stream), stream, keyed=False))
+                connection.execute(create_readings(fresh(stream), stream, keyed=False))
                 connection.execute(create_readings(hot(stream), stream, keyed=True))
+            connection.execute("UPDATE schema_version SET version = ?", [SCHEMA_VERSION])
             self._load(connection)
         except duckdb.Error as error:
             connection.close()
@@ -139,28 +129,12 @@ class DuckDBStore:
             name: number for number, name in connection.execute("SELECT id, name FROM devices").fetchall()
         }
         self._revision = self._one(connection, "SELECT coalesce(max(revision), 0) FROM hours")
-        self._late_rows = {
-            name: self._one(connection, f"SELECT count(*) FROM {hot(stream)}")
-            for name, stream in STREAMS.items()
-        }
-        self._watermarks = {
-            name: self._rebuild_watermarks(connection, stream) for name, stream in STREAMS.items()
-        }
+        self._tiers = Tiers.load(connection, len(self._device_ids))
 
     @staticmethod
     def _one(connection: duckdb.DuckDBPyConnection, query: str) -> int:
         row = connection.execute(query).fetchone()
         return int(row[0]) if row is not None else 0
-
-    def _rebuild_watermarks(self, connection: duckdb.DuckDBPyConnection, stream: Stream) -> NDArray[np.int64]:
-        watermarks = np.full(len(self._device_ids) + 1, _NO_READING, dtype=np.int64)
-        newest = connection.execute(
-            f"SELECT device, max(time) FROM (SELECT device, time FROM {cold(stream)} "
-            f"UNION ALL SELECT device, time FROM {hot(stream)}) GROUP BY device"
-        ).fetchall()
-        for device, time in newest:
-            watermarks[device] = time
-        return watermarks
 
     def close(self) -> None:
         with self._writing:
@@ -228,8 +202,7 @@ class DuckDBStore:
         with self._writing:
             self._reopen_if_lost()
             known_devices = dict(self._device_ids)
-            watermarks = {name: marks.copy() for name, marks in self._watermarks.items()}
-            late = dict.fromkeys(STREAMS, 0)
+            tiers = self._tiers.copy()
             revision = self._revision + 1
             repeated = 0
 
@@ -238,12 +211,12 @@ class DuckDBStore:
                 for batch in batches:
                     if len(batch):
                         numbers = self._device_numbers(connection, batch.devices)
-                        repeated += self._write_batch(
-                            connection, batch, numbers[batch.device], watermarks, late, revision
-                        )
+                        repeated += tiers.write(connection, batch, numbers[batch.device], revision)
                 write_dead_letters(connection, dead_letters)
                 if counts is not None:
                     write_counts(connection, counts)
+                # Before the commit: a reader that sees its hours must also look for its rows.
+                self._tiers = tiers.with_watermarks_of(self._tiers)
 
             try:
                 self._transaction(work)
@@ -252,9 +225,7 @@ class DuckDBStore:
                     self._device_ids = known_devices
                 raise
             self._revision = revision
-            self._watermarks = watermarks
-            for name, rows in late.items():
-                self._late_rows[name] += rows
+            self._tiers = tiers
             self._fold_where_due()
             return Commit(rows=sum(len(batch) for batch in batches), repeated=repeated)
 
@@ -268,108 +239,23 @@ class DuckDBStore:
                 self._device_ids[name] = number
         return np.array([self._device_ids[name] for name in devices], dtype=np.int32)
 
-    def _write_batch(
-        self,
-        connection: duckdb.DuckDBPyConnection,
-        batch: Batch,
-        device: NDArray[np.int32],
-        watermarks: dict[str, NDArray[np.int64]],
-        late: dict[str, int],
-        revision: int,
-    ) -> int:
-        """Append what is new, key what may be known; returns how many rows repeated a key."""
-        stream = batch.stream
-        marks = watermarks[stream.name]
-        if len(marks) <= len(self._device_ids):
-            marks = np.concatenate(
-                [
-                    marks,
-                    np.full(len(self._device_ids) + 1 - len(marks), _NO_READING, dtype=np.int64),
-                ]
-            )
-            watermarks[stream.name] = marks
-        keep = last_by_key(batch)
-        rows: Rows = {
-            "device": device[keep],
-            "time": batch.time[keep],
-            "received": batch.received[keep],
-            "time_source": batch.time_source[keep],
-        }
-        for name, values in batch.columns.items():
-            rows[name] = storable(values[keep], name in stream.key)
-        is_new = rows["time"] > marks[rows["device"]]
-        repeated_rows = len(batch) - len(keep)
-        repeated_in_table = np.zeros(len(keep), dtype=bool)
-        if is_new.all():
-            insert(connection, cold(stream), rows)
-        else:
-            if is_new.any():
-                insert(connection, cold(stream), {name: values[is_new] for name, values in rows.items()})
-            behind = {name: values[~is_new] for name, values in rows.items()}
-            known = self._known_keys(connection, stream, behind)
-            insert(connection, hot(stream), behind, replace=True)
-            late[stream.name] += len(known)
-            repeated_in_table[np.flatnonzero(~is_new)[known]] = True
-        count_hours(connection, stream, rows, ~repeated_in_table, revision)
-        np.maximum.at(marks, rows["device"], rows["time"])
-        repeated = repeated_rows + int(repeated_in_table.sum())
-        if repeated:
-            dropped = np.ones(len(batch), dtype=bool)
-            dropped[keep[~repeated_in_table]] = False
-            count_repeats(connection, device[dropped])
-        return repeated
-
-    def _known_keys(
-        self, connection: duckdb.DuckDBPyConnection, stream: Stream, rows: Rows
-    ) -> NDArray[np.bool_]:
-        """Which of these rows have a key that the store holds already."""
-        names = ["device", "time", *(name for name in stream.key if name in rows)]
-        connection.register(
-            "late_rows", {"row": np.arange(len(rows["time"])), **{name: rows[name] for name in names}}
-        )
-        absent = [name for name in stream.key if name not in rows]
-        same = " AND ".join(
-            [f"held.{name} = late_rows.{name}" for name in names]
-            + [f"held.{name} = {absent_literal(stream, name)}" for name in absent]
-        )
-        first, last = int(rows["time"].min()), int(rows["time"].max())
-        within = f"held.time BETWEEN {first} AND {last}"  # lets DuckDB skip blocks of other times
-        found = connection.execute(
-            f"SELECT late_rows.row FROM late_rows SEMI JOIN {hot(stream)} held ON {same} AND {within} "
-            f"UNION SELECT late_rows.row FROM late_rows SEMI JOIN {cold(stream)} held ON {same} AND {within}"
-        ).fetchnumpy()["row"]
-        connection.unregister("late_rows")
-        known = np.zeros(len(rows["time"]), dtype=bool)
-        known[np.asarray(found, dtype=np.int64)] = True
-        return known
-
     def _fold_where_due(self) -> None:
-        for name, rows in self._late_rows.items():
-            if rows >= self._fold_rows:
+        for name in STREAMS:
+            fresh_rows, late_rows = self._tiers.fresh[name], self._tiers.late[name]
+            if late_rows >= self._fold_rows or fresh_rows >= FRESH_ROWS * self._fold_rows:
                 try:
                     self.fold(name)
                 except StoreError as error:
                     # What was committed is committed; the fold is tried again after a later commit.
-                    log.warning("late rows could not be folded", stream=name, error=str(error))
+                    log.warning("waiting rows could not be folded", stream=name, error=str(error))
                     return
 
     def fold(self, stream_name: str) -> None:
-        """Move a stream's late rows into the unkeyed table, each replacing the row of its key."""
-        stream = STREAMS[stream_name]
-        keys = ("device", "time", *stream.key)
-        same = " AND ".join(f"{cold(stream)}.{key} = {hot(stream)}.{key}" for key in keys)
-        names = ", ".join((*ROW, *stream.column_names))
-
-        def work(connection: duckdb.DuckDBPyConnection) -> None:
-            connection.execute(f"DELETE FROM {cold(stream)} USING {hot(stream)} WHERE {same}")
-            connection.execute(f"INSERT INTO {cold(stream)} ({names}) SELECT {names} FROM {hot(stream)}")
-            # Dropping the keyed table is many times faster than deleting its rows from the key.
-            connection.execute(f"DROP TABLE {hot(stream)}")
-            connection.execute(create_readings(hot(stream), stream, keyed=True))
-
+        """Move a stream's waiting rows into the table where they lie in order and take little space."""
         with self._writing:
-            self._transaction(work)
-            self._late_rows[stream_name] = 0
+            tiers = self._tiers.copy()
+            self._transaction(lambda connection: tiers.fold(connection, STREAMS[stream_name]))
+            self._tiers = tiers
 
     # -- reading ---------------------------------------------------------------------------------------
 
@@ -407,15 +293,7 @@ class DuckDBStore:
         )
 
     def _merged(self, stream: Stream, listed: str, within: str = _OF_ONE_DEVICE) -> str:
-        """Cold rows and late rows together, the late row standing where both have a key."""
-        if not self._late_rows[stream.name]:
-            return f"SELECT {listed} FROM {cold(stream)} WHERE {within}"
-        keys = ", ".join(("device", "time", *stream.key))
-        return (
-            f"SELECT {listed} FROM (SELECT * FROM {cold(stream)} WHERE {within}) "
-            f"ANTI JOIN (SELECT * FROM {hot(stream)} WHERE {within}) USING ({keys}) "
-            f"UNION ALL SELECT {listed} FROM {hot(stream)} WHERE {within}"
-        )
+        return self._tiers.merged(stream, listed, within)
 
     def latest(self, stream: str, devices: Iterable[str]) -> Mapping[str, Mapping[str, Any]]:
         definition = _stream(stream)
@@ -533,8 +411,7 @@ class DuckDBStore:
                     f"SELECT count(*) FROM ({self._merged(definition, 'time')})", bounds
                 ).fetchone()
                 deleted += row[0] if row is not None else 0
-                for table in (cold(definition), hot(definition)):
-                    connection.execute(f"DELETE FROM {table} WHERE {_OF_ONE_DEVICE}", bounds)
+                delete_rows(connection, definition, _OF_ONE_DEVICE, bounds)
                 self._recount_hours(connection, definition, number, start, end, revision)
 
         with self._writing:

@@ -1,13 +1,15 @@
 """Tables of a DuckDB store, made from the streams.
 
-Each stream has two tables. `cold` has no key and takes readings newer than anything its device has
-committed, which is nearly all of them: an unkeyed append is several times faster than a keyed one. `hot`
-is keyed and small, and takes late and repeated readings until they are folded into `cold`.
+Each stream has three tables. `fresh` has no key and takes readings newer than anything its device has
+committed, which is nearly all of them: an unkeyed append is several times faster than a keyed one. `hot` is
+keyed and small, and takes late and repeated readings. Both are folded into `cold`, device by device and in
+order of time: there a block of times takes a byte or two a row, and one device's rows lie together.
 """
 
 from store.streams import ABSENT_SEQUENCE, Column, Stream
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+"""2 added the fresh tables."""
 
 _SQL_TYPES = {
     "float32": "FLOAT",
@@ -23,6 +25,10 @@ ROW = ("device", "time", "received", "time_source")
 
 def cold(stream: Stream) -> str:
     return f"{stream.name}_cold"
+
+
+def fresh(stream: Stream) -> str:
+    return f"{stream.name}_fresh"
 
 
 def hot(stream: Stream) -> str:

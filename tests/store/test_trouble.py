@@ -58,16 +58,17 @@ def test_a_store_that_was_lost_is_opened_again_by_the_next_commit(tmp_path: Path
 def test_a_fold_that_fails_does_not_undo_the_commit(tmp_path: Path) -> None:
     store = DuckDBStore(tmp_path / "readings.duckdb", fold_rows=1)
     store.commit([bed("b", [NOON], [1])])
+    store.fold("bed")
     assert store._connection is not None
     other = store._connection.cursor()
     other.begin()
     other.execute("DELETE FROM bed_cold")  # not committed: a fold that touches the row conflicts with it
     assert store.commit([bed("b", [NOON], [2])]).repeated == 1
-    assert store._late_rows["bed"] == 1, "the fold was not possible"
+    assert store._tiers.late["bed"] == 1, "the fold was not possible"
     other.rollback()
     other.close()
     assert store.read("bed", "b", *ALWAYS).columns["load_kg"].tolist() == [2]
     store.commit([bed("b", [NOON + 10], [3])])
-    assert store._late_rows["bed"] == 0, "the fold was made up for"
+    assert store._tiers.late["bed"] == 0, "the fold was made up for"
     assert store.read("bed", "b", *ALWAYS).columns["load_kg"].tolist() == [2, 3]
     store.close()
