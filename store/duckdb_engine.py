@@ -3,7 +3,7 @@
 import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -157,11 +157,15 @@ class DuckDBStore:
     @contextmanager
     def _reader(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """A cursor of its own for each read: a shared connection cannot serve two threads."""
-        cursor = self._writer.cursor()
         try:
-            yield cursor
-        finally:
-            cursor.close()
+            cursor = self._writer.cursor()
+            try:
+                yield cursor
+            finally:
+                cursor.close()
+        except duckdb.Error as error:
+            # As when a commit of the writer fails fatally: the file is then opened anew under the readers.
+            raise StoreUnavailable(f"{self._path} cannot be read: {error}") from error
 
     def _transaction(self, work: Callable[[duckdb.DuckDBPyConnection], None]) -> None:
         """Run `work` in one durable transaction, or leave no trace of it."""
@@ -186,10 +190,12 @@ class DuckDBStore:
         except duckdb.Error:
             reopen = True
         if reopen:
-            # After a fatal error DuckDB refuses everything until the file is opened anew, which the next
-            # commit tries.
+            # After a fatal error DuckDB refuses everything until the file is opened anew. Reads go on then;
+            # where it cannot be opened, the next commit tries again.
             connection.close()
             self._connection = None
+            with suppress(StoreError):
+                self._open()
 
     # -- writing ---------------------------------------------------------------------------------------
 
@@ -201,6 +207,7 @@ class DuckDBStore:
     ) -> Commit:
         with self._writing:
             self._reopen_if_lost()
+            connection = self._connection
             known_devices = dict(self._device_ids)
             tiers = self._tiers.copy()
             revision = self._revision + 1
@@ -221,7 +228,7 @@ class DuckDBStore:
             try:
                 self._transaction(work)
             except BaseException:
-                if self._connection is not None:
+                if self._connection is connection:
                     self._device_ids = known_devices
                 raise
             self._revision = revision

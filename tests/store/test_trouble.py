@@ -42,16 +42,32 @@ def test_a_full_disk_is_no_refusal_of_the_rows(tmp_path: Path) -> None:
     store.close()
 
 
-def test_a_store_that_was_lost_is_opened_again_by_the_next_commit(tmp_path: Path) -> None:
+def test_after_a_fatal_error_reads_go_on_and_the_next_commit_is_made(tmp_path: Path) -> None:
     store = DuckDBStore.open(tmp_path / "readings.duckdb")
     store.commit([bed("a", [NOON], [1])])
     connection = store._connection
     assert connection is not None
     store._abandon(connection, reopen=True)
-    with pytest.raises(StoreUnavailable, match="lost"):
-        store.read("bed", "a", *ALWAYS)
+    assert store.count("bed", "a", *ALWAYS) == 1
     assert store.commit([bed("a", [NOON], [1]), bed("b", [NOON], [2])]).repeated == 1
     assert store.count("bed", "b", *ALWAYS) == 1
+    store.close()
+
+
+def test_a_store_that_was_lost_is_opened_again_by_the_next_commit(tmp_path: Path) -> None:
+    disk, elsewhere = tmp_path / "disk", tmp_path / "elsewhere"
+    disk.mkdir()
+    store = DuckDBStore.open(disk / "readings.duckdb")
+    store.commit([bed("a", [NOON], [1])])
+    connection = store._connection
+    assert connection is not None
+    disk.rename(elsewhere)
+    store._abandon(connection, reopen=True)
+    with pytest.raises(StoreUnavailable, match="lost"):
+        store.read("bed", "a", *ALWAYS)
+    elsewhere.rename(disk)
+    assert store.commit([bed("a", [NOON], [1])]).repeated == 1
+    assert store.count("bed", "a", *ALWAYS) == 1
     store.close()
 
 
