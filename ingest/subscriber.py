@@ -81,7 +81,7 @@ class Subscriber:
         if address.user is not None:
             self._client.username_pw_set(address.user, address.password)
         if address.tls:
-            self._client.tls_set(cert_reqs=ssl.CERT_REQUIRED)
+            self._client.tls_set_context(address.tls_context())
         self._client.on_connect = self._on_connect
         self._client.on_subscribe = self._on_subscribe
         self._client.on_disconnect = self._on_disconnect

@@ -23,7 +23,7 @@ FIRST_WAIT_S, LONGEST_WAIT_S = 0.05, 0.1
 
 
 class BrokerAddress(Protocol):
-    """Where the broker is and who publishes; with `tls` the system's authorities vouch for it."""
+    """Where the broker is and who publishes; with `tls`, `tls_context` says whom to trust."""
 
     @property
     def host(self) -> str: ...
@@ -35,6 +35,7 @@ class BrokerAddress(Protocol):
     def password(self) -> str | None: ...
     @property
     def tls(self) -> bool: ...
+    def tls_context(self) -> ssl.SSLContext: ...
 
 
 class Publisher:
@@ -70,7 +71,7 @@ class Publisher:
         if address.user is not None:
             self._client.username_pw_set(address.user, address.password)
         if address.tls:
-            self._client.tls_set(cert_reqs=ssl.CERT_REQUIRED)
+            self._client.tls_set_context(address.tls_context())
         self._client.on_connect = self._on_connect
         self._client.on_disconnect = self._on_disconnect
         self._client.on_publish = self._on_publish

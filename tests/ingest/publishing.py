@@ -17,6 +17,8 @@ def publish(
     client = Client(CallbackAPIVersion.VERSION2)
     if address.user is not None:
         client.username_pw_set(address.user, address.password)
+    if address.tls:
+        client.tls_set_context(address.tls_context())
     client.max_inflight_messages_set(100)
     client.connect(address.host, address.port)
     client.loop_start()
