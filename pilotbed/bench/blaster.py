@@ -6,12 +6,16 @@ would take as much of the two cores as the ingest it feeds.
 
 import socket
 import struct
+import time
 from collections.abc import Sequence
 
 from ingest.address import BrokerAddress
 
 _CONNACK_BYTES = 4
 _PUBACK_BYTES = 4
+
+PACKED_TOGETHER = 250
+"""Messages that one write hands to the broker."""
 
 _KEEPALIVE_S = 600
 """Longer than any benchmark runs, so that no ping is needed; some brokers refuse 0."""
@@ -47,8 +51,25 @@ def _length(size: int) -> bytes:
             return bytes(encoded)
 
 
+def packed(
+    messages: Sequence[tuple[str, bytes]], *, together: int = PACKED_TOGETHER
+) -> list[tuple[int, bytes]]:
+    """(topic, payload) pairs as ready bytes, some messages together: (how many, their packets)."""
+    return [
+        (
+            len(chunk),
+            b"".join(
+                publish_packet(topic, payload, (first + row) % 65_535 + 1)
+                for row, (topic, payload) in enumerate(chunk)
+            ),
+        )
+        for first in range(0, len(messages), together)
+        for chunk in (messages[first : first + together],)
+    ]
+
+
 class Blaster:
-    """Publishes messages with QoS 1 and waits for every PUBACK, at most `window` unacknowledged."""
+    """Publishes messages with QoS 1 and waits for every PUBACK, `window` unacknowledged or a few more."""
 
     def __init__(self, address: BrokerAddress, *, window: int = 2_000) -> None:
         self._window = window
@@ -58,22 +79,21 @@ class Blaster:
         if self._receive(_CONNACK_BYTES)[3] != 0:
             raise ConnectionError(f"the broker at {address} refused the connection")
 
-    def publish(self, messages: Sequence[tuple[str, bytes]]) -> None:
-        """Send all (topic, payload) pairs; returns when the broker has acknowledged the last."""
-        outstanding = 0
-        step = max(1, self._window // 4)
-        for first in range(0, len(messages), step):
-            chunk = messages[first : first + step]
-            self._socket.sendall(
-                b"".join(
-                    publish_packet(topic, payload, (first + row) % 65_535 + 1)
-                    for row, (topic, payload) in enumerate(chunk)
-                )
-            )
-            outstanding += len(chunk)
-            while outstanding > self._window - step:
-                self._receive(step * _PUBACK_BYTES)
-                outstanding -= step
+    def publish(self, packets: Sequence[tuple[int, bytes]], *, per_s: float | None = None) -> None:
+        """Send what `packed` made; returns when the broker has acknowledged the last.
+
+        As fast as the broker takes them, or at `per_s` messages a second.
+        """
+        outstanding, sent, began = 0, 0, time.monotonic()
+        for messages, chunk in packets:
+            if per_s is not None:
+                time.sleep(max(0.0, began + sent / per_s - time.monotonic()))
+            self._socket.sendall(chunk)
+            outstanding += messages
+            sent += messages
+            while outstanding > self._window:
+                self._receive(messages * _PUBACK_BYTES)
+                outstanding -= messages
         self._receive(outstanding * _PUBACK_BYTES)
 
     def close(self) -> None:

@@ -1,39 +1,39 @@
-"""The processes of the ingest benchmark beside the broker: a publisher, the real ingest, a bare subscriber.
+"""The processes of the ingest benchmark beside the broker: a publisher, the service, a subscriber in C.
 
-Each is a process of its own, as in an installation, and says over a pipe when it is ready and what it saw.
-Times are the monotonic clock's, which all processes of a machine share.
+Each is a process of its own, as in an installation. Times are the monotonic clock's, which all processes of
+a machine share.
 """
 
-import logging
+import os
+import shutil
+import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import Any
 
-import structlog
-from paho.mqtt.client import Client, MQTTMessage
-from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
-from prometheus_client import REGISTRY
-
 from ingest.address import BrokerAddress
-from ingest.directory import Directory
-from ingest.intake import Intake
-from ingest.subscriber import Subscriber
-from pilotbed.bench.blaster import Blaster
+from pilotbed.bench.blaster import Blaster, packed
 from pilotbed.bench.figures import CannotRun
-from pilotbed.bench.traffic import Messages, open_readings, open_registry
+from pilotbed.bench.traffic import Messages
+from pilotbed.installation import ServiceClient, running_service
+from pilotbed.settings import Settings
 
 ACKNOWLEDGED = "pilotbed_ingest_acked_messages_total"
+CPU_SECONDS = "process_cpu_seconds_total"
+MEMORY_BYTES = "process_resident_memory_bytes"
 
 READY_WITHIN_S = 60.0
-DONE_WITHIN_S = 300.0
-_POLL_S = 0.01
+DONE_WITHIN_S = 600.0
+_POLL_S = 0.05
+_CEILING_ID = "pilotbed-bench-ceiling"
+
+Make = Callable[[int, int], Messages]
+"""Messages `first` to `first + count` of an endless traffic: (first, count)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Seen:
 
     messages: int
     seconds: float
-    cpu_s: float
+    cpu_s: float = 0.0
 
     @property
     def messages_per_s(self) -> float:
@@ -53,110 +53,147 @@ class Seen:
         return self.cpu_s / self.messages * 1e6
 
 
-def publish_through(
-    address: BrokerAddress, receiver: Callable[..., None], messages: Messages, folder: Path
-) -> Seen:
-    """Publish to a `receiver` that is subscribed, and wait until it has acknowledged every message."""
-    with (
-        _process(receiver, address, len(messages), folder) as receiving,
-        _process(blast, address, messages) as publishing,
-    ):
-        _hear(receiving, READY_WITHIN_S)
-        _hear(publishing, READY_WITHIN_S)
-        publishing.send("go")
-        began = _hear(publishing, DONE_WITHIN_S)
-        ended, cpu_s = _hear(receiving, DONE_WITHIN_S)
-    return Seen(len(messages), ended - began, cpu_s)
+def counted_in_c(address: BrokerAddress, make: Make, count: int) -> Seen:
+    """The ceiling: Mosquitto's own subscriber, which acknowledges, prints to nowhere and counts.
+
+    Raises `CannotRun` where it is not installed.
+    """
+    program = shutil.which("mosquitto_sub")
+    if program is None:
+        raise CannotRun("mosquitto_sub is not installed: install the Debian package mosquitto-clients")
+    subscriber = [program, "-h", address.host, "-p", str(address.port), "-q", "1", "-t", "pilotbed/#"]
+    session = ["--disable-clean-session", "--id", _CEILING_ID]
+    # The session first, so that no message can come before the subscription.
+    subprocess.run([*subscriber, *session, "-E"], check=True, timeout=READY_WITHIN_S)
+    with publisher(address, make, 0, count) as publishing:
+        counting = subprocess.Popen([*subscriber, *session, "-C", str(count)], stdout=subprocess.DEVNULL)
+        try:
+            began = publishing()
+            counting.wait(DONE_WITHIN_S)
+            ended = time.monotonic()
+        finally:
+            counting.kill()
+            counting.wait()
+    # A clean session of the same name: the broker must not queue for it from now on.
+    subprocess.run([*subscriber, "--id", _CEILING_ID, "-E"], check=True, timeout=READY_WITHIN_S)
+    return Seen(count, ended - began)
 
 
-def blast(pipe: Connection, address: BrokerAddress, messages: Messages) -> None:
-    """Publish when told to; says when it began."""
-    blaster = Blaster(address)
-    pipe.send("ready")
-    pipe.recv()
-    began = time.monotonic()
-    blaster.publish(messages)
-    pipe.send(began)
-    blaster.close()
+def taken_by(service: ServiceClient, address: BrokerAddress, make: Make, first: int, count: int) -> Seen:
+    """Publish to a running service, and wait until it has acknowledged every message."""
+    with publisher(address, make, first, count) as publishing:
+        before = service.samples()
+        began = publishing()
+        ended = wait_for_acknowledged(service, before[ACKNOWLEDGED] + count)
+        return Seen(count, ended - began, service.samples()[CPU_SECONDS] - before[CPU_SECONDS])
 
 
-def ingest(pipe: Connection, address: BrokerAddress, expected: int, folder: Path) -> None:
-    """The real ingest, as the service runs it, until it has acknowledged `expected` messages."""
-    # Standard output belongs to the figures.
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
-    )
-    registry, store = open_registry(folder), open_readings(folder)
-    subscriber = Subscriber(address, Intake(store, Directory(registry)), client_id="pilotbed-bench-ingest")
-    subscriber.start()
-    while subscriber.trouble() is not None:
+def wait_for_acknowledged(service: ServiceClient, count: float) -> float:
+    """The moment at which the service's counter has come to `count`."""
+    deadline = time.monotonic() + DONE_WITHIN_S
+    while time.monotonic() < deadline:
+        if service.samples()[ACKNOWLEDGED] >= count:
+            return time.monotonic()
         time.sleep(_POLL_S)
-    pipe.send("ready")
-    cpu = time.process_time()
-    while (REGISTRY.get_sample_value(ACKNOWLEDGED) or 0.0) < expected:
-        time.sleep(_POLL_S)
-    pipe.send((time.monotonic(), time.process_time() - cpu))
-    subscriber.stop()
-    store.close()
-    registry.close()
-
-
-def count_only(pipe: Connection, address: BrokerAddress, expected: int, folder: Path) -> None:
-    """The ceiling: paho with manual acknowledgement, which receives, counts and acknowledges."""
-    subscribed, done = threading.Event(), threading.Event()
-    seen = 0
-
-    def on_message(client: Client, _: object, message: MQTTMessage) -> None:
-        nonlocal seen
-        client.ack(message.mid, message.qos)
-        seen += 1
-        if seen == expected:
-            done.set()
-
-    client = Client(
-        CallbackAPIVersion.VERSION2,
-        client_id="pilotbed-bench-count",
-        clean_session=False,
-        protocol=MQTTProtocolVersion.MQTTv311,
-        manual_ack=True,
-    )
-    if address.user is not None:
-        client.username_pw_set(address.user, address.password)
-    client.on_message = on_message
-    client.on_subscribe = lambda *_: subscribed.set()
-    client.connect(address.host, address.port)
-    client.subscribe("pilotbed/#", qos=1)
-    client.loop_start()
-    subscribed.wait(READY_WITHIN_S)
-    pipe.send("ready")
-    cpu = time.process_time()
-    done.wait(DONE_WITHIN_S)
-    pipe.send((time.monotonic(), time.process_time() - cpu))
-    client.unsubscribe("pilotbed/#")
-    client.disconnect()
-    client.loop_stop()
+    raise CannotRun(f"{count:,} messages were not acknowledged within {DONE_WITHIN_S:.0f} s")
 
 
 @contextmanager
-def _process(work: Callable[..., None], *given: Any) -> Iterator[Connection]:
+def publisher(
+    address: BrokerAddress, make: Make, first: int, count: int, per_s: float | None = None
+) -> Iterator[Callable[[], float]]:
+    """A publisher with its messages ready; calling what it yields starts it, and says when it began."""
     ours, theirs = get_context("spawn").Pipe()
-    process = get_context("spawn").Process(target=work, args=(theirs, *given), daemon=True)
+    process = get_context("spawn").Process(
+        target=_publish, args=(theirs, address, make, first, count, per_s), daemon=True
+    )
     process.start()
     theirs.close()
+
+    def begin() -> float:
+        ours.send("go")
+        return float(_hear(ours))
+
     try:
-        yield ours
-        process.join(READY_WITHIN_S)
+        _hear(ours)
+        yield begin
     finally:
-        if process.is_alive():
-            process.kill()
-            process.join()
+        process.kill()
+        process.join()
 
 
-def _hear(pipe: Connection, within_s: float) -> Any:
+def _publish(
+    pipe: Connection, address: BrokerAddress, make: Make, first: int, count: int, per_s: float | None
+) -> None:
+    together = 250 if per_s is None else max(1, int(per_s * _POLL_S / 5))
+    packets = packed(make(first, count), together=together)
+    blaster = Blaster(address)
+    pipe.send("ready")
+    pipe.recv()
+    pipe.send(time.monotonic())
+    blaster.publish(packets, per_s=per_s)
+    blaster.close()
+
+
+def _hear(pipe: Connection) -> Any:
     try:
-        if pipe.poll(within_s):
+        if pipe.poll(READY_WITHIN_S):
             return pipe.recv()
     except EOFError:
         raise CannotRun("a process of the benchmark ended early; its error stands above") from None
-    raise CannotRun(f"a process of the benchmark said nothing for {within_s:.0f} s")
+    raise CannotRun(f"a process of the benchmark said nothing for {READY_WITHIN_S:.0f} s")
+
+
+class Up:
+    """`pilotbed up` as a process of its own, with a broker of ours, started and killed at will."""
+
+    def __init__(self, chosen: Settings) -> None:
+        self._chosen = chosen
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("PILOTBED_")}
+        environment |= {
+            "PILOTBED_MQTT": self._chosen.mqtt,
+            "PILOTBED_HTTP_PORT": "0",
+            "PILOTBED_ANALYSE_EVERY_S": "0",
+        }
+        with (self._chosen.data.parent / "service.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "pilotbed", "up", "--data", str(self._chosen.data)],
+                env=environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+
+    def service(self) -> ServiceClient:
+        """The service once it answers. Raises `CannotRun` when it ends or does not come up."""
+        deadline = time.monotonic() + READY_WITHIN_S
+        while time.monotonic() < deadline and self._process is not None and self._process.poll() is None:
+            found = running_service(self._chosen)
+            if found is not None:
+                return found
+            time.sleep(_POLL_S / 5)
+        raise CannotRun(f"the service did not start: see {self._chosen.data.parent / 'service.log'}")
+
+    def kill(self) -> None:
+        """As a power cut does."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
+    def stop(self) -> None:
+        if self._process is not None and self._process.poll() is None:
+            self._process.terminate()
+            self._process.wait(READY_WITHIN_S)
+
+
+@contextmanager
+def up(chosen: Settings) -> Iterator[tuple[Up, ServiceClient]]:
+    running = Up(chosen)
+    running.start()
+    try:
+        with closing(running.service()) as service:
+            yield running, service
+    finally:
+        running.stop()

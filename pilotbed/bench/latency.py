@@ -2,18 +2,14 @@
 
 import json
 import time
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
 
+from ingest.address import BrokerAddress
 from pilotbed.bench.figures import CannotRun
-from pilotbed.bench.mosquitto import mosquitto
-from pilotbed.bench.traffic import PILOT, device, prepare, topic
-from pilotbed.demonstration import own_service
+from pilotbed.bench.traffic import PILOT, device, topic
 from pilotbed.installation import ServiceClient
-from pilotbed.settings import settings
 from pilots.civil_time import now, to_rfc3339
 from simulators.timing import HOUR, SECOND
 
@@ -22,24 +18,16 @@ _BETWEEN_S = 0.05
 _POLL_S = 0.005
 
 
-def ack_to_answer_s(readings: int) -> list[float]:
+def ack_to_answer_s(service: ServiceClient, broker: BrokerAddress, readings: int) -> list[float]:
     """Seconds from PUBACK to the answer that holds the reading, for single readings one after the other."""
-    with TemporaryDirectory(prefix="pilotbed-bench-") as folder:
-        chosen = settings(data=Path(folder) / "data", registry="", store="", analyse_every_s=0)
-        prepare(chosen.data)
-        with (
-            mosquitto(Path(folder) / "broker") as broker,
-            own_service(chosen.model_copy(update={"mqtt": str(broker)})) as service,
-        ):
-            client = Client(CallbackAPIVersion.VERSION2)
-            client.connect(broker.host, broker.port)
-            client.loop_start()
-            # Each a time of its own: a repeated one would be in the answer already.
-            yesterday = now() // SECOND * SECOND - 24 * HOUR
-            waited = [_one(client, service, yesterday + k * SECOND) for k in range(readings)]
-            client.disconnect()
-            client.loop_stop()
-            service.close()
+    client = Client(CallbackAPIVersion.VERSION2)
+    client.connect(broker.host, broker.port)
+    client.loop_start()
+    # Each a time of its own: a repeated one would be in the answer already.
+    yesterday = now() // SECOND * SECOND - 24 * HOUR
+    waited = [_one(client, service, yesterday + k * SECOND) for k in range(readings)]
+    client.disconnect()
+    client.loop_stop()
     return waited
 
 

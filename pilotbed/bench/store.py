@@ -32,7 +32,7 @@ def measure(*, quick: bool = False) -> list[Figure]:
             commits = 5 if quick else max(20, 600_000 // rows)
             figures += _commits(Path(folder), rows, commits)
         figures += _late_and_repeated(Path(folder), 2_000 if quick else 10_000, 3 if quick else 25)
-        figures += _whole_pilot(Path(folder), days=2 if quick else DAYS)
+        figures += whole_pilot(Path(folder), days=2 if quick else DAYS)
     return figures
 
 
@@ -107,7 +107,8 @@ def _late_and_repeated(folder: Path, rows: int, commits: int) -> list[Figure]:
     ]
 
 
-def _whole_pilot(folder: Path, *, days: int) -> list[Figure]:
+def whole_pilot(folder: Path, *, days: int) -> list[Figure]:
+    """The size of a pilot's readings on disk, and how long reading them takes."""
     file = folder / "pilot.duckdb"
     store = DuckDBStore(file)
     a_day = DAY // STEP * BEDS
