@@ -16,6 +16,8 @@ PilotError
 ├── UnknownDevice
 ├── DeviceExists
 ├── InvalidDevice            a name, kind, adapter, address or interval that no device can have
+├── InvalidAccount           a name or a topic filter that no account at the broker can have
+├── AccountExists            a device and a bridge cannot share a name
 ├── InvalidInterval          an assignment that ends before it starts
 ├── AssignmentOverlap
 ├── InvalidDailyValue        NaN or infinite where absent is None with a reason
@@ -106,6 +108,14 @@ class DeviceExists(PilotError):
 
 class InvalidDevice(PilotError):
     """A name, kind, adapter, address or interval that no device can have."""
+
+
+class InvalidAccount(PilotError):
+    """A name or a topic filter that no account at the broker can have."""
+
+
+class AccountExists(PilotError):
+    """A device or a bridge has that name at the broker already."""
 
 
 class InvalidInterval(PilotError):

@@ -64,6 +64,21 @@ class Device:
 
 
 @dataclass(frozen=True, slots=True)
+class Account:
+    """Who may publish at the broker: a device of a pilot, or a bridge, which has no pilot but filters.
+
+    `password_hash` is what the broker checks passwords by.
+    """
+
+    name: str
+    pilot: str | None
+    device: str | None
+    topic_filters: tuple[str, ...]
+    password_hash: str
+    created_us: int
+
+
+@dataclass(frozen=True, slots=True)
 class Assignment:
     """A device stands with a participant during [start_us, end_us); None while it still does."""
 

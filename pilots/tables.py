@@ -4,6 +4,7 @@ Times are BIGINT microseconds UTC, days are DATE. Only SQL that SQLite and Postg
 """
 
 from sqlalchemy import (
+    JSON,
     BigInteger,
     Boolean,
     CheckConstraint,
@@ -133,6 +134,18 @@ tokens = Table(
     Column("revoked", Boolean, nullable=False),
     # Never hand a number out again: a revoked id in somebody's notes must not come to mean a new token.
     sqlite_autoincrement=True,
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    # What a client calls itself at the broker: a device's name, or a bridge's, which has topic filters.
+    Column("name", String(64), primary_key=True),
+    Column("pilot", String(63), ForeignKey("pilots.pilot")),
+    Column("device", String(64), ForeignKey("devices.device")),
+    Column("topic_filters", JSON, nullable=False),
+    Column("password_hash", Text, nullable=False),
+    Column("created_us", BigInteger, nullable=False),
 )
 
 revisions = Table(

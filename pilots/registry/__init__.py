@@ -1,14 +1,15 @@
-"""The registry: pilots, participants, devices, who wore them when, daily values and tokens, in SQL."""
+"""The registry: pilots, participants, devices, who wore them when, accounts, daily values, tokens."""
 
-from pilots.records import Assignment, Consent, DailyValue, Device, Home, Participant, Pilot, Token
+from pilots.records import Account, Assignment, Consent, DailyValue, Device, Home, Participant, Pilot, Token
+from pilots.registry.accounts import AccountRecords
 from pilots.registry.daily_values import DailyValueRecords
-from pilots.registry.devices import DeviceRecords
 from pilots.registry.participants import SCOPES
 from pilots.registry.tokens import ROLES, TokenRecords
 
 __all__ = [
     "ROLES",
     "SCOPES",
+    "Account",
     "Assignment",
     "Consent",
     "DailyValue",
@@ -21,7 +22,7 @@ __all__ = [
 ]
 
 
-class Registry(DeviceRecords, DailyValueRecords, TokenRecords):
+class Registry(AccountRecords, DailyValueRecords, TokenRecords):
     """Everything a pilot knows beside its readings. `Registry.open(url)` makes or migrates it.
 
     Safe to use from several threads and processes. Every method that names a pilot raises `UnknownPilot`

@@ -17,7 +17,9 @@ from pilots.registry.revisions import DEVICES, count_revision, revision_of
 EXPECTED_INTERVAL_S = {"bed": 10.0, "gps": 600.0}
 """Beds and trackers report steadily; the others speak when something happens."""
 
-_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}", re.ASCII)
+NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}", re.ASCII)
+"""What a device may be called; also what a client may be called at the broker."""
+
 _ADAPTER = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}", re.ASCII)
 _ADDRESS = re.compile(r"[^\x00-\x1f\x7f]{1,256}")
 
@@ -88,7 +90,7 @@ class DeviceRecords(ParticipantRecords):
             )
         with self._writing() as connection:
             participant = require_participant(connection, pilot, code)
-            _require_device(connection, pilot, device)
+            require_device(connection, pilot, device)
             same = (_assignments.c.device == device) & (_assignments.c.start_us == start_us)
             own = connection.execute(
                 select(_assignments).where(same, _assignments.c.participant == participant)
@@ -128,7 +130,7 @@ class DeviceRecords(ParticipantRecords):
 
 
 def _check(device: Device) -> None:
-    if not _NAME.fullmatch(device.device):
+    if not NAME.fullmatch(device.device):
         raise InvalidDevice(
             f'device "{device.device}": a name is 1-64 of A-Z a-z 0-9 _ . - (it is part of a topic)'
         )
@@ -165,7 +167,8 @@ def _described(device: Device) -> str:
     return f'pilot "{device.pilot}", kind {device.kind}, adapter {device.adapter}{address}, {interval}'
 
 
-def _require_device(connection: Connection, pilot: str, device: str) -> None:
+def require_device(connection: Connection, pilot: str, device: str) -> None:
+    """Raises `UnknownDevice` with how to add it."""
     if connection.execute(select(_devices.c.pilot).where(_devices.c.device == device)).scalar() != pilot:
         raise UnknownDevice(
             f'pilot "{pilot}" has no device "{device}": add it with '

@@ -108,7 +108,7 @@ def test_a_registry_of_a_later_version_is_left_alone(url: str, tmp_path: Path) -
     with sqlite3.connect(tmp_path / "registry.db") as connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(
-        RegistryTooNew, match=r"later version of pilotbed \(revision 9999, this version knows 0001"
+        RegistryTooNew, match=r"later version of pilotbed \(revision 9999, this version knows 0002"
     ):
         Registry.open(url)
 
