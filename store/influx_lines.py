@@ -45,10 +45,14 @@ def reading_lines(batch: Batch, rows: Int64) -> list[str]:
     stream = batch.stream
     columns = {name: values[rows] for name, values in batch.columns.items()}
     time = batch.time[rows]
-    tags = {"device": pa.array([tag_value(name) for name in batch.devices]).take(pa.array(batch.device[rows]))}
+    tags = {
+        "device": pa.array([tag_value(name) for name in batch.devices]).take(pa.array(batch.device[rows]))
+    }
     for name in stream.key:
         if name in columns and stream.column(name).kind == "text":
-            tags[name] = pa.array([tag_value(value) if value else None for value in columns[name]], pa.string())
+            tags[name] = pa.array(
+                [tag_value(value) if value else None for value in columns[name]], pa.string()
+            )
     nanoseconds = time * 1000
     if "seq" in columns:
         sequence = columns["seq"]
@@ -79,9 +83,7 @@ def reading_lines(batch: Batch, rows: Int64) -> list[str]:
 
 def _joined(parts: list[Any], separator: str) -> Any:
     """Row by row: absent parts are left out of a list, and leave nothing where there is no separator."""
-    return pc.binary_join_element_wise(
-        *parts, separator, null_handling="skip" if separator else "emit_null"
-    )
+    return pc.binary_join_element_wise(*parts, separator, null_handling="skip" if separator else "emit_null")
 
 
 def _decimal(values: NDArray[Any], absent: NDArray[np.bool_] | None = None) -> Any:

@@ -5,7 +5,7 @@ import threading
 import time
 
 _EPOCH_US = 1_577_836_800_000_000
-"""2020-01-01: counted from here in eighths of a microsecond, a number fits a JSON number (2**53) until 2055."""
+"""2020-01-01: counted from here in eighths of a microsecond, a number fits into 2**53 (JSON) until 2055."""
 
 _PER_US = 8
 

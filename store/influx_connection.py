@@ -1,0 +1,224 @@
+"""One InfluxDB 2 bucket: line protocol in, InfluxQL out, and what its refusals mean."""
+
+import gzip
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from influxdb_client.client.exceptions import InfluxDBError
+from influxdb_client.client.influxdb_client import InfluxDBClient
+from influxdb_client.rest import ApiException
+from influxdb_client.service.write_service import WriteService
+from urllib3.exceptions import HTTPError
+
+from store.protocol import StoreError, StoreUnavailable
+
+CONNECT_S, ANSWER_S = 5, 30
+"""A server that is there accepts in milliseconds; a write or delete that waits for its disk may take long."""
+
+CONNECTIONS = 50
+"""Kept open for reuse: as many as threads of the API may read at once."""
+
+SCHEMA_VERSION = 1
+
+EARLIEST_NS, LATEST_NS = -(2**63) + 2, 2**63 - 2
+"""The times that InfluxDB can hold."""
+
+_VERSION = 'SELECT "version" FROM "pilotbed_store"'
+_VERSION_HEADER = b"name,tags,time,version\n"
+
+_REFUSED_ROWS = (400, 413, 422)
+
+
+@dataclass(frozen=True, slots=True)
+class InfluxAddress:
+    """Where the bucket is: `influxdb+http(s)://HOST:PORT/BUCKET?org=ORG`."""
+
+    url: str
+    bucket: str
+    org: str
+
+    @classmethod
+    def parse(cls, address: str) -> "InfluxAddress":
+        """Raises `StoreError` naming what is missing."""
+        parts = urlsplit(address)
+        bucket = unquote(parts.path.strip("/"))
+        org = parse_qs(parts.query).get("org", [""])[0]
+        missing = [
+            name for name, given in (("host", parts.hostname), ("bucket", bucket), ("org", org)) if not given
+        ]
+        if missing:
+            raise StoreError(
+                f"PILOTBED_STORE is {address!r}: it names no {' and no '.join(missing)}; "
+                "it must be influxdb+http://HOST:8086/BUCKET?org=ORG"
+            )
+        return cls(f"{parts.scheme.removeprefix('influxdb+')}://{parts.netloc}", bucket, org)
+
+    def __str__(self) -> str:
+        return f"bucket {self.bucket!r} of {self.org!r} at {self.url}"
+
+
+class InfluxConnection:
+    """Requests to one bucket. A call returns after the server's answer, or raises: `StoreError` where the
+    rows or the query cannot be taken, `StoreUnavailable` for everything that may be tried again."""
+
+    def __init__(self, address: InfluxAddress, token: str) -> None:
+        self._address = address
+        self._closed = False
+        # Any: the client says that it is typed, but most of its calls are not.
+        client: Any = InfluxDBClient(
+            address.url,
+            token=token,
+            timeout=(CONNECT_S * 1000, ANSWER_S * 1000),
+            connection_pool_maxsize=CONNECTIONS,
+        )
+        service: Any = WriteService
+        self._client = client
+        self._http: Any = client.api_client
+        self._buckets: Any = client.buckets_api()
+        self._deletes: Any = client.delete_api()
+        self._writes: Any = service(client.api_client)
+
+    def close(self) -> None:
+        self._closed = True
+        self._client.close()
+
+    def prepare(self) -> None:
+        """Make the bucket where there is none, and mark it as ours.
+
+        Raises `StoreError` for a bucket with a retention limit, and for one of a newer version.
+        """
+        with self._asking():
+            found = self._buckets.find_buckets(name=self._address.bucket, org=self._address.org)
+            rules = found.buckets[0].retention_rules if found.buckets else self._create_bucket()
+        limit = next((rule.every_seconds for rule in rules if rule.every_seconds), 0)
+        if limit:
+            raise StoreError(
+                f"{self._address} drops readings after {limit / 86400:g} days and would refuse late ones: "
+                "make it keep them for ever (influx bucket update --id … --retention 0); "
+                "pilotbed deletes what a pilot's plan says"
+            )
+        version = self._version()
+        if version is None:
+            self.write([f"pilotbed_store version={SCHEMA_VERSION}i 0"])
+            if self._version() is None:
+                self._fail_query()
+        elif version > SCHEMA_VERSION:
+            raise StoreError(
+                f"{self._address} has schema {version}, this version knows {SCHEMA_VERSION}: "
+                "install the newer pilotbed that wrote it"
+            )
+
+    def _create_bucket(self) -> list[Any]:
+        try:
+            made = self._buckets.create_bucket(bucket_name=self._address.bucket, org=self._address.org)
+        except InfluxDBError as error:
+            raise StoreUnavailable(
+                f"{self._address} does not exist and this token may not make it ({error.message}): "
+                f"influx bucket create --name {self._address.bucket} --org {self._address.org} --retention 0"
+            ) from error
+        rules: list[Any] = made.retention_rules
+        return rules
+
+    def write(self, lines: Iterable[str]) -> None:
+        """Write lines with times in nanoseconds; when this returns, they survive a crash of the server."""
+        # Level 1: the client's own gzip takes several times longer for a third less.
+        body = gzip.compress("\n".join(lines).encode(), 1)
+        with self._asking():
+            self._writes.post_write(
+                self._address.org,
+                self._address.bucket,
+                body,
+                precision="ns",
+                content_encoding="gzip",
+                content_type="text/plain; charset=utf-8",
+            )
+
+    def query(self, statements: Sequence[str]) -> bytes:
+        """The CSV of InfluxQL statements, times in nanoseconds; what found nothing leaves no trace.
+
+        In CSV an error after the first byte, and one of a statement, looks like the end of the data. So a
+        last statement is added whose answer is known: it is only run when all the others succeeded.
+        """
+        answer = self._ask([*statements, _VERSION], "application/csv")
+        end = answer.rfind(_VERSION_HEADER)
+        if end < 0:
+            self._fail_query()
+        return answer[: max(end - 1, 0)]
+
+    def _version(self) -> int | None:
+        answer = self._ask([_VERSION], "application/csv")
+        return int(answer.splitlines()[1].rpartition(b",")[2]) if answer else None
+
+    def _fail_query(self) -> None:
+        """Only JSON tells the error of a statement."""
+        results = json.loads(self._ask([_VERSION], "application/json")).get("results", [])
+        reason = next((result["error"] for result in results if "error" in result), "its log says why")
+        raise StoreUnavailable(f"{self._address} broke off a query: {reason}")
+
+    def _ask(self, statements: Sequence[str], accept: str) -> bytes:
+        with self._asking():
+            response = self._http.call_api(
+                "/query",
+                "POST",
+                header_params={
+                    "Accept": accept,
+                    "Accept-Encoding": "gzip",
+                    "Content-Type": "application/x-www-form-urlencoded",
+                },
+                post_params={
+                    "db": self._address.bucket,
+                    "q": ";".join(statements),
+                    "epoch": "ns",
+                    "chunked": "true",  # otherwise the server gathers the whole answer in memory
+                },
+                _return_http_data_only=True,
+                _preload_content=False,
+            )
+            body: bytes = response.data
+            return body
+
+    def delete(self, measurement: str, start: int, end: int, device: str | None = None) -> None:
+        """Delete a measurement's points in [start, end) ns, of one device or all."""
+        chosen = f'_measurement="{measurement}"' + (f' AND device="{device}"' if device else "")
+        # InfluxDB's stop is inclusive.
+        with self._asking():
+            self._deletes.delete(
+                _rfc3339(start), _rfc3339(end - 1), chosen, self._address.bucket, self._address.org
+            )
+
+    @contextmanager
+    def _asking(self) -> Iterator[None]:
+        if self._closed:
+            raise StoreUnavailable(f"{self._address} is closed")
+        try:
+            yield
+        except ApiException as error:
+            raise self._refusal(error) from error
+        except (HTTPError, OSError, InfluxDBError) as error:
+            raise StoreUnavailable(f"{self._address} cannot be reached: {error}") from error
+
+    def _refusal(self, error: ApiException) -> StoreError:
+        status, message = error.status, error.message
+        if status in _REFUSED_ROWS:
+            return StoreError(f"{self._address} refused the request: {message}")
+        if status in (401, 403):
+            return StoreUnavailable(
+                f"{self._address} refuses the token ({message}): "
+                "set PILOTBED_STORE_TOKEN to one that may read and write this bucket"
+            )
+        if status == 404:
+            return StoreUnavailable(
+                f"{self._address} is not there ({message}): check PILOTBED_STORE, or make it with "
+                f"influx bucket create --name {self._address.bucket} --org {self._address.org} --retention 0"
+            )
+        return StoreUnavailable(f"{self._address} cannot answer now ({status}): {message}")
+
+
+def _rfc3339(nanoseconds: int) -> str:
+    seconds, rest = divmod(min(max(nanoseconds, EARLIEST_NS), LATEST_NS), 1_000_000_000)
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest:09d}Z"

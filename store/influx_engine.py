@@ -1,0 +1,446 @@
+"""The server engine: one InfluxDB 2 bucket, written and read by any number of processes."""
+
+import secrets
+import threading
+from collections import ChainMap, Counter
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from store.batch import (
+    Batch,
+    Commit,
+    DeadLetter,
+    DeviceQuality,
+    HourCounts,
+    Int64,
+    IntakeCounts,
+    Readings,
+    StoredDeadLetter,
+)
+from store.influx_connection import InfluxAddress, InfluxConnection
+from store.influx_counts import (
+    QOS0_MESSAGES,
+    REPEATS,
+    UNKNOWN_FIELDS,
+    total_lines,
+    totals_after,
+    totals_found,
+    totals_statement,
+)
+from store.influx_hours import (
+    TYPES as HOUR_TYPES,
+)
+from store.influx_hours import (
+    CountedHours,
+    Marks,
+    counts_found,
+    counts_statement,
+    mark_lines,
+    marks_found,
+    marks_statement,
+    newest_statement,
+)
+from store.influx_keys import key_statements, key_types, keys_found, keys_of
+from store.influx_letters import MEASUREMENT as DEAD_LETTERS
+from store.influx_letters import letter_lines, letters_by_device, stored_letters
+from store.influx_lines import reading_lines
+from store.influx_numbers import LARGEST, Numbers, time_ns
+from store.influx_queries import HOUR_US, between, literal, nanoseconds, of_devices, quoted
+from store.influx_tables import no_readings, readings, tables, tags_of, types_of
+from store.keys import last_by_key
+from store.protocol import StoreError
+from store.streams import STREAMS, Column, Stream
+
+_LIVE_US = 3_600_000_000
+"""A reading received within the hour tells of the device's clock; a later one tells of the network."""
+
+_NO_READING = np.iinfo(np.int64).min
+
+_ALWAYS = (-(2**62), 2**62)
+
+Watermarks = MutableMapping[tuple[str, str], int]
+"""(stream, device) → the newest time that can be committed, µs: a newer row cannot repeat a known key."""
+
+
+@dataclass(slots=True)
+class _Written:
+    """What one commit wrote so far, for the bookkeeping that follows."""
+
+    watermarks: Watermarks
+    hours: dict[tuple[str, str], set[int]] = field(default_factory=dict)
+    repeats: Counter[str] = field(default_factory=Counter)
+
+
+class InfluxStore:
+    """A `TimeSeriesStore` in a bucket of InfluxDB 2; see the protocol for what each call promises.
+
+    A measurement is a stream; the device and the key's texts are tags, everything else is a field. A commit
+    is two requests: readings first, then marks of the hours touched, revisions, counts and dead letters.
+    Where the second fails, the readings are there unmarked, and the same rows given again end in the same
+    points. InfluxDB answers a write after its log is on disk.
+
+    Repeats are counted by asking for the keys around rows that are not newer than what this process wrote.
+    With several processes, a row that another one wrote a moment ago may pass as new: it is stored once,
+    but not counted as repeated.
+    """
+
+    def __init__(self, address: InfluxAddress, token: str) -> None:
+        self._connection = InfluxConnection(address, token)
+        self._writer = secrets.token_hex(6)
+        self._writing = threading.RLock()
+        self._numbers = Numbers()
+        self._watermarks: dict[tuple[str, str], int] = {}
+        self._totals: dict[tuple[str, str, str], int] = {}
+        self._counted_hours = CountedHours()
+
+    @classmethod
+    def open(cls, address: InfluxAddress, token: str) -> "InfluxStore":
+        """Check the bucket, or make it. Raises `StoreError` when it cannot serve, `StoreUnavailable` when
+        the server cannot be reached or refuses the token."""
+        store = cls(address, token)
+        try:
+            store._connection.prepare()
+        except BaseException:
+            store.close()
+            raise
+        return store
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def _found(self, statements: Sequence[str], types: Mapping[str, pa.DataType]) -> list[pa.Table]:
+        return tables(self._connection.query(statements), types) if statements else []
+
+    # -- writing ---------------------------------------------------------------------------------------
+
+    def commit(
+        self,
+        batches: Sequence[Batch],
+        dead_letters: Sequence[DeadLetter] = (),
+        counts: IntakeCounts | None = None,
+    ) -> Commit:
+        with self._writing:
+            written = _Written(watermarks=ChainMap({}, self._watermarks))
+            for each in _one_a_stream([batch for batch in batches if len(batch)]):
+                self._write_readings(each, written)
+            totals = totals_after(self._totals, written.repeats, counts)
+            lines = self._marks(written.hours)
+            lines += total_lines(totals, self._writer)
+            lines += letter_lines(dead_letters, self._numbers.take(len(dead_letters)), self._writer)
+            if lines:
+                self._connection.write(lines)
+            self._watermarks.update(written.watermarks)
+            self._totals.update(totals)
+        return Commit(rows=sum(len(batch) for batch in batches), repeated=written.repeats.total())
+
+    def _write_readings(self, batches: Iterable[Batch], written: _Written) -> None:
+        lines: list[str] = []
+        for batch in batches:
+            rows = last_by_key(batch)
+            repeated = np.ones(len(batch), dtype=bool)
+            repeated[rows] = self._known(batch, rows, written.watermarks)
+            for number, times in zip(*np.unique(batch.device[repeated], return_counts=True), strict=True):
+                written.repeats[batch.devices[number]] += int(times)
+            lines += reading_lines(batch, rows)
+            for number, hour in _device_hours(batch, rows):
+                written.hours.setdefault((batch.stream.name, batch.devices[number]), set()).add(hour)
+        self._connection.write(lines)
+        for batch in batches:
+            newest = np.full(len(batch.devices), _NO_READING)
+            np.maximum.at(newest, batch.device, batch.time)
+            for device, time in zip(batch.devices, newest.tolist(), strict=True):
+                key = (batch.stream.name, device)
+                written.watermarks[key] = max(time, written.watermarks.get(key, _NO_READING))
+
+    def _known(self, batch: Batch, rows: Int64, watermarks: Watermarks) -> NDArray[np.bool_]:
+        """Which of these rows have a key that the store holds already."""
+        self._learn_watermarks(batch, watermarks)
+        newest = np.array([watermarks[batch.stream.name, device] for device in batch.devices])
+        behind = np.flatnonzero(batch.time[rows] <= newest[batch.device[rows]])
+        known = np.zeros(len(rows), dtype=bool)
+        if len(behind):
+            statements = key_statements(batch, rows[behind])
+            held = keys_found(batch.stream, self._found(statements, key_types(batch.stream)))
+            known[behind] = [key in held for key in keys_of(batch, rows[behind])]
+        return known
+
+    def _learn_watermarks(self, batch: Batch, watermarks: Watermarks) -> None:
+        """A device's first batch here: whatever is stored of it lies before the end of its newest hour."""
+        stream = batch.stream.name
+        unknown = [device for device in batch.devices if (stream, device) not in watermarks]
+        for device in unknown:
+            watermarks[stream, device] = _NO_READING
+        for device, hour in self._newest_hours(stream, unknown).items():
+            watermarks[stream, device] = (hour + 1) * HOUR_US - 1
+
+    def _marks(self, hours: Mapping[tuple[str, str], Iterable[int]]) -> list[str]:
+        """Marks of these hours and the revisions of their streams."""
+        revision = self._numbers.take()[0]
+        lines = [
+            line
+            for (stream, device), touched in hours.items()
+            for line in mark_lines(stream, device, sorted(touched), revision)
+        ]
+        return lines + [
+            _revision_line(stream, revision) for stream in sorted({stream for stream, _ in hours})
+        ]
+
+    # -- reading ---------------------------------------------------------------------------------------
+
+    def read(
+        self, stream: str, device: str, start: int, end: int, columns: Sequence[str] | None = None
+    ) -> Readings:
+        definition = _stream(stream)
+        wanted = [
+            definition.column(name) for name in (definition.column_names if columns is None else columns)
+        ]
+        statement = f"{_select(definition, wanted)} WHERE {of_devices([device])} AND {between(start, end)}"
+        for found in self._found([statement] if start < end else [], _types(definition, wanted)):
+            return readings(found, definition, device, wanted)
+        return no_readings(definition, device, wanted)
+
+    def latest(self, stream: str, devices: Iterable[str]) -> Mapping[str, Mapping[str, Any]]:
+        definition = _stream(stream)
+        wanted = definition.columns
+        hours = self._newest_hours(stream, list(devices))
+        times = self._newest_times(
+            stream, {device: (hour * HOUR_US, (hour + 1) * HOUR_US) for device, hour in hours.items()}
+        )
+        # A delete that was cut short leaves an hour's mark without its readings.
+        times |= self._newest_times(stream, {device: _ALWAYS for device in hours if device not in times})
+        select = _select(definition, wanted, "device")
+        found = self._found(
+            [
+                f"{select} WHERE {of_devices([device])} AND {between(time, time + 1)}"
+                for device, time in times.items()
+            ],
+            _types(definition, wanted),
+        )
+        newest = {}
+        for table in found:
+            device = table["device"][0].as_py()
+            newest[device] = _last(readings(table, definition, device, wanted))
+        return newest
+
+    def _newest_hours(self, stream: str, devices: Sequence[str]) -> dict[str, int]:
+        """The newest marked hour of each device that has one."""
+        if not devices:
+            return {}
+        found = self._found([newest_statement(stream, devices)], HOUR_TYPES)
+        return {
+            tags["device"]: time // (HOUR_US * 1000)
+            for table in found
+            for tags, time in zip(tags_of(table), table["time"].to_pylist(), strict=True)
+        }
+
+    def _newest_times(self, stream: str, within: Mapping[str, tuple[int, int]]) -> dict[str, int]:
+        """The newest reading's time of each device that has one in its [start, end)."""
+        found = self._found(
+            [
+                f'SELECT last("columns") FROM "{stream}" '
+                f'WHERE {of_devices([device])} AND {between(start, end)} GROUP BY "device"'
+                for device, (start, end) in within.items()
+            ],
+            HOUR_TYPES,
+        )
+        return {tags_of(table)[0]["device"]: table["time"][0].as_py() // 1000 for table in found}
+
+    def count(self, stream: str, device: str, start: int, end: int) -> int:
+        _stream(stream)
+        statement = (
+            f'SELECT count("columns") AS "readings" FROM "{stream}" '
+            f"WHERE {of_devices([device])} AND {between(start, end)}"
+        )
+        found = self._found([statement] if start < end else [], HOUR_TYPES)
+        return sum(table["readings"][0].as_py() for table in found)
+
+    def hours(self, stream: str, device: str, start: int, end: int) -> HourCounts:
+        _stream(stream)
+        marks = self._hour_marks(stream, device, start // HOUR_US * HOUR_US, -(-end // HOUR_US) * HOUR_US)
+
+        def count(first: int, last: int) -> Mapping[int, int]:
+            return counts_found(self._found([counts_statement(stream, device, first, last)], HOUR_TYPES))
+
+        return self._counted_hours.counted(stream, device, marks, count)
+
+    def _hour_marks(self, stream: str, device: str, start: int, end: int) -> Marks:
+        return marks_found(self._found([marks_statement(stream, device, start, end)], HOUR_TYPES))
+
+    def revision(self, stream: str) -> int:
+        _stream(stream)
+        statement = f'SELECT "revision" FROM "pilotbed_revisions" WHERE "stream" = {literal(stream)}'
+        return next((table["revision"][0].as_py() for table in self._found([statement], HOUR_TYPES)), 0)
+
+    def quality(self, devices: Iterable[str], start: int, end: int) -> Sequence[DeviceQuality]:
+        """As the protocol says; percentiles are of the nearest rank."""
+        names = list(devices)
+        if not names or start >= end:
+            return []
+        within = f"{of_devices(names)} AND {between(start, end)}"
+        statements = [
+            f'SELECT {figure} FROM "{stream}" WHERE {within}{condition} GROUP BY "device"'
+            for stream in STREAMS
+            for figure, condition in (
+                ('count("columns") AS "readings", percentile("delay_us", 95) AS "late"', ""),
+                ('first("columns")', ""),
+                ('last("columns")', ""),
+                ('percentile("delay_us", 50) AS "offset"', f' AND "delay_us" < {_LIVE_US}'),
+            )
+        ]
+        types = dict.fromkeys(("time", "readings", "late", "offset"), pa.int64())
+        figures: dict[tuple[str, str], dict[str, Any]] = {}
+        for table in self._found(statements, types):
+            for tags, row in zip(tags_of(table), table.to_pylist(), strict=True):
+                known = figures.setdefault((row["name"], tags["device"]), {})
+                known |= {name: row[name] for name in ("readings", "late", "offset") if name in row}
+                known |= {name: row["time"] // 1000 for name in ("first", "last") if name in row}
+        return [
+            DeviceQuality(
+                device=device,
+                stream=stream,
+                readings=known["readings"],
+                first=known["first"],
+                last=known["last"],
+                lateness_p95_s=known["late"] / 1e6,
+                clock_offset_s=known["offset"] / 1e6 if "offset" in known else float("nan"),
+            )
+            for (stream, device), known in figures.items()
+        ]
+
+    # -- counts ----------------------------------------------------------------------------------------
+
+    def duplicates(self, devices: Iterable[str]) -> Mapping[str, int]:
+        """As the protocol says. With several writing processes, a repeat right after another process's
+        commit may go uncounted."""
+        return {device: total for device, _, total in self._counted(REPEATS, devices)}
+
+    def qos0_messages(self, devices: Iterable[str]) -> Mapping[str, int]:
+        return {device: total for device, _, total in self._counted(QOS0_MESSAGES, devices)}
+
+    def unknown_fields(self, devices: Iterable[str]) -> Mapping[str, Mapping[str, int]]:
+        """As the protocol says; of a field's name the first 200 characters."""
+        fields: dict[str, dict[str, int]] = {}
+        for device, name, total in self._counted(UNKNOWN_FIELDS, devices):
+            fields.setdefault(device, {})[name] = total
+        return fields
+
+    def _counted(self, measurement: str, devices: Iterable[str]) -> list[tuple[str, str, int]]:
+        names = list(devices)
+        found = self._found([totals_statement(measurement, names)] if names else [], {"total": pa.int64()})
+        return [row for table in found for row in totals_found(table)]
+
+    # -- deleting --------------------------------------------------------------------------------------
+
+    def delete(self, device: str, start: int, end: int, stream: str | None = None) -> int:
+        streams = tuple(STREAMS) if stream is None else (_stream(stream).name,)
+        if start >= end:
+            return 0
+        with self._writing:
+            return sum(self._delete(name, device, start, end) for name in streams)
+
+    def _delete(self, stream: str, device: str, start: int, end: int) -> int:
+        deleted = self.count(stream, device, start, end)
+        if deleted:
+            self._connection.delete(stream, nanoseconds(start), nanoseconds(end), device)
+        first, last = start // HOUR_US, (end - 1) // HOUR_US
+        marks = self._hour_marks(stream, device, first * HOUR_US, (last + 1) * HOUR_US)
+        # Hours that are marked as emptied stand as they are; where nothing was deleted, a delete before this
+        # one may have been cut short before it marked them.
+        touched = marks.hour[~marks.emptied]
+        if not len(touched):
+            return deleted
+        kept = {
+            hour for hour in (first, last) if self.count(stream, device, hour * HOUR_US, (hour + 1) * HOUR_US)
+        }
+        revision = self._numbers.take()[0]
+        emptied = set(touched.tolist()) - kept
+        lines = mark_lines(stream, device, touched.tolist(), revision, emptied)
+        self._connection.write([*lines, _revision_line(stream, revision)])
+        return deleted
+
+    # -- dead letters ----------------------------------------------------------------------------------
+
+    def dead_letters(
+        self, limit: int = 1000, after: int = 0, pilot: str | None = None
+    ) -> Sequence[StoredDeadLetter]:
+        condition = f"time > {time_ns(min(after, LARGEST))}"
+        if pilot is not None:
+            condition += f' AND "pilot" = {literal(pilot)}'
+        return self._letters(f"{condition} LIMIT {limit}")
+
+    def dead_letter(self, number: int) -> StoredDeadLetter | None:
+        if not 0 < number <= LARGEST:
+            return None
+        return next(iter(self._letters(f"time = {time_ns(number)}")), None)
+
+    def _letters(self, condition: str) -> list[StoredDeadLetter]:
+        return stored_letters(self._connection.query([f'SELECT * FROM "{DEAD_LETTERS}" WHERE {condition}']))
+
+    def dead_letter_counts(self, devices: Iterable[str]) -> Mapping[str, int]:
+        counted = letters_by_device(self._connection.query([f'SELECT "device" FROM "{DEAD_LETTERS}"']))
+        return {device: counted[device] for device in devices if device in counted}
+
+    def drop_dead_letter(self, number: int) -> bool:
+        existed = self.dead_letter(number) is not None
+        if existed:
+            self._connection.delete(DEAD_LETTERS, time_ns(number), time_ns(number) + 1)
+        return existed
+
+
+def _stream(name: str) -> Stream:
+    try:
+        return STREAMS[name]
+    except KeyError:
+        raise StoreError(f"there is no stream {name!r}; streams are {', '.join(STREAMS)}") from None
+
+
+def _one_a_stream(batches: Iterable[Batch]) -> list[list[Batch]]:
+    """Batches in order, parted so that no part has two of a stream: the second may repeat the first."""
+    parts: list[dict[str, Batch]] = []
+    for batch in batches:
+        part = next((part for part in parts if batch.stream.name not in part), None)
+        if part is None:
+            parts.append(part := {})
+        part[batch.stream.name] = batch
+    return [list(part.values()) for part in parts]
+
+
+def _device_hours(batch: Batch, rows: Int64) -> list[tuple[int, int]]:
+    """(device, hour) of rows that stand by device and time."""
+    device, hour = batch.device[rows], batch.time[rows] // HOUR_US
+    starts = np.flatnonzero(np.r_[True, (device[1:] != device[:-1]) | (hour[1:] != hour[:-1])])
+    return list(zip(device[starts].tolist(), hour[starts].tolist(), strict=True))
+
+
+def _revision_line(stream: str, revision: int) -> str:
+    return f"pilotbed_revisions,stream={stream} revision={revision}i 0"
+
+
+def _select(stream: Stream, wanted: Iterable[Column], *also: str) -> str:
+    names = dict.fromkeys(
+        ("columns", "delay_us", "time_source", *also, *(column.name for column in wanted), *stream.key)
+    )
+    return f'SELECT {quoted(names)} FROM "{stream.name}"'
+
+
+def _types(stream: Stream, wanted: Iterable[Column]) -> dict[str, pa.DataType]:
+    return types_of(stream, (*(column.name for column in wanted), *stream.key))
+
+
+def _last(found: Readings) -> dict[str, Any]:
+    """The last reading as Python values, absent ones as None."""
+    values = {name: column[-1] for name, column in found.columns.items()}
+    return {"time": int(found.time[-1]), "received": int(found.received[-1])} | {
+        name: value if value is None or isinstance(value, str) else _plain(value)
+        for name, value in values.items()
+    }
+
+
+def _plain(value: Any) -> Any:
+    number = value.item()
+    return None if number != number else number

@@ -1,0 +1,54 @@
+"""Dead letters as points: one a letter, its number in its time."""
+
+import csv
+import io
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+import msgspec
+
+from store.batch import DeadLetter, StoredDeadLetter
+from store.influx_lines import field_text
+from store.influx_numbers import number_at, time_ns
+
+MEASUREMENT = "pilotbed_dead_letters"
+
+_PART = 60_000
+"""A string field holds at most 64 KB, a letter more: its JSON goes over as many fields as it needs."""
+
+
+def letter_lines(letters: Sequence[DeadLetter], numbers: Iterable[int], writer: str) -> list[str]:
+    """One line a letter. With `writer` as a tag, a number that two processes took overwrites nothing."""
+    return [_line(letter, number, writer) for letter, number in zip(letters, numbers, strict=True)]
+
+
+def _line(letter: DeadLetter, number: int, writer: str) -> str:
+    text = json.dumps(msgspec.to_builtins(letter))
+    fields = {
+        f"letter{part}": text[first : first + _PART] for part, first in enumerate(range(0, len(text), _PART))
+    }
+    # Fields, not tags: whoever may publish could make a series of every name he thinks of.
+    fields |= {"pilot": letter.pilot or "", "device": letter.device or ""}
+    written = ",".join(f"{name}={field_text(value)}" for name, value in fields.items())
+    return f"{MEASUREMENT},writer={writer} {written} {time_ns(number)}"
+
+
+def stored_letters(answer: bytes) -> list[StoredDeadLetter]:
+    """Letters from the CSV of `SELECT *`."""
+    found = []
+    for row in _rows(answer):
+        parts = sorted((int(name[6:]), text) for name, text in row.items() if name.startswith("letter"))
+        letter = msgspec.json.decode("".join(text for _, text in parts), type=DeadLetter)
+        found.append(StoredDeadLetter(id=number_at(int(row["time"])), letter=letter))
+    return found
+
+
+def letters_by_device(answer: bytes) -> Counter[str]:
+    """How many letters stand for each device, from the CSV of their field `device`."""
+    return Counter(row["device"] for row in _rows(answer))
+
+
+def _rows(answer: bytes) -> Iterator[dict[str, str]]:
+    """Row by row, since a part of a topic may hold any character."""
+    return csv.DictReader(io.StringIO(answer.decode(), newline=""))
