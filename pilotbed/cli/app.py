@@ -11,6 +11,7 @@ import typer
 from pilotbed.cli import (
     analysing,
     benching,
+    bridges,
     dead_letters,
     demonstrating,
     devices,
@@ -32,7 +33,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for group in (pilots, participants, devices, tokens, dead_letters, benching):
+for group in (pilots, participants, devices, bridges, tokens, dead_letters, benching):
     app.add_typer(group.app)
 for command in (demonstrating, running, sending, simulating, analysing, diagnosing):
     command.register(app)

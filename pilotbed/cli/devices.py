@@ -4,8 +4,12 @@ from typing import Annotated
 
 import typer
 
+from ingest.accounts import hash_password, new_password
+from pilotbed.broker_files import BrokerFiles, check_name
 from pilotbed.cli.options import AsJson, Data, PilotName, one_of
-from pilotbed.cli.output import print_json, print_table, results
+from pilotbed.cli.output import fail, print_json, print_table, results
+from pilotbed.cli.passwords import say_who_reads_it, show_password
+from pilotbed.errors import SettingsError
 from pilotbed.installation import open_registry
 from pilotbed.settings import settings
 from pilots.civil_time import parse_time, to_rfc3339
@@ -99,3 +103,43 @@ def list_devices(pilot: PilotName, data: Data = None, as_json: AsJson = False) -
         ((each.device, each.kind, each.adapter, current.get(each.device)) for each in found),
         empty=f"{pilot} has no devices yet. Add one with: pilotbed device add {pilot} DEVICE --kind bed",
     )
+
+
+@app.command()
+def password(
+    pilot: PilotName,
+    device: DeviceName,
+    revoke: Annotated[bool, typer.Option("--revoke", help="Take the device's account away.")] = False,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Give a device a new password at the broker. It is shown once; only its hash is kept."""
+    chosen = settings(data=data)
+    files = BrokerFiles.of(chosen)
+    secret = None if revoke else new_password()
+    with open_registry(chosen) as registry:
+        if secret is None:
+            if not registry.remove_account(device, pilot=pilot):
+                fail(f"{device} has no account; nothing was revoked")
+        else:
+            check_name(chosen, device)
+            registry.set_account(device, hash_password(secret), pilot=pilot)
+        if files:
+            files.write(registry)
+    if as_json:
+        print_json({"device": device, "user": device, "password": secret})
+    elif secret is not None:
+        show_password(secret)
+    say_who_reads_it(files)
+
+
+@app.command()
+def accounts(data: Data = None) -> None:
+    """Write the broker's passwords and ACL anew: before its first start, or when its own password changed."""
+    chosen = settings(data=data)
+    files = BrokerFiles.of(chosen)
+    if files is None:
+        raise SettingsError("name the folder of Mosquitto's files as PILOTBED_MQTT_ACCOUNTS")
+    with open_registry(chosen) as registry:
+        files.write(registry)
+    say_who_reads_it(files)

@@ -23,6 +23,11 @@ COMMANDS = {
     "device add": ("--kind", "--adapter", "--address", "--interval-s"),
     "device assign": ("CODE", "--from", "--to"),
     "device list": ("PILOT",),
+    "device password": ("PILOT", "DEVICE", "--revoke", "--json"),
+    "device accounts": ("--data",),
+    "bridge add": ("NAME", "--topic", "--json"),
+    "bridge list": ("--json",),
+    "bridge remove": ("NAME",),
     "send": ("DEVICE", "STREAM", "FIELD=VALUE"),
     "simulate": ("--days", "--seed", "--truth"),
     "analyse": ("PILOT",),
@@ -80,10 +85,10 @@ def test_a_command_says_in_a_sentence_what_it_does_and_what_it_takes(command: st
 
 def test_no_command_is_missing_here() -> None:
     listed = set()
-    for group in ("", "pilot", "participant", "device", "token", "dead-letters"):
+    for group in ("", "pilot", "participant", "device", "bridge", "token", "dead-letters"):
         for name in re.findall(r"^│ ([a-z][a-z-]+)  ", said(group), re.MULTILINE):
             listed.add(f"{group} {name}".strip())
-    groups = {"pilot", "participant", "device", "token", "dead-letters", "bench"}
+    groups = {"pilot", "participant", "device", "bridge", "token", "dead-letters", "bench"}
     assert listed - groups == set(COMMANDS)
 
 
