@@ -6,10 +6,13 @@ queues here, so nothing grows. A network thread of paho's own beside it would co
 both need the interpreter, and each message would wake it twice.
 """
 
+import os
 import select
+import socket
 import ssl
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import structlog
@@ -33,6 +36,11 @@ MAX_BATCH_BYTES = 32 * 1024 * 1024
 
 IDLE_S = 0.2
 """How long the thread waits for messages before it looks whether it should stop."""
+
+HANG_UP_S = 2.0
+"""How long a broker may be silent before it is taken for gone."""
+
+CHUNK = 65_536
 
 RETRY_S = (0.2, 0.5, 1.0, 2.0, 5.0)
 RECONNECT_S = (1.0, 2.0, 4.0, 8.0, 10.0)
@@ -142,8 +150,17 @@ class Subscriber:
             self._acknowledge(batch)
 
     def _hang_up(self) -> None:
-        self._client.disconnect()
-        self._client.loop_write()
+        connection = self._client.socket()
+        if connection is None:
+            return
+        # A connection closed with messages unread in it is reset, and the broker then never sees the last
+        # acknowledgements: so a second handle reads on until the broker closes it.
+        with socket.socket(fileno=os.dup(connection.fileno())) as rest, suppress(OSError):
+            self._client.disconnect()
+            self._client.loop_write()
+            rest.settimeout(HANG_UP_S)
+            while rest.recv(CHUNK):
+                pass
 
     # -- the connection --------------------------------------------------------------------------------
 

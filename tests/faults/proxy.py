@@ -1,0 +1,78 @@
+"""A way to a TCP port that can be cut, held up, slowed and mended."""
+
+import contextlib
+import socket
+import threading
+
+LOOPBACK = "127.0.0.1"
+CHUNK = 65_536
+
+
+class Proxy:
+    """Forwards connections to `target`; a cut one ends at both sides, as when a router reboots."""
+
+    def __init__(self, target: int) -> None:
+        self._target = target
+        self._listener = socket.create_server((LOOPBACK, 0))
+        self.port = int(self._listener.getsockname()[1])
+        self._whole = True
+        self._flowing = threading.Event()
+        self._flowing.set()
+        self._sockets: set[socket.socket] = set()
+        self._changing = threading.Lock()
+        self.connections = 0
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def cut(self) -> None:
+        """End every connection, and each new one at once; what is on its way is lost."""
+        with self._changing:
+            self._whole = False
+            for each in self._sockets:
+                # Pumps in recv wake from a shutdown, not from a close.
+                with contextlib.suppress(OSError):
+                    each.shutdown(socket.SHUT_RDWR)
+            self._sockets.clear()
+
+    def mend(self) -> None:
+        self._whole = True
+
+    def stall(self) -> None:
+        """Connections stand, and nothing comes through."""
+        self._flowing.clear()
+
+    def resume(self) -> None:
+        self._flowing.set()
+
+    def close(self) -> None:
+        self._listener.close()
+        self.cut()
+        self.resume()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                near, _ = self._listener.accept()
+            except OSError:
+                return
+            with self._changing:
+                if not self._whole:
+                    near.close()
+                    continue
+                try:
+                    far = socket.create_connection((LOOPBACK, self._target))
+                except OSError:
+                    near.close()
+                    continue
+                self._sockets |= {near, far}
+                self.connections += 1
+            for source, sink in ((near, far), (far, near)):
+                threading.Thread(target=self._pump, args=(source, sink), daemon=True).start()
+
+    def _pump(self, source: socket.socket, sink: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while received := source.recv(CHUNK):
+                self._flowing.wait()
+                sink.sendall(received)
+        for end in (source, sink):
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
