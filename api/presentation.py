@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 from analysis.catalogue import METRICS
 from analysis.pipeline import EvaluationItem, ResponseRow
 from analysis.pipeline.quality import SILENT_MINUTES, SILENT_STATUS_MINUTES, QualityItem
-from api.figures import Figure, change_figure, coverage_figure, response_figure, weeks_figure
-from api.figures.coverage import ENOUGH
 from api.languages import Language
 from api.wording import Wording
 from pilots.plan import Goal
 
 if TYPE_CHECKING:
+    from api.figures import Figure
     from api.report.content import Content
+
+ENOUGH = 0.7
+"""Below this share of what was expected a device wants attention: most metrics have their floor there."""
 
 MOST_DEVICES = 8
 """The devices that need attention first; the API lists them all."""
@@ -26,10 +28,10 @@ class Presented:
 
     content: "Content"
     say: Wording
-    weeks: Sequence[Figure]
-    change: Figure | None
-    response: Figure | None
-    coverage: Figure | None
+    weeks: "Sequence[Figure]"
+    change: "Figure | None"
+    response: "Figure | None"
+    coverage: "Figure | None"
 
     def goal(self, metric: str) -> Goal | None:
         """The plan's goal for a metric, if it has one."""
@@ -93,6 +95,9 @@ def _silent(item: QualityItem) -> bool:
 
 def present(content: "Content", language: Language) -> Presented:
     """Draw the figures and choose the words."""
+    # Loaded with the first page: the drawing libraries take 35 MB, and ingest should be up at once.
+    from api.figures import change_figure, coverage_figure, response_figure, weeks_figure
+
     plan = content.pilot.plan
     say = Wording(language, plan.zone)
     weeks = [weeks_figure(plan, metric, rows, say) for metric, rows in content.weeks.items()]
@@ -102,5 +107,5 @@ def present(content: "Content", language: Language) -> Presented:
         weeks=[figure for figure in weeks if figure is not None],
         change=change_figure(plan, content.evaluation.items, say),
         response=response_figure(content.response, say),
-        coverage=coverage_figure(content.quality, content.kinds, say) if content.by_device else None,
+        coverage=coverage_figure(content.quality, content.kinds, ENOUGH, say) if content.by_device else None,
     )

@@ -9,12 +9,14 @@ from analysis.pipeline import Quality, QualityItem
 from api.figures.drawing import AMBER, FJORD, INK, WIDTH, Figure, draw, inline
 from api.wording import Wording
 
-ENOUGH = 0.7
-"""Below this share a device wants attention: most metrics have their floor there."""
 
+def coverage_figure(
+    quality: Quality, kinds: Mapping[str, str], enough: float, wording: Wording
+) -> Figure | None:
+    """One tick a device, in another colour below `enough`; `kinds` says what each device is.
 
-def coverage_figure(quality: Quality, kinds: Mapping[str, str], wording: Wording) -> Figure | None:
-    """One tick a device; `kinds` says what each device is. None when no device has an expectation."""
+    None when no device has an expectation.
+    """
     known = [item for item in quality.items if item.coverage is not None]
     if not known:
         return None
@@ -27,17 +29,19 @@ def coverage_figure(quality: Quality, kinds: Mapping[str, str], wording: Wording
         wording.text("quality.chart"),
         wording.text("quality.chart_alt", summary=summary),
         "",
-        draw(_chart(known, kinds, wording), wording.language),
+        draw(_chart(known, kinds, enough, wording), wording.language),
     )
 
 
-def _chart(known: Sequence[QualityItem], kinds: Mapping[str, str], wording: Wording) -> dict[str, Any]:
+def _chart(
+    known: Sequence[QualityItem], kinds: Mapping[str, str], enough: float, wording: Wording
+) -> dict[str, Any]:
     values = [
         {
             "device": item.device,
             "kind": wording.name("quality.kinds", kinds.get(item.device, "")),
             "coverage": min(item.coverage or 0.0, 1.0),
-            "low": (item.coverage or 0.0) < ENOUGH,
+            "low": (item.coverage or 0.0) < enough,
         }
         for item in known
     ]

@@ -1,22 +1,13 @@
 """Readings as columns of plain values: absent is None, never NaN, and a float32 shows no invented digits."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from store import TIME_SOURCES, Readings, Stream
 from store.streams import ABSENT_SEQUENCE, Column
-
-_ARROW: Mapping[str, Any] = {
-    "float32": pa.float32(),
-    "float64": pa.float64(),
-    "bool": pa.bool_(),
-    "integer": pa.int64(),
-    "text": pa.string(),
-}
 
 
 def plain_columns(stream: Stream, parts: Sequence[Readings]) -> dict[str, list[Any]]:
@@ -29,34 +20,9 @@ def plain_columns(stream: Stream, parts: Sequence[Readings]) -> dict[str, list[A
     }
     for column in stream.columns:
         columns[column.name] = [
-            value for part in parts for value in _plain(column, np.asarray(part.columns[column.name]))
+            value for part in parts for value in plain_values(column, np.asarray(part.columns[column.name]))
         ]
     return columns
-
-
-def arrow_table(stream: Stream, parts: Sequence[Readings]) -> Any:
-    """The same as an Arrow table: times as UTC microseconds, numbers as they are stored."""
-    instant = pa.timestamp("us", tz="UTC")
-    fields: dict[str, Any] = {
-        "device": pa.array([part.device for part in parts for _ in range(len(part))], pa.string()),
-        "time": pa.array(_joined([part.time for part in parts], np.int64), instant),
-        "received": pa.array(_joined([part.received for part in parts], np.int64), instant),
-        "time_source": pa.array(
-            [TIME_SOURCES[code] for part in parts for code in part.time_source.tolist()], pa.string()
-        ),
-    }
-    for column in stream.columns:
-        values = [
-            value
-            for part in parts
-            for value in _plain(column, np.asarray(part.columns[column.name]), shortest=False)
-        ]
-        fields[column.name] = pa.array(values, _ARROW[column.kind])
-    return pa.table(fields)
-
-
-def _joined(arrays: Sequence[NDArray[np.int64]], dtype: type) -> NDArray[np.int64]:
-    return np.concatenate([*arrays, np.empty(0, dtype)])
 
 
 def _rfc3339(times: NDArray[np.int64]) -> list[str]:
@@ -65,7 +31,8 @@ def _rfc3339(times: NDArray[np.int64]) -> list[str]:
     return [text.removesuffix(".000000") + "Z" for text in texts]
 
 
-def _plain(column: Column, values: NDArray[Any], *, shortest: bool = True) -> list[Any]:
+def plain_values(column: Column, values: NDArray[Any], *, shortest: bool = True) -> list[Any]:
+    """A column's values as Python ones; `shortest` gives a float32 the digits it was written with."""
     if column.kind == "text":
         return [None if value is None else str(value) for value in values.tolist()]
     if column.kind == "integer":

@@ -1,10 +1,8 @@
 """Raw readings of a pilot's devices, for the people who run it."""
 
-import io
 from typing import Annotated, Any, Literal
 
 import msgspec
-import pyarrow.parquet
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, Field
 
@@ -14,7 +12,7 @@ from api.cursors import Cursor
 from api.instants import FOREVER, InInterval
 from api.negotiation import CSV, JSON, PARQUET, preferred
 from api.problems import Problem
-from api.readings.columns import arrow_table, plain_columns
+from api.readings.columns import plain_columns
 from api.readings.pages import MAX_ROWS, ReadingsPage, thinned, whole
 from api.tables import csv_table
 from store import STREAMS, Stream
@@ -76,9 +74,10 @@ def _answer(request: Request, stream: Stream, found: ReadingsPage) -> Response:
         headers["Link"] = f'<{request.url.include_query_params(cursor=found.next)}>; rel="next"'
     wanted = preferred(request.headers.get("accept"), (JSON, CSV, PARQUET))
     if wanted == PARQUET:
-        buffer = io.BytesIO()
-        pyarrow.parquet.write_table(arrow_table(stream, found.parts), buffer)
-        return Response(buffer.getvalue(), media_type=PARQUET, headers=headers)
+        # Loaded when it is asked for: Arrow takes 25 MB.
+        from api.readings.parquet import parquet_file
+
+        return Response(parquet_file(stream, found.parts), media_type=PARQUET, headers=headers)
     columns = plain_columns(stream, found.parts)
     if wanted == CSV:
         table = csv_table(list(columns), zip(*columns.values(), strict=True))
