@@ -23,6 +23,7 @@ from api.routers import (
     evaluation,
     login,
     metrics,
+    operations,
     participants,
     pilots,
     quality,
@@ -61,11 +62,12 @@ def create_app(context: Context) -> FastAPI:
         generate_unique_id_function=_operation,
     )
     app.state.context = context
+    app.state.checks = context.checks
     app.state.results = Results(context.registry, context.store, Remembered())
     app.state.recomputing = threading.Lock()
     for resource in _RESOURCES:
         app.include_router(resource.router, prefix=API)
-    for surface in (service, login, site):
+    for surface in (operations, service, login, site):
         app.include_router(surface.router)
     problems.install(app, error_page)
     app.add_middleware(BodyLimit)

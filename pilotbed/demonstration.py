@@ -77,7 +77,9 @@ def own_service(chosen: Settings) -> Iterator[ServiceClient]:
     log = chosen.data.parent / "service.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "pilotbed", "up", "--data", str(chosen.data)],
+            [sys.executable, "-m", "pilotbed", "up", "--data", str(chosen.data.absolute())],
+            # Away from a pilotbed.toml that names other engines.
+            cwd=chosen.data.parent,
             env=environment,
             stdout=output,
             stderr=subprocess.STDOUT,

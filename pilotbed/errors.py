@@ -5,6 +5,7 @@ def expected_errors() -> tuple[type[Exception], ...]:
     """The base errors of every room."""
     from ingest.address import BrokerAddressError
     from ingest.broker import BrokerError
+    from ingest.retiring import NotRetired
     from pilots.errors import PilotError
     from simulators.errors import SimulationError
     from store import StoreError
@@ -14,6 +15,7 @@ def expected_errors() -> tuple[type[Exception], ...]:
         StoreError,
         BrokerError,
         BrokerAddressError,
+        NotRetired,
         SimulationError,
         PilotbedError,
     )

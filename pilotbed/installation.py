@@ -8,7 +8,9 @@ from typing import Any
 import httpx
 
 from analysis.catalogue import METRICS
+from ingest.address import BrokerAddress
 from pilotbed.errors import NoService, PilotbedError, ServiceUnreachable
+from pilotbed.samples import samples
 from pilotbed.service_file import ServiceAccess, read_service_file
 from pilotbed.settings import Settings
 from pilots.plan import Plan, read_plan
@@ -35,6 +37,24 @@ def plan_text(file: Path) -> str:
 def make_data_folder(settings: Settings) -> None:
     """The folder of everything, readable by this user alone: it holds what people do at night."""
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def outside_broker(settings: Settings) -> BrokerAddress | None:
+    """The broker that the settings name, or None for the embedded one."""
+    return BrokerAddress.parse(settings.mqtt, settings.mqtt_ca) if settings.mqtt else None
+
+
+def broker_in_use(settings: Settings) -> BrokerAddress:
+    """The broker that devices publish to. Raises `NoService` where it would be the embedded one of none."""
+    broker = outside_broker(settings)
+    if broker is not None:
+        return broker
+    service = required_service(settings)
+    service.close()
+    mqtt = service.access.mqtt
+    if mqtt is None:
+        raise NoService("pilotbed api knows no broker: name it as PILOTBED_MQTT")
+    return BrokerAddress(mqtt.host, mqtt.port, mqtt.user, mqtt.password)
 
 
 @contextmanager
@@ -93,13 +113,9 @@ class ServiceClient:
             raise ServiceUnreachable(_problem(answer))
         return answer
 
-    def counter(self, name: str) -> int:
-        """The value of a counter without labels on `/metrics`."""
-        for line in self.get("/metrics").text.splitlines():
-            key, _, value = line.partition(" ")
-            if key == name:
-                return int(float(value))
-        return 0
+    def samples(self) -> dict[str, float]:
+        """What `/metrics` shows without labels, by name."""
+        return samples(self.get("/metrics").text)
 
     def close(self) -> None:
         self._client.close()

@@ -1,9 +1,12 @@
-"""How a running service tells the command line where it is."""
+"""How running processes tell the command line where they are."""
 
 import json
 import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
+
+from ingest.address import BrokerAddress
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,24 +19,37 @@ class MqttAccess:
     user: str | None
     password: str | None
 
+    @classmethod
+    def of(cls, address: BrokerAddress, *, port_v5: int | None = None) -> "MqttAccess":
+        return cls(address.host, address.port, port_v5, address.user, address.password)
+
 
 @dataclass(frozen=True, slots=True)
 class ServiceAccess:
-    """A running service: its address, an administrator's token, and its broker."""
+    """A running service: its address, an administrator's token, and its broker where it knows one."""
 
     http: str
     token: str
-    mqtt: MqttAccess
+    mqtt: MqttAccess | None
 
 
 def write_service_file(path: Path, access: ServiceAccess) -> None:
     """Write it whole or not at all, readable by this user alone: it holds a token."""
+    _write(path, asdict(access))
+
+
+def write_worker_file(path: Path, http: str) -> None:
+    """Where a worker of ingest answers for its health and counters."""
+    _write(path, {"http": http})
+
+
+def _write(path: Path, content: dict[str, Any]) -> None:
     draft = path.with_suffix(".draft")
     draft.unlink(missing_ok=True)
     with os.fdopen(
         os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
     ) as file:
-        json.dump(asdict(access), file)
+        json.dump(content, file)
     draft.replace(path)
 
 
@@ -43,4 +59,11 @@ def read_service_file(path: Path) -> ServiceAccess | None:
         found = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
-    return ServiceAccess(found["http"], found["token"], MqttAccess(**found["mqtt"]))
+    mqtt = found["mqtt"]
+    return ServiceAccess(found["http"], found["token"], None if mqtt is None else MqttAccess(**mqtt))
+
+
+def read_worker_files(data: Path) -> list[str]:
+    """The addresses of this folder's workers as they last said; one that was killed leaves its own behind."""
+    found = (json.loads(file.read_text(encoding="utf-8")) for file in data.glob("ingest-*.json"))
+    return sorted({worker["http"] for worker in found})

@@ -2,7 +2,8 @@
 
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
+from urllib.parse import quote, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import (
@@ -13,6 +14,7 @@ from pydantic_settings import (
 )
 
 from pilotbed.errors import SettingsError
+from pilotbed.logs import LogFormat
 
 CONFIGURATION = "pilotbed.toml"
 
@@ -69,7 +71,7 @@ class Settings(BaseSettings):
         le=65535,
         description="port of health and counters where ingest runs apart; 0 for any free one",
     )
-    log_format: Literal["auto", "json", "text"] = Field(
+    log_format: LogFormat = Field(
         "auto", description="json (a line each), text, or auto: text on a terminal, else json"
     )
     secure_cookies: bool = Field(False, description="set where people reach the service over HTTPS only")
@@ -94,9 +96,27 @@ class Settings(BaseSettings):
         return self.registry or f"sqlite:{self.data / 'registry.sqlite'}"
 
     @property
+    def store_has_one_owner(self) -> bool:
+        """Only one process at a time can open the store."""
+        return self.store_address.startswith("duckdb:")
+
+    @property
     def service_file(self) -> Path:
         """Where a running service says how to reach it."""
         return self.data / "service.json"
+
+    @property
+    def worker_file(self) -> Path:
+        """Where a worker of ingest that runs apart says how to reach it."""
+        return self.data / f"ingest-{quote(self.mqtt_client_id, safe='')}.json"
+
+    def shown(self) -> dict[str, str]:
+        """The engines that were chosen, as a log may show them: without passwords."""
+        return {
+            "store": _without_password(self.store_address),
+            "registry": _without_password(self.registry_address),
+            "broker": _without_password(self.mqtt) if self.mqtt else "embedded",
+        }
 
 
 def settings(**given: Any) -> Settings:
@@ -110,6 +130,11 @@ def settings(**given: Any) -> Settings:
         raise SettingsError("\n".join(_explained(dict(fault)) for fault in error.errors())) from error
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{CONFIGURATION} is not TOML: {error}") from error
+
+
+def _without_password(address: str) -> str:
+    parts = urlsplit(address)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
 
 def _explained(fault: dict[str, Any]) -> str:

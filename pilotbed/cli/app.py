@@ -1,11 +1,9 @@
 """All commands, and how their errors end."""
 
 import contextlib
-import logging
 import sys
 from typing import Annotated
 
-import structlog
 import typer
 
 from pilotbed.cli import (
@@ -25,6 +23,7 @@ from pilotbed.cli import (
 )
 from pilotbed.cli.output import print_error
 from pilotbed.errors import expected_errors
+from pilotbed.logs import configure_logs
 
 app = typer.Typer(
     name="pilotbed",
@@ -53,19 +52,8 @@ def _options(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            # Never with the values of local variables: among them are payloads, home points and tokens.
-            structlog.dev.ConsoleRenderer(
-                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
-            ),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
-    )
+    # For people; a service takes the form that its settings say.
+    configure_logs("text")
 
 
 def main() -> None:

@@ -17,7 +17,7 @@ from pilotbed.cli.output import fail, notices, print_json, print_table, results
 from pilotbed.cli.progress import counting, waiting
 from pilotbed.installation import ServiceClient, open_registry, plan_from
 from pilotbed.settings import settings
-from pilotbed.simulating import simulate_through
+from pilotbed.simulating import Ingest, running_ingest, simulate_through
 from pilots.plan import Plan
 from pilots.registry import Registry
 from simulators.comparison import ComparisonRow
@@ -48,7 +48,8 @@ def demo(
         registry.add_pilot(plan, text)
         with waiting("Starting broker, ingest, pages and API"):
             service = parts.enter_context(demonstration.own_service(chosen))
-        told = _tell(plan, registry, service, seed, out)
+        ingest = parts.enter_context(running_ingest(chosen, registry))
+        told = _tell(plan, registry, service, ingest, seed, out)
         if as_json:
             print_json(_as_json(told, began))
         else:
@@ -71,13 +72,15 @@ class _Told:
     seconds: dict[str, float]
 
 
-def _tell(plan: Plan, registry: Registry, service: ServiceClient, seed: int, out: Path) -> _Told:
+def _tell(
+    plan: Plan, registry: Registry, service: ServiceClient, ingest: Ingest, seed: int, out: Path
+) -> _Told:
     """Publish, analyse, report: what the demo is about. Everything as an outsider would, by MQTT and HTTP."""
     truth_file, report_file = out / "truth.json", out / "report.html"
     first_publish = time.monotonic()
     with counting("Simulated days") as progress:
         published = simulate_through(
-            service, plan, registry, seed=seed, days=None, truth=truth_file, progress=progress
+            ingest, plan, registry, seed=seed, days=None, truth=truth_file, progress=progress
         )
     all_stored = time.monotonic()
     with waiting("Computing metrics"):

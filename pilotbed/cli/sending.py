@@ -13,8 +13,8 @@ from ingest.refusal import Refused
 from pilotbed.cli.options import AsJson, Data, one_of
 from pilotbed.cli.output import fail, notices, print_json, results
 from pilotbed.errors import PilotbedError
-from pilotbed.installation import open_registry, required_service
-from pilotbed.settings import Settings, settings
+from pilotbed.installation import broker_in_use, open_registry
+from pilotbed.settings import settings
 from pilots.civil_time import now
 from store import KINDS, STREAMS
 
@@ -49,7 +49,7 @@ def send(
     for name in decoded.unknown_fields:
         notices.print(f"{stream} has no column {name!r}; it is dropped", markup=False, highlight=False)
     topic = f"pilotbed/{found.pilot}/{device}/{stream}"
-    _publish(_broker(chosen), topic, payload)
+    _publish(broker_in_use(chosen), topic, payload)
     if as_json:
         print_json({"topic": topic, "payload": reading})
     else:
@@ -74,21 +74,12 @@ def _typed(stream: str, name: str, value: str) -> Any:
         return value
 
 
-def _broker(chosen: Settings) -> BrokerAddress:
-    if chosen.mqtt:
-        return BrokerAddress.parse(chosen.mqtt)
-    service = required_service(chosen)
-    access = service.access.mqtt
-    service.close()
-    return BrokerAddress(access.host, access.port, access.user, access.password)
-
-
 def _publish(address: BrokerAddress, topic: str, payload: bytes) -> None:
     client = Client(CallbackAPIVersion.VERSION2)
     if address.user is not None:
         client.username_pw_set(address.user, address.password)
     if address.tls:
-        client.tls_set()
+        client.tls_set_context(address.tls_context())
     try:
         client.connect(address.host, address.port)
     except OSError as error:

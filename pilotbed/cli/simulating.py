@@ -8,7 +8,7 @@ import typer
 from pilotbed.cli.options import AsJson, Data, PlanFile, Seed
 from pilotbed.cli.output import print_json, results
 from pilotbed.cli.progress import counting
-from pilotbed.installation import open_registry, plan_from, plan_text, required_service
+from pilotbed.installation import open_registry, plan_from, plan_text
 from pilotbed.settings import settings
 
 
@@ -25,19 +25,21 @@ def simulate(
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
-    """Let simulated residents, beds, trackers and staff publish a whole pilot to the running service."""
-    from pilotbed.simulating import simulate_through
+    """Let simulated residents, beds, trackers and staff publish a whole pilot to running ingest."""
+    from pilotbed.simulating import running_ingest, simulate_through
 
     chosen = settings(data=data)
     text = plan_text(plan)
     found = plan_from(text, plan.name)
-    service = required_service(chosen)
-    with open_registry(chosen) as registry, counting("Simulated days") as progress:
+    with (
+        open_registry(chosen) as registry,
+        running_ingest(chosen, registry) as ingest,
+        counting("Simulated days") as progress,
+    ):
         registry.add_pilot(found, text)
         published = simulate_through(
-            service, found, registry, seed=seed, days=days, truth=truth, progress=progress
+            ingest, found, registry, seed=seed, days=days, truth=truth, progress=progress
         )
-    service.close()
     if as_json:
         print_json(
             {

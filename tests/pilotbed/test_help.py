@@ -12,6 +12,8 @@ from pilotbed.cli import app
 COMMANDS = {
     "demo": ("--once", "--days", "--out", "--seed"),
     "up": ("--mqtt-port", "--http-port", "--data"),
+    "ingest": ("--share", "--client-id", "--retire", "--http-port", "--data"),
+    "api": ("--http-port", "--data"),
     "pilot check": ("PLAN.yaml",),
     "pilot add": ("PLAN.yaml", "--data"),
     "pilot list": ("--json",),
@@ -58,6 +60,8 @@ MISUSED = [
     "send bed-1 beds weight_kg=71",
     "dead-letters show first",
     "demo --days 400",
+    "ingest --share workers",
+    "ingest --share a/b --client-id worker-1",
 ]
 """Commands that are not used as they can be."""
 
