@@ -93,9 +93,8 @@ class InfluxConnection:
         Raises `StoreError` for a bucket with a retention limit, and for one of a newer version.
         """
         with self._asking():
-            found = self._buckets.find_buckets(name=self._address.bucket, org=self._address.org)
-            rules = found.buckets[0].retention_rules if found.buckets else self._create_bucket()
-        limit = next((rule.every_seconds for rule in rules if rule.every_seconds), 0)
+            bucket = self._bucket() or self._new_bucket()
+        limit = next((rule.every_seconds for rule in bucket.retention_rules if rule.every_seconds), 0)
         if limit:
             raise StoreError(
                 f"{self._address} drops readings after {limit / 86400:g} days and would refuse late ones: "
@@ -113,16 +112,23 @@ class InfluxConnection:
                 "install the newer pilotbed that wrote it"
             )
 
-    def _create_bucket(self) -> list[Any]:
+    def _bucket(self) -> Any:
         try:
-            made = self._buckets.create_bucket(bucket_name=self._address.bucket, org=self._address.org)
+            found = self._buckets.find_buckets(name=self._address.bucket, org=self._address.org)
+        except ApiException as error:
+            if error.status == 404:
+                return None
+            raise
+        return found.buckets[0] if found.buckets else None
+
+    def _new_bucket(self) -> Any:
+        try:
+            return self._buckets.create_bucket(bucket_name=self._address.bucket, org=self._address.org)
         except InfluxDBError as error:
             raise StoreUnavailable(
-                f"{self._address} does not exist and this token may not make it ({error.message}): "
+                f"{self._address} is not there, and this token may not make it ({error.message}): "
                 f"influx bucket create --name {self._address.bucket} --org {self._address.org} --retention 0"
             ) from error
-        rules: list[Any] = made.retention_rules
-        return rules
 
     def write(self, lines: Iterable[str]) -> None:
         """Write lines with times in nanoseconds; when this returns, they survive a crash of the server."""

@@ -37,6 +37,17 @@ def require(part: str) -> str:
     return str(found)
 
 
+def require_influxd() -> str:
+    """The path of an InfluxDB 2 server, in PATH or where `deploy/dev/influxd.sh` puts it, or a skip."""
+    cache = os.environ.get("PILOTBED_CACHE") or (
+        Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "pilotbed"
+    )
+    found = shutil.which("influxd") or next(map(str, sorted(Path(cache).glob("influxd-*/influxd"))), None)
+    if found is None:
+        absent("influxd", "influxd 2 is not here: make it with deploy/dev/influxd.sh")
+    return str(found)
+
+
 def shared(relative: str) -> Path:
     """A file or folder under `../shared`, or a skip (a failure when `shared` is required)."""
     path = SHARED / relative

@@ -5,29 +5,37 @@ from pathlib import Path
 
 import pytest
 
-from store import TimeSeriesStore
+from store import TimeSeriesStore, open_store
 from store.duckdb_engine import DuckDBStore
+from tests.influx import Influx
 
 OpenEngine = Callable[[Path], TimeSeriesStore]
+"""Opens the store of a folder, the same one each time."""
 
 
-def _duckdb(folder: Path) -> TimeSeriesStore:
-    return DuckDBStore.open(folder / "readings.duckdb")
+def _duckdb(request: pytest.FixtureRequest) -> OpenEngine:
+    return lambda folder: DuckDBStore.open(folder / "readings.duckdb")
 
 
-def _duckdb_folding_at_once(folder: Path) -> TimeSeriesStore:
-    return DuckDBStore(folder / "readings.duckdb", fold_rows=1)
+def _duckdb_folding_at_once(request: pytest.FixtureRequest) -> OpenEngine:
+    return lambda folder: DuckDBStore(folder / "readings.duckdb", fold_rows=1)
 
 
-ENGINES: dict[str, OpenEngine] = {
+def _influxdb(request: pytest.FixtureRequest) -> OpenEngine:
+    server: Influx = request.getfixturevalue("influx")
+    return lambda folder: open_store(server.bucket(folder.name), server.token)
+
+
+ENGINES = {
     "duckdb": _duckdb,
     "duckdb, folding at once": _duckdb_folding_at_once,
+    "influxdb": _influxdb,
 }
 
 
 @pytest.fixture(params=list(ENGINES))
 def open_engine(request: pytest.FixtureRequest) -> OpenEngine:
-    return ENGINES[request.param]
+    return ENGINES[request.param](request)
 
 
 @pytest.fixture
