@@ -20,15 +20,19 @@ def free_port() -> int:
 
 
 class Mosquitto:
-    """A Mosquitto of one test, with its own folder and port."""
+    """A Mosquitto of one test, with its own folder and port, which it keeps when it is started again.
 
-    def __init__(self, folder: Path) -> None:
+    `settings` are lines for its configuration beside ours.
+    """
+
+    def __init__(self, folder: Path, settings: str = "") -> None:
         self._program = require("mosquitto")
         self.port = free_port()
         self._configuration = folder / "mosquitto.conf"
         self._configuration.write_text(
             f"listener {self.port} 127.0.0.1\nallow_anonymous true\n"
-            f"persistence true\npersistence_location {folder}/\n" + CONFIGURATION.read_text(encoding="utf-8")
+            f"persistence true\npersistence_location {folder}/\n{settings}\n"
+            + CONFIGURATION.read_text(encoding="utf-8")
         )
         self._process: subprocess.Popen[bytes] | None = None
 

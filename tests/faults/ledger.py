@@ -48,6 +48,10 @@ class Ledger:
             body = {"time": time_s, "weight_kg": self._next(BEDS[bed], time_s)}
             yield f"pilotbed/{PILOT}/{BEDS[bed]}/bed", json.dumps(body).encode()
 
+    def readings(self, device: str) -> list[tuple[int, float]]:
+        """What one bed has published: seconds and weights, in time order."""
+        return [(time // 1_000_000, weight) for (bed, time), weight in self._weights.items() if bed == device]
+
     def assert_stored_once(self, file: Path) -> None:
         """The DuckDB file, which nobody has open, holds exactly this, before and after folding."""
         store = DuckDBStore.open(file)
