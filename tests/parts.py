@@ -8,7 +8,11 @@ import pytest
 
 DEBIAN_PACKAGES = {
     "mosquitto": "mosquitto",
+    "mosquitto_passwd": "mosquitto",
     "mosquitto_pub": "mosquitto-clients",
+    "openssl": "openssl",
+    "promtool": "prometheus",
+    "systemd-analyze": "systemd",
     "chromium": "chromium",
 }
 """The Debian package that brings each program."""
