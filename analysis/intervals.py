@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import special
 
 Float64 = NDArray[np.float64]
 
@@ -49,8 +49,8 @@ def wilson_ci(k: float, n: float, confidence: float = 0.95) -> tuple[float, floa
 def poisson_rate_ci(k: int, exposure: float = 1.0, confidence: float = 0.95) -> tuple[float, float]:
     """Garwood's exact interval (1936) for a rate of `k` events in `exposure` units of time."""
     tail = (1 - confidence) / 2
-    low = 0.0 if k == 0 else float(special.gammaincinv(k, tail))
-    high = float(special.gammaincinv(k + 1, 1 - tail))
+    low = 0.0 if k == 0 else float(scipy.special.gammaincinv(k, tail))
+    high = float(scipy.special.gammaincinv(k + 1, 1 - tail))
     return low / exposure, high / exposure
 
 
@@ -109,13 +109,13 @@ def _bca_levels(values: Float64, estimate: float, left_out: Float64, levels: Flo
     below = (np.mean(values < estimate) + np.mean(values <= estimate)) / 2
     if not 0 < below < 1:
         return None
-    bias = special.ndtri(below)
+    bias = scipy.special.ndtri(below)
     pull = left_out.mean() - left_out
     spread = np.sum(pull**2)
     acceleration = np.sum(pull**3) / (6 * spread**1.5) if spread > 0 else 0.0
-    shifted = bias + special.ndtri(levels)
-    return np.asarray(special.ndtr(bias + shifted / (1 - acceleration * shifted)), dtype=np.float64)
+    shifted = bias + scipy.special.ndtri(levels)
+    return np.asarray(scipy.special.ndtr(bias + shifted / (1 - acceleration * shifted)), dtype=np.float64)
 
 
 def _z(confidence: float) -> float:
-    return float(special.ndtri(0.5 + confidence / 2))
+    return float(scipy.special.ndtri(0.5 + confidence / 2))

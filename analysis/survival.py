@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import special
 
 from analysis.alarms import CENSORED, REACHED
 from analysis.intervals import wilson_ci
@@ -127,7 +127,7 @@ def _variance(incidence: Float64, before: Float64, reached: Int64, ended: Int64,
 
 
 def _log_log(incidence: Float64, variance: Float64, confidence: float) -> tuple[Float64, Float64]:
-    z = special.ndtri(0.5 + confidence / 2)
+    z = scipy.special.ndtri(0.5 + confidence / 2)
     remaining = 1 - incidence
     defined = (remaining > TOLERANCE) & (incidence > 0)
     low, high = np.full_like(incidence, np.nan), np.full_like(incidence, np.nan)

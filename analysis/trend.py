@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
 FEWEST_FOR_AUTOCORRELATION = 10
 """Below ten nights the lag-1 correlation is mostly noise: no adjusted interval is given."""
@@ -63,7 +63,7 @@ def theil_sen(
     if not np.isfinite(r):
         return TheilSen(slope, intercept, nan, nan, n, r, confidence)
     variance = (n * (n - 1) * (2 * n + 5) - _ties(t) - _ties(y)) / 18
-    reach = float(ndtri(0.5 + confidence / 2)) * np.sqrt(max(variance, 0.0) * (1 + r) / (1 - r))
+    reach = float(scipy.special.ndtri(0.5 + confidence / 2)) * np.sqrt(max(variance, 0.0) * (1 + r) / (1 - r))
     pairs = len(slopes)
     low, high = (min(max(rank, 1), pairs) for rank in _ranks(pairs, reach))
     return TheilSen(slope, intercept, float(slopes[low - 1]), float(slopes[high - 1]), n, r, confidence)

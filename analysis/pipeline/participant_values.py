@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import special
 
 from analysis.catalogue import Metric
 from analysis.pipeline.measured import LOW_COVERAGE, NO_DATA, TOO_FEW_NIGHTS
@@ -87,7 +87,9 @@ def mean_with_t_interval(values: NDArray[np.float64]) -> tuple[float, float | No
     mean = float(values.mean())
     if len(values) < 2:
         return mean, None, None
-    reach = float(special.stdtrit(len(values) - 1, 0.975)) * float(values.std(ddof=1)) / len(values) ** 0.5
+    reach = (
+        float(scipy.special.stdtrit(len(values) - 1, 0.975)) * float(values.std(ddof=1)) / len(values) ** 0.5
+    )
     return mean, mean - reach, mean + reach
 
 
