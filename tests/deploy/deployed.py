@@ -1,6 +1,7 @@
 """The Mosquitto that we deploy, run here: the very files of deploy/mosquitto, with other paths and ports."""
 
 import getpass
+import os
 import signal
 import socket
 import subprocess
@@ -53,8 +54,9 @@ class DeployedMosquitto:
         return self._etc / "mosquitto.conf"
 
     @property
-    def certificate(self) -> Path:
-        return self._tls / "server.pem"
+    def saved(self) -> Path:
+        """What the broker writes when it stops."""
+        return self._var / "mosquitto.db"
 
     @property
     def log(self) -> str:
@@ -68,11 +70,19 @@ class DeployedMosquitto:
         """Where devices connect."""
         return BrokerAddress("localhost", self.device_port, user, password, tls=True, ca=self.ca)
 
-    def start(self, *command: str) -> None:
-        """Start it, by `command` where something else than Mosquitto itself does, and wait for it."""
-        run = command or (self._program, "-c", str(self.configuration))
+    def start(self) -> None:
+        """As a service manager does."""
+        self._start(self._program, "-c", str(self.configuration))
+
+    def start_reloading(self) -> None:
+        """As the container does, by the script that looks for changes; here every 100 ms."""
+        watched = (self.accounts / "passwords", self.accounts / "acl", self._tls / "server.pem")
+        self._start(str(MOSQUITTO / "run.sh"), str(self.configuration), *map(str, watched))
+
+    def _start(self, *command: str) -> None:
+        environment = os.environ | {"RELOAD_EVERY_S": "0.1", "PATH": f"{os.environ['PATH']}:/usr/sbin"}
         with self._log.open("ab") as log:
-            self._process = subprocess.Popen(run, stderr=log, stdout=log)
+            self._process = subprocess.Popen(command, stderr=log, stdout=log, env=environment)
         wait_for(lambda: self._listens() or self.has_ended, "the broker")
         assert not self.has_ended, self.log
 
@@ -90,6 +100,7 @@ class DeployedMosquitto:
         self._process.send_signal(signal.SIGHUP)
 
     def stop(self) -> int:
+        """Stop it cleanly; returns its exit code."""
         assert self._process is not None
         self._process.terminate()
         return self._process.wait(20)
