@@ -17,8 +17,14 @@ from urllib3.exceptions import HTTPError
 
 from store.protocol import StoreError, StoreUnavailable
 
-CONNECT_S, ANSWER_S = 5, 30
-"""A server that is there accepts in milliseconds; a write or delete that waits for its disk may take long."""
+CONNECT_S = 5
+"""A server that is there accepts in milliseconds."""
+
+WRITE_S = 30
+"""A write waits for the server's disk."""
+
+ANSWER_S = 120
+"""An aggregate over months, or a delete of them, says nothing before it is done."""
 
 CONNECTIONS = 50
 """Kept open for reuse: as many as threads of the API may read at once."""
@@ -68,32 +74,26 @@ class InfluxConnection:
 
     def __init__(self, address: InfluxAddress, token: str) -> None:
         self._address = address
-        self._closed = False
         # Any: the client says that it is typed, but most of its calls are not.
-        client: Any = InfluxDBClient(
+        self._client: Any = InfluxDBClient(
             address.url,
             token=token,
             timeout=(CONNECT_S * 1000, ANSWER_S * 1000),
             connection_pool_maxsize=CONNECTIONS,
         )
-        service: Any = WriteService
-        self._client = client
-        self._http: Any = client.api_client
-        self._buckets: Any = client.buckets_api()
-        self._deletes: Any = client.delete_api()
-        self._writes: Any = service(client.api_client)
 
     def close(self) -> None:
-        self._closed = True
-        self._client.close()
+        client, self._client = self._client, None
+        if client is not None:
+            client.close()
 
     def prepare(self) -> None:
         """Make the bucket where there is none, and mark it as ours.
 
         Raises `StoreError` for a bucket with a retention limit, and for one of a newer version.
         """
-        with self._asking():
-            bucket = self._bucket() or self._new_bucket()
+        with self._asking() as client:
+            bucket = self._bucket(client) or self._new_bucket(client)
         limit = next((rule.every_seconds for rule in bucket.retention_rules if rule.every_seconds), 0)
         if limit:
             raise StoreError(
@@ -112,18 +112,18 @@ class InfluxConnection:
                 "install the newer pilotbed that wrote it"
             )
 
-    def _bucket(self) -> Any:
+    def _bucket(self, client: Any) -> Any:
         try:
-            found = self._buckets.find_buckets(name=self._address.bucket, org=self._address.org)
+            found = client.buckets_api().find_buckets(name=self._address.bucket, org=self._address.org)
         except ApiException as error:
             if error.status == 404:
                 return None
             raise
         return found.buckets[0] if found.buckets else None
 
-    def _new_bucket(self) -> Any:
+    def _new_bucket(self, client: Any) -> Any:
         try:
-            return self._buckets.create_bucket(bucket_name=self._address.bucket, org=self._address.org)
+            return client.buckets_api().create_bucket(bucket_name=self._address.bucket, org=self._address.org)
         except InfluxDBError as error:
             raise StoreUnavailable(
                 f"{self._address} is not there, and this token may not make it ({error.message}): "
@@ -132,16 +132,16 @@ class InfluxConnection:
 
     def write(self, lines: Iterable[str]) -> None:
         """Write lines with times in nanoseconds; when this returns, they survive a crash of the server."""
-        # Level 1: the client's own gzip takes several times longer for a third less.
-        body = gzip.compress("\n".join(lines).encode(), 1)
-        with self._asking():
-            self._writes.post_write(
+        with self._asking() as client:
+            service: Any = WriteService
+            service(client.api_client).post_write(
                 self._address.org,
                 self._address.bucket,
-                body,
+                gzip.compress("\n".join(lines).encode(), 1),  # the client's own takes the slowest level
                 precision="ns",
                 content_encoding="gzip",
                 content_type="text/plain; charset=utf-8",
+                _request_timeout=(CONNECT_S * 1000, WRITE_S * 1000),
             )
 
     def query(self, statements: Sequence[str]) -> bytes:
@@ -167,15 +167,12 @@ class InfluxConnection:
         raise StoreUnavailable(f"{self._address} broke off a query: {reason}")
 
     def _ask(self, statements: Sequence[str], accept: str) -> bytes:
-        with self._asking():
-            response = self._http.call_api(
+        with self._asking() as client:
+            response = client.api_client.call_api(
                 "/query",
                 "POST",
-                header_params={
-                    "Accept": accept,
-                    "Accept-Encoding": "gzip",
-                    "Content-Type": "application/x-www-form-urlencoded",
-                },
+                # Not compressed: that would take the server longer than all the rest.
+                header_params={"Accept": accept, "Content-Type": "application/x-www-form-urlencoded"},
                 post_params={
                     "db": self._address.bucket,
                     "q": ";".join(statements),
@@ -191,18 +188,20 @@ class InfluxConnection:
     def delete(self, measurement: str, start: int, end: int, device: str | None = None) -> None:
         """Delete a measurement's points in [start, end) ns, of one device or all."""
         chosen = f'_measurement="{measurement}"' + (f' AND device="{device}"' if device else "")
-        # InfluxDB's stop is inclusive.
-        with self._asking():
-            self._deletes.delete(
+        with self._asking() as client:
+            # InfluxDB's stop is inclusive.
+            client.delete_api().delete(
                 _rfc3339(start), _rfc3339(end - 1), chosen, self._address.bucket, self._address.org
             )
 
     @contextmanager
-    def _asking(self) -> Iterator[None]:
-        if self._closed:
+    def _asking(self) -> Iterator[Any]:
+        """The client for one request, and an error of ours for each of its own."""
+        client = self._client
+        if client is None:
             raise StoreUnavailable(f"{self._address} is closed")
         try:
-            yield
+            yield client
         except ApiException as error:
             raise self._refusal(error) from error
         except (HTTPError, OSError, InfluxDBError) as error:

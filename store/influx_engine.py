@@ -50,18 +50,20 @@ from store.influx_letters import MEASUREMENT as DEAD_LETTERS
 from store.influx_letters import letter_lines, letters_by_device, stored_letters
 from store.influx_lines import reading_lines
 from store.influx_numbers import LARGEST, Numbers, time_ns
+from store.influx_quality import TYPES as HEARD_TYPES
+from store.influx_quality import heard_of, heard_statements, lateness_of, lateness_statements, quality_of
 from store.influx_queries import HOUR_US, between, literal, nanoseconds, of_devices, quoted
 from store.influx_tables import no_readings, readings, tables, tags_of, types_of
 from store.keys import last_by_key
 from store.protocol import StoreError
 from store.streams import STREAMS, Column, Stream
 
-_LIVE_US = 3_600_000_000
-"""A reading received within the hour tells of the device's clock; a later one tells of the network."""
-
 _NO_READING = np.iinfo(np.int64).min
 
 _ALWAYS = (-(2**62), 2**62)
+
+_STATEMENTS = 1000
+"""Statements a request: a server refuses one of more than ten megabytes."""
 
 Watermarks = MutableMapping[tuple[str, str], int]
 """(stream, device) → the newest time that can be committed, µs: a newer row cannot repeat a known key."""
@@ -114,7 +116,11 @@ class InfluxStore:
         self._connection.close()
 
     def _found(self, statements: Sequence[str], types: Mapping[str, pa.DataType]) -> list[pa.Table]:
-        return tables(self._connection.query(statements), types) if statements else []
+        return [
+            table
+            for first in range(0, len(statements), _STATEMENTS)
+            for table in tables(self._connection.query(statements[first : first + _STATEMENTS]), types)
+        ]
 
     # -- writing ---------------------------------------------------------------------------------------
 
@@ -277,39 +283,17 @@ class InfluxStore:
         return next((table["revision"][0].as_py() for table in self._found([statement], HOUR_TYPES)), 0)
 
     def quality(self, devices: Iterable[str], start: int, end: int) -> Sequence[DeviceQuality]:
-        """As the protocol says; percentiles are of the nearest rank."""
+        """As the protocol says; of a device and stream with very many readings the two percentiles are those
+        of whole hours spread over the interval."""
         names = list(devices)
         if not names or start >= end:
             return []
-        within = f"{of_devices(names)} AND {between(start, end)}"
-        statements = [
-            f'SELECT {figure} FROM "{stream}" WHERE {within}{condition} GROUP BY "device"'
-            for stream in STREAMS
-            for figure, condition in (
-                ('count("columns") AS "readings", percentile("delay_us", 95) AS "late"', ""),
-                ('first("columns")', ""),
-                ('last("columns")', ""),
-                ('percentile("delay_us", 50) AS "offset"', f' AND "delay_us" < {_LIVE_US}'),
-            )
-        ]
-        types = dict.fromkeys(("time", "readings", "late", "offset"), pa.int64())
-        figures: dict[tuple[str, str], dict[str, Any]] = {}
-        for table in self._found(statements, types):
-            for tags, row in zip(tags_of(table), table.to_pylist(), strict=True):
-                known = figures.setdefault((row["name"], tags["device"]), {})
-                known |= {name: row[name] for name in ("readings", "late", "offset") if name in row}
-                known |= {name: row["time"] // 1000 for name in ("first", "last") if name in row}
+        heard = heard_of(self._found(heard_statements(names, start, end), HEARD_TYPES))
+        late = lateness_of(self._found(lateness_statements(heard), HEARD_TYPES))
         return [
-            DeviceQuality(
-                device=device,
-                stream=stream,
-                readings=known["readings"],
-                first=known["first"],
-                last=known["last"],
-                lateness_p95_s=known["late"] / 1e6,
-                clock_offset_s=known["offset"] / 1e6 if "offset" in known else float("nan"),
-            )
-            for (stream, device), known in figures.items()
+            quality_of(each, late[each.stream, each.device])
+            for each in heard
+            if (each.stream, each.device) in late
         ]
 
     # -- counts ----------------------------------------------------------------------------------------
