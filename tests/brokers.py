@@ -1,5 +1,6 @@
 """Real brokers for tests: the embedded one, and Debian's Mosquitto with its queue limits lifted."""
 
+import getpass
 import socket
 import subprocess
 import time
@@ -29,8 +30,9 @@ class Mosquitto:
         self._program = require("mosquitto")
         self.port = free_port()
         self._configuration = folder / "mosquitto.conf"
+        # Started by root it would become a user who cannot save anything in a test's folder.
         self._configuration.write_text(
-            f"listener {self.port} 127.0.0.1\nallow_anonymous true\n"
+            f"user {getpass.getuser()}\nlistener {self.port} 127.0.0.1\nallow_anonymous true\n"
             f"persistence true\npersistence_location {folder}/\n{settings}\n"
             + CONFIGURATION.read_text(encoding="utf-8")
         )

@@ -64,7 +64,8 @@ class Ledger:
             store.close()
         with duckdb.connect(str(file), read_only=True) as connection:
             rows = connection.execute(
-                "SELECT name, time, weight_kg FROM bed_cold JOIN devices ON devices.id = bed_cold.device"
+                "SELECT name, time, weight_kg FROM bed_cold JOIN devices ON devices.id = bed_cold.device "
+                f"WHERE name IN {BEDS}"
             ).fetchall()
         self._compare(rows)
 

@@ -20,8 +20,12 @@ class Proxy:
         self._flowing.set()
         self._sockets: set[socket.socket] = set()
         self._changing = threading.Lock()
-        self.connections = 0
         threading.Thread(target=self._accept, daemon=True).start()
+
+    @property
+    def is_used(self) -> bool:
+        """Whether a connection stands."""
+        return bool(self._sockets)
 
     def cut(self) -> None:
         """End every connection, and each new one at once; what is on its way is lost."""
@@ -64,7 +68,6 @@ class Proxy:
                     near.close()
                     continue
                 self._sockets |= {near, far}
-                self.connections += 1
             for source, sink in ((near, far), (far, near)):
                 threading.Thread(target=self._pump, args=(source, sink), daemon=True).start()
 
@@ -73,6 +76,8 @@ class Proxy:
             while received := source.recv(CHUNK):
                 self._flowing.wait()
                 sink.sendall(received)
+        with self._changing:
+            self._sockets -= {source, sink}
         for end in (source, sink):
             with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)

@@ -1,0 +1,49 @@
+"""The broker goes and comes back: devices keep what it has not acknowledged, ingest finds it again."""
+
+import time
+
+import httpx
+
+from tests.brokers import Mosquitto
+from tests.faults.arrivals import stored_readings, wait_for_all
+from tests.faults.device import publishing
+from tests.faults.ledger import Ledger
+from tests.running import Installation, Service
+from tests.waiting import wait_for
+
+RESTARTS = 3
+A_MINUTE = 60
+
+
+def is_ready(service: Service) -> bool:
+    return httpx.get(f"{service.access['http']}/readyz").status_code == 200
+
+
+def test_the_broker_is_restarted_while_devices_publish(
+    installation: Installation, mosquitto: Mosquitto, ledger: Ledger
+) -> None:
+    with installation.up() as service:
+        with publishing(mosquitto.address, ledger, per_second=2_000):
+            for _ in range(RESTARTS):
+                wait_for(lambda: is_ready(service), "the subscription")
+                time.sleep(0.5)
+                mosquitto.stop()
+                mosquitto.start()
+        wait_for_all(service, ledger)
+        assert service.get("/dead-letters")["items"] == []
+    ledger.assert_stored_once(installation.data / "readings.duckdb")
+
+
+def test_the_broker_is_gone_for_a_minute(
+    installation: Installation, mosquitto: Mosquitto, ledger: Ledger
+) -> None:
+    with installation.up() as service:
+        with publishing(mosquitto.address, ledger, per_second=500):
+            wait_for(lambda: stored_readings(service) > 0, "the first readings")
+            mosquitto.stop()
+            time.sleep(A_MINUTE)
+            assert not is_ready(service)
+            mosquitto.start()
+            wait_for(lambda: is_ready(service), "the subscription")
+        wait_for_all(service, ledger)
+    ledger.assert_stored_once(installation.data / "readings.duckdb")
