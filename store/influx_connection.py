@@ -12,7 +12,6 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from influxdb_client.client.exceptions import InfluxDBError
 from influxdb_client.client.influxdb_client import InfluxDBClient
 from influxdb_client.rest import ApiException
-from influxdb_client.service.write_service import WriteService
 from urllib3.exceptions import HTTPError
 
 from store.protocol import StoreError, StoreUnavailable
@@ -133,14 +132,12 @@ class InfluxConnection:
     def write(self, lines: Iterable[str]) -> None:
         """Write lines with times in nanoseconds; when this returns, they survive a crash of the server."""
         with self._asking() as client:
-            service: Any = WriteService
-            service(client.api_client).post_write(
-                self._address.org,
-                self._address.bucket,
-                gzip.compress("\n".join(lines).encode(), 1),  # the client's own takes the slowest level
-                precision="ns",
-                content_encoding="gzip",
-                content_type="text/plain; charset=utf-8",
+            client.api_client.call_api(
+                "/api/v2/write",
+                "POST",
+                query_params={"org": self._address.org, "bucket": self._address.bucket, "precision": "ns"},
+                header_params={"Content-Encoding": "gzip", "Content-Type": "text/plain; charset=utf-8"},
+                body=gzip.compress("\n".join(lines).encode(), 1),  # the client's own takes the slowest level
                 _request_timeout=(CONNECT_S * 1000, WRITE_S * 1000),
             )
 

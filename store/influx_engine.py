@@ -33,9 +33,7 @@ from store.influx_counts import (
     totals_statement,
 )
 from store.influx_hours import (
-    TYPES as HOUR_TYPES,
-)
-from store.influx_hours import (
+    HOUR_TYPES,
     CountedHours,
     Marks,
     counts_found,
@@ -46,12 +44,17 @@ from store.influx_hours import (
     newest_statement,
 )
 from store.influx_keys import key_statements, key_types, keys_found, keys_of
-from store.influx_letters import MEASUREMENT as DEAD_LETTERS
-from store.influx_letters import letter_lines, letters_by_device, stored_letters
+from store.influx_letters import DEAD_LETTERS, letter_lines, letters_by_device, stored_letters
 from store.influx_lines import reading_lines
 from store.influx_numbers import LARGEST, Numbers, time_ns
-from store.influx_quality import TYPES as HEARD_TYPES
-from store.influx_quality import heard_of, heard_statements, lateness_of, lateness_statements, quality_of
+from store.influx_quality import (
+    HEARD_TYPES,
+    heard_of,
+    heard_statements,
+    lateness_of,
+    lateness_statements,
+    quality_of,
+)
 from store.influx_queries import HOUR_US, between, literal, nanoseconds, of_devices, quoted
 from store.influx_tables import no_readings, readings, tables, tags_of, types_of
 from store.keys import last_by_key
@@ -420,11 +423,6 @@ def _last(found: Readings) -> dict[str, Any]:
     """The last reading as Python values, absent ones as None."""
     values = {name: column[-1] for name, column in found.columns.items()}
     return {"time": int(found.time[-1]), "received": int(found.received[-1])} | {
-        name: value if value is None or isinstance(value, str) else _plain(value)
+        name: value if value is None or isinstance(value, str) else None if np.isnan(value) else value.item()
         for name, value in values.items()
     }
-
-
-def _plain(value: Any) -> Any:
-    number = value.item()
-    return None if number != number else number

@@ -12,7 +12,7 @@ from store.batch import HourCounts, Int64
 from store.influx_lines import tag_value
 from store.influx_queries import HOUR_US, between, literal, of_devices
 
-TYPES = {"time": pa.int64(), "revision": pa.int64(), "emptied": pa.bool_(), "readings": pa.int64()}
+HOUR_TYPES = {"time": pa.int64(), "revision": pa.int64(), "emptied": pa.bool_(), "readings": pa.int64()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,8 @@ def marks_statement(stream: str, device: str, start: int, end: int) -> str:
 
 def marks_found(found: Iterable[pa.Table]) -> Marks:
     """The marks of a statement that found one table or none."""
-    for table in found:
+    for answer in found:
+        table = answer.select(["time", "revision", "emptied"]).drop_null()  # a mark may be half written
         return Marks(
             hour=_hours(table),
             revision=table["revision"].to_numpy(),

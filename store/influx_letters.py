@@ -12,7 +12,7 @@ from store.batch import DeadLetter, StoredDeadLetter
 from store.influx_lines import field_text
 from store.influx_numbers import number_at, time_ns
 
-MEASUREMENT = "pilotbed_dead_letters"
+DEAD_LETTERS = "pilotbed_dead_letters"
 
 _PART = 60_000
 """A string field holds at most 64 KB, a letter more: its JSON goes over as many fields as it needs."""
@@ -25,22 +25,22 @@ def letter_lines(letters: Sequence[DeadLetter], numbers: Iterable[int], writer: 
 
 def _line(letter: DeadLetter, number: int, writer: str) -> str:
     text = json.dumps(msgspec.to_builtins(letter))
-    fields = {
-        f"letter{part}": text[first : first + _PART] for part, first in enumerate(range(0, len(text), _PART))
-    }
+    parts = [text[first : first + _PART] for first in range(0, len(text), _PART)]
+    fields = {f"letter{place}": part for place, part in enumerate(parts)}
     # Fields, not tags: whoever may publish could make a series of every name he thinks of.
     fields |= {"pilot": letter.pilot or "", "device": letter.device or ""}
     written = ",".join(f"{name}={field_text(value)}" for name, value in fields.items())
-    return f"{MEASUREMENT},writer={writer} {written} {time_ns(number)}"
+    return f"{DEAD_LETTERS},writer={writer} parts={len(parts)}i,{written} {time_ns(number)}"
 
 
 def stored_letters(answer: bytes) -> list[StoredDeadLetter]:
-    """Letters from the CSV of `SELECT *`."""
+    """Letters from the CSV of `SELECT *`, without those that are being written."""
     found = []
     for row in _rows(answer):
-        parts = sorted((int(name[6:]), text) for name, text in row.items() if name.startswith("letter"))
-        letter = msgspec.json.decode("".join(text for _, text in parts), type=DeadLetter)
-        found.append(StoredDeadLetter(id=number_at(int(row["time"])), letter=letter))
+        parts = [row.get(f"letter{place}") for place in range(int(row["parts"] or 0))]
+        if parts and all(parts):
+            letter = msgspec.json.decode("".join(map(str, parts)), type=DeadLetter)
+            found.append(StoredDeadLetter(id=number_at(int(row["time"])), letter=letter))
     return found
 
 

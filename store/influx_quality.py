@@ -12,7 +12,7 @@ from store.influx_queries import HOUR_US, between, of_devices
 from store.influx_tables import tags_of
 from store.streams import STREAMS
 
-TYPES = dict.fromkeys(("time", "readings", "first", "last", "delay_us"), pa.int64())
+HEARD_TYPES = dict.fromkeys(("time", "readings", "first", "last", "delay_us"), pa.int64())
 
 SAMPLE = 20_000
 """Readings of a device and stream that percentiles are taken of: InfluxDB's own percentile over months of a

@@ -68,12 +68,11 @@ def tags_of(found: pa.Table) -> list[dict[str, str]]:
 
 def readings(found: pa.Table, stream: Stream, device: str, wanted: Sequence[Column]) -> Readings:
     """One device's rows, of which `found` has the wanted columns and the key's."""
+    found = found.filter(_whole(found, stream, wanted))
     time = _integers(found, "time") // 1000
     if len(time) > 1 and (time[1:] == time[:-1]).any():
         order = np.lexsort([*(_sortable(found, stream.column(name)) for name in reversed(stream.key)), time])
         found, time = found.take(order), time[order]
-    carried = _integers(found, "columns")
-    bits = {column.name: bit for bit, column in enumerate(stored_columns(stream))}
     return Readings(
         stream=stream,
         device=device,
@@ -83,10 +82,27 @@ def readings(found: pa.Table, stream: Stream, device: str, wanted: Sequence[Colu
         columns={
             column.name: key_values(found, column)
             if column.name in stream.key
-            else _values(found, column, (carried >> bits[column.name] & 1).astype(bool))
+            else _values(found, column, _carried(found, stream, column))
             for column in wanted
         },
     )
+
+
+def _whole(found: pa.Table, stream: Stream, wanted: Sequence[Column]) -> NDArray[np.bool_]:
+    """Rows that have what they say they carry: a point that is being written shows field by field."""
+    whole = np.ones(len(found), dtype=bool)
+    for name in ROW_TYPES:
+        whole &= np.asarray(found[name].is_valid())
+    for column in wanted:
+        # Text is left out, since an empty one looks like none.
+        if column.name not in stream.key and column.kind != "text":
+            whole &= np.asarray(found[column.name].is_valid()) | ~_carried(found, stream, column)
+    return whole
+
+
+def _carried(found: pa.Table, stream: Stream, column: Column) -> NDArray[np.bool_]:
+    bit = stored_columns(stream).index(column)
+    return (np.asarray(found["columns"].fill_null(0)) >> bit & 1).astype(bool)
 
 
 def no_readings(stream: Stream, device: str, wanted: Sequence[Column]) -> Readings:

@@ -27,6 +27,18 @@ def test_a_column_counts_only_where_its_bit_is_set() -> None:
     np.testing.assert_array_equal(found.columns["occupied"], np.array([np.nan, 1], np.float32))
 
 
+def test_a_row_that_is_being_written_is_not_there_yet() -> None:
+    answer = bed_rows(
+        f"{NOON * 1000},2,0,0,1,,",
+        f"{NOON * 1000 + 1000},,0,0,1,,",
+        f"{NOON * 1000 + 2000},2,,0,1,,",
+        f"{NOON * 1000 + 3000},2,0,0,,,",
+        f"{NOON * 1000 + 4000},0,0,0,,,",
+    )
+    (table,) = tables(answer, types_of(BED, ["load_kg", "occupied", "seq"]))
+    assert readings(table, BED, "b", WANTED).time.tolist() == [NOON, NOON + 4]
+
+
 def test_rows_of_one_microsecond_stand_in_the_order_of_their_key() -> None:
     answer = bed_rows(
         f"{NOON * 1000 + 1},2,0,0,3,,999", f"{NOON * 1000 + 3},2,0,0,2,,2", f"{NOON * 1000 + 1000},2,0,0,4,,"
