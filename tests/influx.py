@@ -1,6 +1,7 @@
 """A real InfluxDB 2 server for tests: one for a whole run, or one of a test's own that it may kill."""
 
 import json
+import signal
 import subprocess
 import time
 import urllib.request
@@ -68,6 +69,17 @@ class Influx:
 
     def kill(self) -> None:
         self._end("kill")
+
+    def freeze(self) -> None:
+        """It takes connections and answers nothing, as on a machine out of memory, until `thaw`."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: signal.Signals) -> None:
+        assert self._process is not None, "the server does not run"
+        self._process.send_signal(number)
 
     def _end(self, how: str) -> None:
         if self._process is not None:

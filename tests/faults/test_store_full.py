@@ -20,8 +20,8 @@ from tests.running import Installation, Service
 from tests.waiting import wait_for
 
 QUEUED = 200_000
-GROWTH_MIB = 64
-"""What a batch, its columns and DuckDB's caches may come to; the messages queued are some times as much."""
+GROWTH_MIB = 24
+"""What batches, columns and caches may come to; the messages queued would be some times as much."""
 
 ACKED = "pilotbed_ingest_acked_messages_total"
 FILLER = "filler"
