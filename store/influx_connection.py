@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -80,11 +81,12 @@ class InfluxConnection:
             timeout=(CONNECT_S * 1000, ANSWER_S * 1000),
             connection_pool_maxsize=CONNECTIONS,
         )
+        # Also at exit: left to the interpreter's end, the client closes when half of Python is gone.
+        self._release = weakref.finalize(self, self._client.close)
 
     def close(self) -> None:
-        client, self._client = self._client, None
-        if client is not None:
-            client.close()
+        self._client = None
+        self._release()
 
     def prepare(self) -> None:
         """Make the bucket where there is none, and mark it as ours.
