@@ -35,7 +35,7 @@ EARLIEST_NS, LATEST_NS = -(2**63) + 2, 2**63 - 2
 """The times that InfluxDB can hold."""
 
 _VERSION = 'SELECT "version" FROM "pilotbed_store"'
-_VERSION_HEADER = b"name,tags,time,version\n"
+_VERSION_ANSWER = f"name,tags,time,version\npilotbed_store,,0,{SCHEMA_VERSION}\n".encode()
 
 _REFUSED_ROWS = (400, 413, 422)
 
@@ -150,10 +150,9 @@ class InfluxConnection:
         last statement is added whose answer is known: it is only run when all the others succeeded.
         """
         answer = self._ask([*statements, _VERSION], "application/csv")
-        end = answer.rfind(_VERSION_HEADER)
-        if end < 0:
+        if not answer.endswith(_VERSION_ANSWER):
             self._fail_query()
-        return answer[: max(end - 1, 0)]
+        return answer[: max(len(answer) - len(_VERSION_ANSWER) - 1, 0)]  # an empty line parts answers
 
     def _version(self) -> int | None:
         answer = self._ask([_VERSION], "application/csv")

@@ -69,7 +69,7 @@ _STATEMENTS = 1000
 """Statements a request: a server refuses one of more than ten megabytes."""
 
 Watermarks = MutableMapping[tuple[str, str], int]
-"""(stream, device) → the newest time that can be committed, µs: a newer row cannot repeat a known key."""
+"""(stream, device) → a time, µs, that nothing committed is newer than: a newer row repeats no known key."""
 
 
 @dataclass(slots=True)
@@ -233,7 +233,11 @@ class InfluxStore:
         newest = {}
         for table in found:
             device = table["device"][0].as_py()
-            newest[device] = _last(readings(table, definition, device, wanted))
+            rows = readings(table, definition, device, wanted)
+            if not len(rows):  # it is being written: what stands before it is the latest
+                rows = self.read(stream, device, times[device] - HOUR_US, times[device])
+            if len(rows):
+                newest[device] = _last(rows)
         return newest
 
     def _newest_hours(self, stream: str, devices: Sequence[str]) -> dict[str, int]:

@@ -148,6 +148,13 @@ def test_of_several_newest_readings_the_last_by_key_is_the_latest(store: TimeSer
     assert latest["a"]["load_kg"] == 5
 
 
+def test_a_reading_that_is_being_written_does_not_hide_the_one_before(store: TimeSeriesStore) -> None:
+    store.commit([bed("b", [NOON], [70])])
+    store._connection.write([f"bed,device=b columns=2i {(NOON + 1) * 1000}"])  # type: ignore[attr-defined]
+    assert store.latest("bed", ["b"])["b"]["load_kg"] == 70
+    assert store.read("bed", "b", *ALWAYS).time.tolist() == [NOON]
+
+
 def test_percentiles_of_very_many_readings_are_those_of_hours_spread_over_them(
     store: TimeSeriesStore,
 ) -> None:
