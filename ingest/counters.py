@@ -3,6 +3,7 @@
 from prometheus_client import Counter
 
 received_messages = Counter("pilotbed_ingest_received_messages", "MQTT messages received from the broker")
+received_bytes = Counter("pilotbed_ingest_received_bytes", "Bytes of their payloads")
 committed_messages = Counter(
     "pilotbed_ingest_committed_messages", "Messages committed durably, dead letters included"
 )

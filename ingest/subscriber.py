@@ -146,6 +146,7 @@ class Subscriber:
             return
         batch, self._batch = self._batch, _Batch()
         counters.received_messages.inc(len(batch.messages))
+        counters.received_bytes.inc(batch.size)
         if self._commit(batch):
             self._acknowledge(batch)
 
