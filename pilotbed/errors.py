@@ -5,6 +5,7 @@ def expected_errors() -> tuple[type[Exception], ...]:
     """The base errors of every room."""
     from ingest.address import BrokerAddressError
     from ingest.broker import BrokerError
+    from ingest.limits import LimitsError
     from ingest.retiring import NotRetired
     from pilots.errors import PilotError
     from simulators.errors import SimulationError
@@ -15,6 +16,7 @@ def expected_errors() -> tuple[type[Exception], ...]:
         StoreError,
         BrokerError,
         BrokerAddressError,
+        LimitsError,
         NotRetired,
         SimulationError,
         PilotbedError,

@@ -5,6 +5,7 @@ import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, unquote
 
 from ingest.address import BrokerAddress
 
@@ -63,7 +64,14 @@ def read_service_file(path: Path) -> ServiceAccess | None:
     return ServiceAccess(found["http"], found["token"], None if mqtt is None else MqttAccess(**mqtt))
 
 
-def read_worker_files(data: Path) -> list[str]:
-    """The addresses of this folder's workers as they last said; one that was killed leaves its own behind."""
-    found = (json.loads(file.read_text(encoding="utf-8")) for file in data.glob("ingest-*.json"))
-    return sorted({worker["http"] for worker in found})
+def worker_file(data: Path, client_id: str) -> Path:
+    """Where a worker of ingest that runs apart says how to reach it."""
+    return data / f"ingest-{quote(client_id, safe='')}.json"
+
+
+def read_worker_files(data: Path) -> dict[str, str]:
+    """The address of each worker by its client id, as it last said; a killed one leaves its own behind."""
+    return {
+        unquote(file.stem.removeprefix("ingest-")): json.loads(file.read_text(encoding="utf-8"))["http"]
+        for file in sorted(data.glob("ingest-*.json"))
+    }

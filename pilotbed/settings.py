@@ -3,7 +3,7 @@
 import tomllib
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import (
@@ -104,11 +104,6 @@ class Settings(BaseSettings):
     def service_file(self) -> Path:
         """Where a running service says how to reach it."""
         return self.data / "service.json"
-
-    @property
-    def worker_file(self) -> Path:
-        """Where a worker of ingest that runs apart says how to reach it."""
-        return self.data / f"ingest-{quote(self.mqtt_client_id, safe='')}.json"
 
     def shown(self) -> dict[str, str]:
         """The engines that were chosen, as a log may show them: without passwords."""

@@ -75,7 +75,7 @@ def running_ingest(settings: Settings, registry: Registry) -> Iterator[Ingest]:
 
         yield Ingest(
             broker_in_use(settings),
-            lambda: int(sum(worker_samples(worker).get(COMMITTED, 0) for worker in workers)),
+            lambda: int(sum(worker_samples(worker).get(COMMITTED, 0) for worker in workers.values())),
             held,
         )
 

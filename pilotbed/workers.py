@@ -9,9 +9,9 @@ from pilotbed.settings import Settings
 ANSWER_S = 5.0
 
 
-def running_workers(settings: Settings) -> list[str]:
-    """The addresses of those that answer; the file of a killed one does not count."""
-    return [address for address in read_worker_files(settings.data) if _answers(address)]
+def running_workers(settings: Settings) -> dict[str, str]:
+    """The address of each that answers, by its client id; the file of a killed one does not count."""
+    return {name: http for name, http in read_worker_files(settings.data).items() if _answers(http)}
 
 
 def _answers(address: str) -> bool:

@@ -5,10 +5,9 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import httpx
 
@@ -33,6 +32,7 @@ class Installation:
             "PILOTBED_DATA": str(self.data),
             "PILOTBED_MQTT_PORT": "0",
             "PILOTBED_HTTP_PORT": "0",
+            "PILOTBED_INGEST_HTTP_PORT": "0",
             "PILOTBED_ANALYSE_EVERY_S": "0",
             **environment,
         }
@@ -69,39 +69,55 @@ class Installation:
         """Start the service; it may not be ready yet."""
         return Service(self)
 
-    @contextmanager
-    def up(self) -> Iterator["Service"]:
-        """The running service, ready, stopped at the end."""
-        service = self.start()
-        try:
-            service.ready()
-            yield service
-        finally:
-            service.stop()
+    def start_api(self) -> "Service":
+        """Start pages and API apart from ingest; they may not be ready yet."""
+        return Service(self, "api")
+
+    def start_worker(self, client_id: str, *options: str) -> "Worker":
+        """Start a worker of ingest under that client id; it may not be ready yet."""
+        return Worker(self, client_id, *options)
+
+    def up(self) -> "Service":
+        """The service as a context: ready inside, stopped at the end."""
+        return self.start()
 
 
-class Service:
-    """`pilotbed up` as a process of its own."""
+class Process:
+    """A command that runs until it is stopped; as a context, ready inside and stopped at the end.
 
-    def __init__(self, installation: Installation) -> None:
+    `file` is what it writes when every part is ready.
+    """
+
+    def __init__(self, installation: Installation, name: str, file: Path, *command: str) -> None:
         self.installation = installation
-        # A killed service leaves its file behind: the next one is ready when it has written its own.
-        installation.service_file.unlink(missing_ok=True)
-        self._log = installation.folder / "service.log"
+        self._file = file
+        # A killed process leaves its file behind: the next one is ready when it has written its own.
+        file.unlink(missing_ok=True)
+        self._log = installation.folder / f"{name}.log"
         with self._log.open("ab") as log:
             self.process = subprocess.Popen(
-                [*COMMAND, "up"],
+                [*COMMAND, *command],
                 cwd=installation.folder,
                 env=installation.environment,
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
 
-    def ready(self) -> "Service":
+    def __enter__(self) -> Self:
+        try:
+            return self.ready()
+        except BaseException:
+            self.stop()
+            raise
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def ready(self) -> Self:
         """Wait until every part answers."""
 
         def has_happened() -> bool:
-            return self.installation.service_file.exists() or self.process.poll() is not None
+            return self._file.exists() or self.process.poll() is not None
 
         wait_for(has_happened, "the service", ENOUGH_S)
         assert self.process.poll() is None, self.log
@@ -112,10 +128,54 @@ class Service:
         return self._log.read_text(encoding="utf-8", errors="replace")
 
     @property
+    def events(self) -> list[dict[str, Any]]:
+        """Its log line by line; a line that is no JSON fails."""
+        return [json.loads(line) for line in self.log.splitlines()]
+
+    def said(self, event: str) -> list[dict[str, Any]]:
+        """The log's lines with that event."""
+        return [line for line in self.events if line["event"] == event]
+
+    @property
     def access(self) -> dict[str, Any]:
-        """What the service says of itself in its file."""
-        found: dict[str, Any] = json.loads(self.installation.service_file.read_text(encoding="utf-8"))
+        """What the process says of itself in its file."""
+        found: dict[str, Any] = json.loads(self._file.read_text(encoding="utf-8"))
         return found
+
+    def counter(self, name: str) -> int:
+        """A counter of `/metrics`, over all its labels."""
+        text = httpx.get(f"{self.access['http']}/metrics", timeout=ENOUGH_S).text
+        lines = (line.rpartition(" ") for line in text.splitlines())
+        return sum(int(float(value)) for key, _, value in lines if key.partition("{")[0] == name)
+
+    def terminate(self) -> int:
+        """Ask it to stop as a service manager does; returns its exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(ENOUGH_S)
+
+    def kill(self) -> None:
+        """End it without a warning, as a power cut does."""
+        self.process.kill()
+        self.process.wait(ENOUGH_S)
+
+    def stop(self) -> None:
+        if self.process.poll() is None:
+            self.terminate()
+
+
+class Worker(Process):
+    """`pilotbed ingest` as a process of its own."""
+
+    def __init__(self, installation: Installation, client_id: str, *options: str) -> None:
+        file = installation.data / f"ingest-{client_id}.json"
+        super().__init__(installation, client_id, file, "ingest", "--client-id", client_id, *options)
+
+
+class Service(Process):
+    """`pilotbed up`, or `pilotbed api`, as a process of its own."""
+
+    def __init__(self, installation: Installation, command: str = "up") -> None:
+        super().__init__(installation, "service", installation.service_file, command)
 
     @property
     def broker(self) -> BrokerAddress:
@@ -149,12 +209,6 @@ class Service:
         """Recompute what is stale."""
         return self.post(f"/pilots/{pilot}/analyses")
 
-    def counter(self, name: str) -> int:
-        """A counter of `/metrics`, over all its labels."""
-        text = httpx.get(f"{self.access['http']}/metrics", timeout=ENOUGH_S).text
-        lines = (line.rpartition(" ") for line in text.splitlines())
-        return sum(int(float(value)) for key, _, value in lines if key.partition("{")[0] == name)
-
     def publish(self, messages: Iterable[tuple[str, Any]]) -> None:
         """Publish (topic, payload) pairs as devices do, and wait until ingest has committed them."""
         sent = list(messages)
@@ -162,17 +216,3 @@ class Service:
         before = self.counter(committed)
         publish(self.broker, sent)
         wait_for(lambda: self.counter(committed) >= before + len(sent), "the commit of all messages", 60)
-
-    def terminate(self) -> int:
-        """Ask it to stop as a service manager does; returns its exit code."""
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(ENOUGH_S)
-
-    def kill(self) -> None:
-        """End it without a warning, as a power cut does."""
-        self.process.kill()
-        self.process.wait(ENOUGH_S)
-
-    def stop(self) -> None:
-        if self.process.poll() is None:
-            self.terminate()

@@ -66,7 +66,7 @@ class _OverHttp:
 
 
 class _InStore:
-    """Directly, where no service runs."""
+    """Directly, where no service runs or the store has room for several."""
 
     def __init__(self, chosen: Settings) -> None:
         self._settings = chosen
@@ -116,7 +116,7 @@ def _listed(stored: StoredDeadLetter) -> dict[str, Any]:
 
 @contextmanager
 def _letters(chosen: Settings) -> Iterator[_Letters]:
-    service = running_service(chosen)
+    service = running_service(chosen) if chosen.store_has_one_owner else None
     if service is None:
         yield _InStore(chosen)
         return
@@ -143,7 +143,7 @@ def list_letters(data: Data = None, as_json: AsJson = False) -> None:
 
 @app.command()
 def show(number: Number, data: Data = None, as_json: AsJson = False) -> None:
-    """Show one dead letter; its payload only while no service runs."""
+    """Show one dead letter; with a DuckDB store its payload only while no service runs."""
     with _letters(settings(data=data)) as letters:
         item = letters.shown(number)
     if item is None:

@@ -13,7 +13,7 @@ from pilotbed.installation import make_data_folder, open_readings, open_registry
 from pilotbed.service.apart import refuse_duckdb, required_broker
 from pilotbed.service.lifetime import lifetime
 from pilotbed.service.serving import address_of, listen, serve
-from pilotbed.service_file import write_worker_file
+from pilotbed.service_file import worker_file, write_worker_file
 from pilotbed.settings import Settings
 from pilots.registry import Registry
 from store import open_store
@@ -31,7 +31,7 @@ def run_ingest(settings: Settings, *, share: str | None = None) -> None:
     refuse_duckdb("ingest", settings)
     broker = required_broker(settings)
     make_data_folder(settings)
-    file = settings.worker_file
+    file = worker_file(settings.data, settings.mqtt_client_id)
     with lifetime("ingest", settings) as asked_to_stop, ExitStack() as parts:
         listener = parts.enter_context(listen(settings.http_host, settings.ingest_http_port))
         registry = parts.enter_context(Registry.open(settings.registry_address))
