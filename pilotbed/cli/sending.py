@@ -49,7 +49,14 @@ def send(
     for name in decoded.unknown_fields:
         notices.print(f"{stream} has no column {name!r}; it is dropped", markup=False, highlight=False)
     topic = f"pilotbed/{found.pilot}/{device}/{stream}"
-    _publish(broker_in_use(chosen), topic, payload)
+    broker = broker_in_use(chosen)
+    if chosen.mqtt_accounts is not None and broker.user != device:
+        # The broker would acknowledge the reading and drop it.
+        fail(
+            f"{broker.user} may not publish for {device}: give its own account, from `pilotbed device "
+            f"password {found.pilot} {device}`, as PILOTBED_MQTT=mqtts://{device}:PASSWORD@{broker.host}"
+        )
+    _publish(broker, topic, payload)
     if as_json:
         print_json({"topic": topic, "payload": reading})
     else:

@@ -34,6 +34,12 @@ class Site:
         self.installation.run("device", "add", "natt", name, "--kind", "bed")
         return str(self.installation.json("device", "password", "natt", name)["password"])
 
+    def as_device(self, name: str, password: str) -> None:
+        """Let commands connect as this device."""
+        self.installation.environment["PILOTBED_MQTT"] = (
+            f"mqtts://{name}:{password}@localhost:{self.broker.device_port}"
+        )
+
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
@@ -68,8 +74,20 @@ def test_what_devices_and_bridges_publish_over_tls_is_stored_and_what_they_may_n
         assert service.counter(committed) == 2
 
 
-def test_send_and_ingest_trust_the_authority_they_are_given_alone(site: Site) -> None:
-    site.add_device("bed-1")
+def test_send_publishes_as_the_device_and_says_so_where_the_broker_would_drop_it(site: Site) -> None:
+    password = site.add_device("bed-1")
+    site.broker.start()
+    refused = site.installation.run("send", "bed-1", "bed", "weight_kg=71", exit_code=1)
+    assert "pilotbed may not publish for bed-1" in refused.stderr
+    site.as_device("bed-1", password)
+    with Connected(site.broker.internal()) as listener:
+        listener.subscribe("pilotbed/#")
+        site.installation.run("send", "bed-1", "bed", "weight_kg=71")
+        wait_for(lambda: listener.topics == ["pilotbed/natt/bed-1/bed"], "the reading")
+
+
+def test_send_trusts_no_authority_that_it_is_not_given(site: Site) -> None:
+    site.as_device("bed-1", site.add_device("bed-1"))
     site.broker.start()
     del site.installation.environment["PILOTBED_MQTT_CA"]
     refused = site.installation.run("send", "bed-1", "bed", "weight_kg=71", exit_code=1)
