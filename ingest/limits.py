@@ -21,10 +21,7 @@ class LimitsError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Mosquitto's options by their own names; 0 means no limit, except for the autosave of seconds.
-
-    `includes` are folders that the file names and that were not read.
-    """
+    """Mosquitto's options by their own names; 0 means no limit, of the autosave that there is none."""
 
     max_queued_messages: int = 1000
     max_queued_bytes: int = 0
@@ -35,34 +32,37 @@ class Limits:
     persistence: bool = False
     autosave_interval: int = 1800
     autosave_on_changes: bool = False
-    includes: tuple[str, ...] = ()
+
+
+_OPTIONS = {field.name for field in fields(Limits)}
 
 
 def read_limits(file: Path) -> Limits:
-    """The limits of a configuration file; what it includes is not read.
+    """The limits of a configuration file and of the folders it includes; the last of two values counts.
 
-    Raises `LimitsError` with file and line where an option is not what it must be, or without the file.
+    Raises `LimitsError` with file and line where an option is not what it must be, or a file is not there.
     """
-    try:
-        lines = file.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
-        raise LimitsError(f"PILOTBED_MQTT_LIMITS {file}: {reason}") from error
-    options = {field.name for field in fields(Limits)} - {"includes"}
     found: dict[str, int] = {}
-    includes = []
-    for number, line in enumerate(lines, start=1):
+    try:
+        _read(file, found)
+    except (OSError, UnicodeDecodeError) as error:
+        reason = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) else error
+        raise LimitsError(f"PILOTBED_MQTT_LIMITS: {reason}") from error
+    return Limits(**found)  # type: ignore[arg-type] # 0 and 1 are its booleans
+
+
+def _read(file: Path, found: dict[str, int]) -> None:
+    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
         name, value = (*line.split(maxsplit=1), "", "")[:2]
         value = value.strip()
         if name == "include_dir":
-            includes.append(value)
-        if name not in options:
-            continue
-        try:
-            found[name] = _WORDS[value] if value in _WORDS else int(value)
-        except ValueError as error:
-            raise LimitsError(f"{file} line {number}: {name} {value!r} is not a number") from error
-    return Limits(**found, includes=tuple(includes))  # type: ignore[arg-type] # 0 and 1 are its booleans
+            for included in sorted(each for each in Path(value).iterdir() if each.suffix == ".conf"):
+                _read(included, found)
+        elif name in _OPTIONS:
+            try:
+                found[name] = _WORDS[value] if value in _WORDS else int(value)
+            except ValueError as error:
+                raise LimitsError(f"{file} line {number}: {name} {value!r} is not a number") from error
 
 
 class Outage(NamedTuple):

@@ -229,9 +229,10 @@ class Subscriber:
     ) -> None:
         refused = [str(code) for code in codes if code.is_failure]
         if refused:
-            log.error("the broker refused the subscription", filter=self._filter, reason=refused[0])
+            log.error("the broker refused the subscription", shared=bool(self._share), reason=refused[0])
         else:
-            log.info("subscribed", filter=self._filter)
+            # Not the filter: whoever knows a share's name can take messages from it.
+            log.info("subscribed", shared=bool(self._share))
         self._subscribed = not refused
 
     def _on_disconnect(

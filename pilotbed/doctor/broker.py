@@ -169,8 +169,6 @@ def _traps(limits: Limits) -> Iterator[str]:
         yield f"max_inflight_messages {limits.max_inflight_messages} makes commits small and ingest slow"
     if 0 < limits.message_size_limit < LARGEST_PAYLOAD:
         yield f"message_size_limit {limits.message_size_limit} drops larger messages in silence"
-    for folder in limits.includes:
-        yield f"what stands in {folder} was not read"
 
 
 def _lasts(seconds: float, rate: Rate) -> str:

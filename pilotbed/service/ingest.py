@@ -1,5 +1,6 @@
 """One worker of ingest as a process of its own."""
 
+import socket
 from contextlib import ExitStack
 
 import structlog
@@ -47,8 +48,10 @@ def run_ingest(settings: Settings, *, share: str | None = None) -> None:
         checks = {"ingest": subscriber.trouble}
 
         def announce() -> None:
-            write_worker_file(file, address_of(listener))
-            log.info("ready", http=address_of(listener), client_id=settings.mqtt_client_id, share=share)
+            # Containers that share the folder reach each other by their names.
+            http = address_of(listener, all_hosts=socket.gethostname())
+            write_worker_file(file, http)
+            log.info("ready", http=http, client_id=settings.mqtt_client_id)
 
         serve(create_operations_app(checks), listener, asked_to_stop, checks, announce)
 
@@ -63,4 +66,4 @@ def retire_ingest(settings: Settings, *, share: str | None = None) -> None:
     with open_registry(settings) as registry, open_readings(settings) as store:
         intake = Intake(store, Directory(registry))
         taken = retire(broker, intake, client_id=settings.mqtt_client_id, share=share)
-        log.info("retired", client_id=settings.mqtt_client_id, share=share, messages=taken)
+        log.info("retired", client_id=settings.mqtt_client_id, messages=taken)

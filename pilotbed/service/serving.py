@@ -30,11 +30,10 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def address_of(listener: socket.socket) -> str:
-    """How this machine reaches the port."""
+def address_of(listener: socket.socket, *, all_hosts: str = "127.0.0.1") -> str:
+    """How the port is reached; `all_hosts` is the name of this machine where it listens on all addresses."""
     host, port = listener.getsockname()[:2]
-    reachable = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - read, not bound
-    return f"http://{reachable}:{port}"
+    return f"http://{all_hosts if host in ('0.0.0.0', '::') else host}:{port}"  # noqa: S104 - read, not bound
 
 
 def serve(

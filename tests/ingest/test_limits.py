@@ -28,21 +28,25 @@ def test_a_file_without_limits_has_those_of_mosquitto_itself(tmp_path: Path) -> 
 def test_options_are_read_and_the_last_of_two_counts(tmp_path: Path) -> None:
     found = limits_of(
         "max_queued_messages 5\npersistence true\nmax_queued_messages   70000\n"
-        "  queue_qos0_messages true\nautosave_on_changes false\ninclude_dir /etc/mosquitto/conf.d\n",
+        "  queue_qos0_messages true\nautosave_on_changes false\n",
         tmp_path,
     )
-    assert found == Limits(
-        max_queued_messages=70000,
-        persistence=True,
-        queue_qos0_messages=True,
-        includes=("/etc/mosquitto/conf.d",),
-    )
+    assert found == Limits(max_queued_messages=70000, persistence=True, queue_qos0_messages=True)
+
+
+def test_a_folder_that_is_included_is_read_where_it_is_named(tmp_path: Path) -> None:
+    included = tmp_path / "conf.d"
+    included.mkdir()
+    (included / "limits.conf").write_text("max_queued_messages 7\npersistence true\n")
+    (included / "limits.conf.bak").write_text("max_queued_messages 9\n")
+    found = limits_of(f"max_queued_messages 5\ninclude_dir {included}\npersistence false\n", tmp_path)
+    assert found == Limits(max_queued_messages=7, persistence=False)
 
 
 def test_an_option_that_cannot_be_is_named_with_its_line(tmp_path: Path) -> None:
     with pytest.raises(LimitsError, match=r"mosquitto\.conf line 2: max_queued_bytes 'much' is not a number"):
         limits_of("persistence true\nmax_queued_bytes much\n", tmp_path)
-    with pytest.raises(LimitsError, match=r"PILOTBED_MQTT_LIMITS .*absent: No such file"):
+    with pytest.raises(LimitsError, match=r"PILOTBED_MQTT_LIMITS: .*absent: No such file"):
         read_limits(tmp_path / "absent")
 
 
