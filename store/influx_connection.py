@@ -169,7 +169,7 @@ class InfluxConnection:
             response = client.api_client.call_api(
                 "/query",
                 "POST",
-                # Not compressed: that would take the server longer than all the rest.
+                # Not compressed: that would take the server as long as all the rest.
                 header_params={"Accept": accept, "Content-Type": "application/x-www-form-urlencoded"},
                 post_params={
                     "db": self._address.bucket,
