@@ -23,6 +23,22 @@ def expected_errors() -> tuple[type[Exception], ...]:
     )
 
 
+def wrong_values() -> tuple[type[Exception], ...]:
+    """Errors of values that were given and can never be: wrong usage, as a choice that is not offered."""
+    from pilots import errors
+
+    return (
+        errors.UnreadableTime,
+        errors.PseudonymError,
+        errors.UnknownGroup,
+        errors.UnknownScope,
+        errors.InvalidHome,
+        errors.InvalidDevice,
+        errors.InvalidInterval,
+        errors.InvalidToken,
+    )
+
+
 class PilotbedError(Exception):
     """Anything the hall itself refuses.
 

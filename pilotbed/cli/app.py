@@ -22,7 +22,7 @@ from pilotbed.cli import (
     tokens,
 )
 from pilotbed.cli.output import print_error
-from pilotbed.errors import expected_errors
+from pilotbed.errors import expected_errors, wrong_values
 from pilotbed.logs import configure_logs
 
 app = typer.Typer(
@@ -60,6 +60,9 @@ def main() -> None:
     """Run the command line: exit 0 when all went well, 1 when something failed, 2 for wrong usage."""
     try:
         app()
+    except wrong_values() as error:
+        print_error(str(error))
+        sys.exit(2)
     except expected_errors() as error:
         print_error(str(error))
         sys.exit(1)

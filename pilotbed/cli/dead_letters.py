@@ -168,9 +168,11 @@ def replay_letter(number: Number, data: Data = None, as_json: AsJson = False) ->
 
 
 @app.command()
-def drop(number: Number, data: Data = None) -> None:
+def drop(number: Number, data: Data = None, as_json: AsJson = False) -> None:
     """Remove a dead letter for good."""
     with _letters(settings(data=data)) as letters:
         dropped = letters.dropped(number)
     if not dropped:
         fail(f"There is no dead letter {number}; see: pilotbed dead-letters list")
+    if as_json:
+        print_json({"id": number})

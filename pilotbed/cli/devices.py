@@ -14,6 +14,7 @@ from pilotbed.installation import open_registry
 from pilotbed.settings import settings
 from pilots.civil_time import parse_time, to_rfc3339
 from pilots.plan import DEVICE_KINDS
+from pilots.pseudonyms import parse_code
 from store import KINDS
 
 app = typer.Typer(name="device", help="Devices, and who wears or uses them when.", no_args_is_help=True)
@@ -58,13 +59,15 @@ def assign(
         str | None, typer.Option("--to", metavar="TIME", help="Until then; open when left out.")
     ] = None,
     data: Data = None,
+    as_json: AsJson = False,
 ) -> None:
     """Say with whom a device stands, from when. The same again with --to ends it."""
     with open_registry(settings(data=data)) as registry:
         zone = registry.pilot(pilot).plan.zone
-        registry.assign(
-            pilot, device, code, parse_time(start, zone), None if end is None else parse_time(end, zone)
-        )
+        start_us, end_us = parse_time(start, zone), None if end is None else parse_time(end, zone)
+        registry.assign(pilot, device, code, start_us, end_us)
+    if as_json:
+        print_json({"device": device} | _stay(parse_code(code), start_us, end_us))
 
 
 @app.command("list")
@@ -84,11 +87,7 @@ def list_devices(pilot: PilotName, data: Data = None, as_json: AsJson = False) -
                     "address": each.address,
                     "interval_s": each.interval_s,
                     "assignments": [
-                        {
-                            "participant": one.participant,
-                            "from": to_rfc3339(one.start_us),
-                            "to": None if one.end_us is None else to_rfc3339(one.end_us),
-                        }
+                        _stay(one.participant, one.start_us, one.end_us)
                         for one in assignments
                         if one.device == each.device
                     ],
@@ -103,6 +102,14 @@ def list_devices(pilot: PilotName, data: Data = None, as_json: AsJson = False) -
         ((each.device, each.kind, each.adapter, current.get(each.device)) for each in found),
         empty=f"{pilot} has no devices yet. Add one with: pilotbed device add {pilot} DEVICE --kind bed",
     )
+
+
+def _stay(code: str, start_us: int, end_us: int | None) -> dict[str, str | None]:
+    return {
+        "participant": code,
+        "from": to_rfc3339(start_us),
+        "to": None if end_us is None else to_rfc3339(end_us),
+    }
 
 
 @app.command()

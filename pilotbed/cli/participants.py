@@ -9,6 +9,7 @@ from pilotbed.cli.output import print_json, print_table, results
 from pilotbed.installation import open_registry
 from pilotbed.settings import settings
 from pilots.civil_time import to_rfc3339
+from pilots.pseudonyms import parse_code
 
 app = typer.Typer(name="participant", help="Participants, by code only.", no_args_is_help=True)
 
@@ -44,10 +45,13 @@ def home(
     lon: Annotated[float, typer.Option("--lon", help="Longitude, degrees WGS 84.")],
     radius_m: Annotated[float, typer.Option("--radius-m", help="Radius that counts as home.")] = 100.0,
     data: Data = None,
+    as_json: AsJson = False,
 ) -> None:
     """Set a participant's home point; without it no time outside home is computed."""
     with open_registry(settings(data=data)) as registry:
         registry.set_home(pilot, code, lat, lon, radius_m)
+    if as_json:
+        print_json({"participant": parse_code(code), "lat": lat, "lon": lon, "radius_m": radius_m})
 
 
 @app.command("list")

@@ -17,7 +17,9 @@ from pilotbed.settings import Settings, settings
 
 HttpPort = Annotated[
     int | None,
-    typer.Option("--http-port", help="Port of pages and API; 0 for any free one. \\[default: 8000]"),
+    typer.Option(
+        "--http-port", min=0, max=65535, help="Port of pages and API; 0 for any free one. \\[default: 8000]"
+    ),
 ]
 
 
@@ -25,7 +27,10 @@ def up(
     mqtt_port: Annotated[
         int | None,
         typer.Option(
-            "--mqtt-port", help="Port of the embedded broker; 0 for any free one. \\[default: 1883]"
+            "--mqtt-port",
+            min=0,
+            max=65535,
+            help="Port of the embedded broker; 0 for any free one. \\[default: 1883]",
         ),
     ] = None,
     http_port: HttpPort = None,
@@ -63,7 +68,10 @@ def ingest(
     http_port: Annotated[
         int | None,
         typer.Option(
-            "--http-port", help="Port of health and counters; 0 for any free one. \\[default: 8001]"
+            "--http-port",
+            min=0,
+            max=65535,
+            help="Port of health and counters; 0 for any free one. \\[default: 8001]",
         ),
     ] = None,
     data: Data = None,

@@ -71,10 +71,14 @@ def list_tokens(data: Data = None, as_json: AsJson = False) -> None:
 
 @app.command()
 def revoke(
-    number: Annotated[int, typer.Argument(metavar="ID", help="The token's id.")], data: Data = None
+    number: Annotated[int, typer.Argument(metavar="ID", help="The token's id.")],
+    data: Data = None,
+    as_json: AsJson = False,
 ) -> None:
     """Revoke a token at once."""
     with open_registry(settings(data=data)) as registry:
         revoked = registry.revoke_token(number)
     if not revoked:
         fail(f"There is no token {number}; see: pilotbed token list")
+    if as_json:
+        print_json({"id": number, "revoked": True})

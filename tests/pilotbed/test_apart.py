@@ -89,7 +89,7 @@ def test_what_a_worker_commits_the_api_and_every_command_sees(
     assert [letter["topic"] for letter in server.json("dead-letters", "list")] == ["pilotbed/natt/bed-9/bed"]
     [letter] = api.get("/dead-letters")["items"]
     assert server.json("dead-letters", "show", letter["id"])["payload"] == '{"weight_kg": 71}'
-    server.run("dead-letters", "drop", letter["id"])
+    assert server.json("dead-letters", "drop", letter["id"]) == {"id": letter["id"]}
     found = {finding["part"]: finding for finding in server.json("doctor")}
     assert found["service"]["state"] == found["ingest worker-1"]["state"] == found["store"]["state"] == "ok"
     assert api.terminate() == worker.terminate() == 0
