@@ -32,12 +32,13 @@ FOLD_ROWS = 250_000
 """Late rows of a stream that wait in the keyed table: a fold of that many takes a fraction of a second,
 and a merged read over them stays fast."""
 
-FRESH_ROWS = 4
-"""New rows may wait this many times as long as late ones: a device's share of a million rows fills whole
-blocks, which is what makes them small."""
+FRESH_ROWS = 3
+"""New rows may wait this many times as long as late ones: a device's share of 750,000 rows fills whole
+blocks, which is what makes them small, and they take 60 MB of memory until then."""
 
-MEMORY_LIMIT = "512MB"
-"""DuckDB's own default, 80 % of the machine, would starve the analysis processes beside it."""
+MEMORY_LIMIT = "128MB"
+"""DuckDB's own default, 80 % of the machine, would starve the analysis processes beside it; the whole service
+takes about twice this, whatever comes in."""
 
 CHECKPOINT_THRESHOLD = "128MB"
 """Every checkpoint rewrites the last, half-filled block of each column: at DuckDB's 16 MB that is half of
