@@ -39,7 +39,7 @@ def up(
     """Run broker, ingest, analysis, pages and API in one process tree, until Ctrl-C."""
     chosen = settings(data=data, mqtt_port=mqtt_port, http_port=http_port)
     with _logging(chosen):
-        from pilotbed.service import run_up
+        from pilotbed.service.up import run_up
 
         run_up(chosen, on_ready=_say if sys.stderr.isatty() else lambda _: None)
 
@@ -81,7 +81,7 @@ def ingest(
     if share is not None:
         _check_share(share, chosen)
     with _logging(chosen):
-        from pilotbed.service import retire_ingest, run_ingest
+        from pilotbed.service.ingest import retire_ingest, run_ingest
 
         if retire:
             retire_ingest(chosen, share=share)
@@ -93,7 +93,7 @@ def api(http_port: HttpPort = None, data: Data = None) -> None:
     """Run pages, API and analysis, beside workers of `pilotbed ingest`; it needs InfluxDB."""
     chosen = settings(data=data, http_port=http_port)
     with _logging(chosen):
-        from pilotbed.service import run_api
+        from pilotbed.service.api import run_api
 
         run_api(chosen)
 

@@ -121,7 +121,7 @@ def test_two_workers_share_and_one_that_was_killed_comes_back_for_its_messages(
     wait_for(lambda: second.counter(COMMITTED) > 500, "a share of the messages")
     second.kill()
     sending.join()
-    assert first.counter(COMMITTED) > 500
+    wait_for(lambda: first.counter(COMMITTED) > 500, "the share of the other")
     running.enter_context(server.start_worker("worker-2", "--share", "workers"))
     api = running.enter_context(server.start_api())
 
@@ -130,6 +130,21 @@ def test_two_workers_share_and_one_that_was_killed_comes_back_for_its_messages(
         return int(device["streams"].get("bed", 0))
 
     wait_for(lambda: stored() == 8000, "every message, once", 60)
+
+
+def test_a_worker_that_begins_to_share_takes_its_share_only(
+    server: Installation, running: ExitStack, broker: Mosquitto
+) -> None:
+    with server.start_worker("worker-1"):
+        pass
+    workers = [
+        running.enter_context(server.start_worker(name, "--share", "workers"))
+        for name in ("worker-1", "worker-2")
+    ]
+    publish(broker.address, readings(1000))
+    wait_for(lambda: sum(worker.counter(COMMITTED) for worker in workers) >= 1000, "the commit")
+    assert [worker.terminate() for worker in workers] == [0, 0]
+    assert [worker.said("stopped")[-1]["received"] for worker in workers] == [500, 500]
 
 
 def test_a_client_id_that_two_workers_use_is_named(server: Installation, running: ExitStack) -> None:
