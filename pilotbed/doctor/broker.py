@@ -1,36 +1,22 @@
-"""The broker: whether it lets us in, what it keeps while ingest is away, and what its crash costs."""
+"""The broker: whether it lets us in, what its crash costs, and whether it knows our accounts."""
 
 import ssl
 import threading
-import time
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 from ingest.accounts import ACL, PASSWORDS, acl_file, password_file
 from ingest.address import BrokerAddress
-from ingest.limits import Limits, lost_in_a_crash, memory_bytes, outage, read_limits
+from ingest.limits import lost_in_a_crash, read_limits
 from pilotbed.doctor.finding import Finding, tried
+from pilotbed.doctor.queue import covered
 from pilotbed.installation import open_registry, outside_broker
 from pilotbed.settings import Settings
-from pilotbed.workers import worker_samples
 
 ANSWER_S = 10.0
-SAMPLE_S = 3.0
-"""Between two looks at the counters: devices that send every second show, and nobody waits long."""
-
 CLIENT_ID = "pilotbed-doctor"
-WEEKEND_S = 65 * 3600
-"""From Friday afternoon to Monday morning."""
-
-MINUTES_S = 600
-SMALLEST_WINDOW = 1000
-"""With fewer messages under way a commit is small, and ingest slow."""
-
-LARGEST_PAYLOAD = 256 * 1024
-"""What ingest takes at most."""
 
 
 def checked(chosen: Settings, intake: Sequence[str]) -> Iterator[Finding]:
@@ -44,7 +30,7 @@ def checked(chosen: Settings, intake: Sequence[str]) -> Iterator[Finding]:
         )
         return
     yield tried("broker", lambda: _lets_us_in(chosen))
-    yield tried("broker's queue", lambda: _queue(chosen, intake))
+    yield tried("broker's queue", lambda: covered(chosen, intake))
     if chosen.mqtt_limits is not None:
         yield tried("broker's crash", lambda: _crash(chosen))
     if chosen.mqtt_accounts is not None:
@@ -94,98 +80,6 @@ def _refusal(broker: BrokerAddress) -> str | None:
     client.disconnect()
     client.loop_stop()
     return refused[0] if refused else None
-
-
-class Rate(NamedTuple):
-    """What comes in: messages a second, and bytes of payload a message."""
-
-    messages_per_s: float
-    bytes_per_message: float
-
-
-def _present_rate(intake: Sequence[str]) -> Rate:
-    """Of the busiest process, for each has a queue of its own; since its start where nothing comes now."""
-    before = [worker_samples(address) for address in intake]
-    if not any(before):
-        return Rate(0, 0)
-    time.sleep(SAMPLE_S)
-    return max(
-        _rate(earlier, worker_samples(address)) for earlier, address in zip(before, intake, strict=True)
-    )
-
-
-def _rate(earlier: dict[str, float], later: dict[str, float]) -> Rate:
-    messages, size, seconds = "received_messages_total", "received_bytes_total", SAMPLE_S
-
-    def came(name: str) -> float:
-        full = f"pilotbed_ingest_{name}"
-        return later.get(full, 0) - earlier.get(full, 0)
-
-    if came(messages) <= 0:
-        earlier = {}
-        seconds = max(time.time() - later.get("process_start_time_seconds", 0), SAMPLE_S)
-    if came(messages) <= 0:
-        return Rate(0, 0)
-    return Rate(came(messages) / seconds, came(size) / came(messages))
-
-
-def _queue(chosen: Settings, intake: Sequence[str]) -> Finding:
-    """How long an outage the broker's queue covers at the present rate."""
-    part = "broker's queue"
-    rate = _present_rate(intake)
-    if chosen.mqtt_limits is None:
-        defaults = outage(Limits(), *rate)
-        return Finding(
-            part,
-            "warning",
-            "how much it keeps while ingest is away is not known: name its configuration as "
-            f"PILOTBED_MQTT_LIMITS. Mosquitto's own limit of {Limits().max_queued_messages} messages "
-            + _lasts(defaults.seconds, rate),
-        )
-    limits = read_limits(chosen.mqtt_limits)
-    longest = outage(limits, *rate)
-    if longest.ended_by is None:
-        need = memory_bytes(WEEKEND_S, *rate)
-        text = f"no limit but the broker's memory; at {_shown(rate)}, a weekend takes {need / 2**20:,.0f} MiB"
-    else:
-        text = f"{longest.ended_by} {_lasts(longest.seconds, rate)}"
-    if longest.seconds < MINUTES_S:
-        return Finding(part, "failed", f"{text}; then it drops in silence: see deploy/mosquitto/limits.conf")
-    also = [
-        *(
-            [f"{text}: less than a weekend, then it drops in silence: see deploy/mosquitto/limits.conf"]
-            if longest.seconds < WEEKEND_S
-            else []
-        ),
-        *_traps(limits),
-    ]
-    if also:
-        return Finding(part, "warning", "; ".join(also))
-    return Finding(part, "ok", text)
-
-
-def _traps(limits: Limits) -> Iterator[str]:
-    if 0 < limits.max_inflight_messages < SMALLEST_WINDOW:
-        yield f"max_inflight_messages {limits.max_inflight_messages} makes commits small and ingest slow"
-    if 0 < limits.message_size_limit < LARGEST_PAYLOAD:
-        yield f"message_size_limit {limits.message_size_limit} drops larger messages in silence"
-
-
-def _lasts(seconds: float, rate: Rate) -> str:
-    if not rate.messages_per_s:
-        return "lasts for ever while nothing comes in"
-    return f"lasts {_duration(seconds)} at {_shown(rate)}"
-
-
-def _shown(rate: Rate) -> str:
-    return f"{rate.messages_per_s:.3g} messages a second of {rate.bytes_per_message:.0f} bytes"
-
-
-def _duration(seconds: float) -> str:
-    for unit, length in (("days", 86400), ("hours", 3600), ("minutes", 60)):
-        if seconds >= 2 * length:
-            return f"{seconds / length:.0f} {unit}"
-    return f"{seconds:.0f} seconds"
 
 
 def _crash(chosen: Settings) -> Finding:

@@ -56,6 +56,14 @@ def test_without_the_brokers_configuration_it_says_what_mosquittos_defaults_woul
     assert " messages a second of 17 bytes" in finding["text"]
 
 
+def test_before_the_first_message_a_rate_is_assumed_and_said_so(service: Service, tmp_path: Path) -> None:
+    broker = f"mqtt://127.0.0.1:{service.broker.port}"
+    fresh = Installation(tmp_path / "fresh", PILOTBED_MQTT=broker, PILOTBED_MQTT_LIMITS=str(CONFIGURATION))
+    finding = found(fresh)["broker's queue"]
+    assert finding["state"] == "ok"
+    assert "1 messages a second of 150 bytes, assumed because none has come yet" in finding["text"]
+
+
 def test_the_deployed_limits_cover_a_weekend(service: Service, tmp_path: Path) -> None:
     file = limits(tmp_path, "persistence true\n" + CONFIGURATION.read_text(encoding="utf-8"))
     parts = found(service.installation, PILOTBED_MQTT_LIMITS=file)
