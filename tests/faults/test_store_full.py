@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from tests.brokers import Mosquitto
-from tests.faults.arrivals import wait_for_all
+from tests.faults.arrivals import stored_readings, wait_for_all
 from tests.faults.conftest import prepared
 from tests.faults.device import device
 from tests.faults.ledger import Ledger
@@ -19,8 +19,8 @@ from tests.parts import absent
 from tests.running import Installation, Service
 from tests.waiting import wait_for
 
-QUEUED = 200_000
-GROWTH_MIB = 24
+QUEUED = 100_000
+GROWTH_MIB = 16
 """What batches, columns and caches may come to; the messages queued would be some times as much."""
 
 ACKED = "pilotbed_ingest_acked_messages_total"
@@ -87,6 +87,7 @@ def test_while_the_disk_is_full_the_broker_queues_and_afterwards_everything_is_s
             beds.wait_for_acknowledgements()
             assert service.counter(ACKED) == acknowledged
             assert memory_mib(service) < memory + GROWTH_MIB
+            assert 10_000 <= stored_readings(service) < 15_000, "what is stored is shown meanwhile"
         (disk / FILLER).unlink()
         wait_for_all(service, ledger)
         assert why_not_ready(service) == ""
