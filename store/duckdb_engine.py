@@ -32,9 +32,9 @@ FOLD_ROWS = 250_000
 """Late rows of a stream that wait in the keyed table: a fold of that many takes a fraction of a second,
 and a merged read over them stays fast."""
 
-FRESH_ROWS = 3
-"""New rows may wait this many times as long as late ones: a device's share of 750,000 rows fills whole
-blocks, which is what makes them small, and they take 60 MB of memory until then."""
+FRESH_ROWS = 2
+"""New rows may wait this many times as long as late ones: a device's share of 500,000 rows fills whole
+blocks, which is what makes them small, and they take 40 MB of memory until then."""
 
 MEMORY_LIMIT = "128MB"
 """DuckDB's own default, 80 % of the machine, would starve the analysis processes beside it; the whole service
