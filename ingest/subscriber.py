@@ -70,6 +70,7 @@ class Subscriber:
         self._share = share
         self._filter = f"$share/{share}/{ROOT}/#" if share else f"{ROOT}/#"
         self._batch = _Batch()
+        self._committing = _Batch()
         self._stopping = threading.Event()
         self._connection = 0
         self._subscribed = False
@@ -101,6 +102,12 @@ class Subscriber:
 
     def start(self) -> None:
         """Connect in the background, now and again after every loss."""
+        counters.connected.set_function(lambda: self._subscribed)
+        counters.store_available.set_function(lambda: self._store_error is None)
+        counters.waiting_messages.set_function(
+            lambda: len(self._committing.messages) + len(self._batch.messages)
+        )
+        counters.lag_seconds.set_function(self._lag_s)
         self._thread.start()
 
     def stop(self) -> None:
@@ -124,6 +131,12 @@ class Subscriber:
             return f"not subscribed at the broker {self._address}"
         return None
 
+    def _lag_s(self) -> float:
+        for batch in (self._committing, self._batch):
+            for message in batch.messages[:1]:
+                return max(0.0, time.time() - message.received / 1e6)
+        return 0.0
+
     def _run(self) -> None:
         while not self._stopping.is_set():
             try:
@@ -135,7 +148,7 @@ class Subscriber:
                 # A mistake of ours must not silence every device: on a new connection the broker delivers
                 # again whatever was not acknowledged.
                 log.exception("ingest failed; connecting anew")
-                self._batch = _Batch()
+                self._batch, self._committing = _Batch(), _Batch()
                 self._hang_up()
         self._hang_up()
 
@@ -145,10 +158,12 @@ class Subscriber:
         if not self._batch.messages:
             return
         batch, self._batch = self._batch, _Batch()
+        self._committing = batch
         counters.received_messages.inc(len(batch.messages))
         counters.received_bytes.inc(batch.size)
         if self._commit(batch):
             self._acknowledge(batch)
+        self._committing = _Batch()
 
     def _hang_up(self) -> None:
         connection = self._client.socket()
@@ -270,6 +285,7 @@ class Subscriber:
         """Commit, however long the store is down; False when stopping before it could be written."""
         attempt = 0
         while True:
+            began = time.monotonic()
             try:
                 self._intake.commit(batch.messages)
             except StoreUnavailable as error:
@@ -285,6 +301,8 @@ class Subscriber:
                 if self._store_error is not None:
                     log.info("the store is available again")
                 self._store_error = None
+                counters.batch_messages.observe(len(batch.messages))
+                counters.commit_seconds.observe(time.monotonic() - began)
                 return True
 
     def _stay_connected(self, for_s: float) -> None:
