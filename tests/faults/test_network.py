@@ -16,7 +16,7 @@ from tests.faults.proxy import Proxy
 from tests.running import Installation
 from tests.waiting import wait_for
 
-CUTS = 10
+CUTS = 7
 STALL_S = 3
 
 
