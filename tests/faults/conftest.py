@@ -9,6 +9,7 @@ from pilots.plan import read_plan
 from pilots.registry import Registry
 from tests.brokers import Mosquitto
 from tests.faults.ledger import BEDS, PILOT, Ledger
+from tests.faults.proxy import Proxy
 from tests.running import Installation
 
 PLAN = f"""
@@ -27,6 +28,14 @@ def mosquitto(tmp_path: Path) -> Iterator[Mosquitto]:
     started.start()
     yield started
     started.stop()
+
+
+@pytest.fixture
+def network(mosquitto: Mosquitto) -> Iterator[Proxy]:
+    """A way to the broker that can be cut."""
+    proxy = Proxy(mosquitto.port)
+    yield proxy
+    proxy.close()
 
 
 @pytest.fixture

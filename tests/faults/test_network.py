@@ -2,7 +2,6 @@
 
 import random
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,13 +17,6 @@ from tests.waiting import wait_for
 
 CUTS = 7
 STALL_S = 3
-
-
-@pytest.fixture
-def network(mosquitto: Mosquitto) -> Iterator[Proxy]:
-    proxy = Proxy(mosquitto.port)
-    yield proxy
-    proxy.close()
 
 
 @pytest.fixture

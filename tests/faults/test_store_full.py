@@ -41,13 +41,6 @@ def disk(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.fixture
-def network(mosquitto: Mosquitto) -> Iterator[Proxy]:
-    proxy = Proxy(mosquitto.port)
-    yield proxy
-    proxy.close()
-
-
-@pytest.fixture
 def installation(disk: Path, network: Proxy) -> Installation:
     """Registry, readings and the log, all of it on the small disk."""
     return prepared(disk, PILOTBED_MQTT=f"mqtt://127.0.0.1:{network.port}")
