@@ -31,3 +31,6 @@ store_available = Gauge(
     "pilotbed_ingest_store_available", "1 while commits succeed, 0 while they are retried"
 )
 connected = Gauge("pilotbed_ingest_connected", "1 while subscribed at the broker")
+sessions_lost = Counter(
+    "pilotbed_ingest_sessions_lost", "Times that the broker had forgotten our session, and what it queued"
+)

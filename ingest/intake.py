@@ -57,9 +57,11 @@ class Intake:
                 counters.committed_messages.inc()
                 counters.dead_letters.labels(letter.code).inc()
                 return 0
-            # One message that the store refuses must not hold up its neighbours.
-            log.warning("the store refused a batch; committing its messages one by one", error=str(error))
-            return sum(self.commit([message]) for message in messages)
+            # One message that the store refuses must not hold up its neighbours: halving finds it in few
+            # commits.
+            log.warning("the store refused a batch; halving it", messages=len(messages), error=str(error))
+            middle = len(messages) // 2
+            return self.commit(messages[:middle]) + self.commit(messages[middle:])
 
     def _commit(self, messages: Sequence[Received]) -> int:
         try:

@@ -74,6 +74,7 @@ class Subscriber:
         self._stopping = threading.Event()
         self._connection = 0
         self._subscribed = False
+        self._has_session = False
         self._failed_connects = 0
         self._away: str | None = None
         self._connected_at = 0.0
@@ -234,6 +235,11 @@ class Subscriber:
         self._away = None
         self._connected_at = time.monotonic()
         log.info("connected to the broker", broker=str(self._address), session=flags.session_present)
+        if self._has_session and not flags.session_present:
+            counters.sessions_lost.inc()
+            log.error(
+                "the broker has lost our session, and with it what it queued", broker=str(self._address)
+            )
         if self._share:
             # A session that has subscribed alone before would go on receiving everything beside its share.
             client.unsubscribe(f"{ROOT}/#")
@@ -248,6 +254,7 @@ class Subscriber:
         else:
             # Not the filter: whoever knows a share's name can take messages from it.
             log.info("subscribed", shared=bool(self._share))
+            self._has_session = True
         self._subscribed = not refused
 
     def _on_disconnect(

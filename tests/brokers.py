@@ -29,12 +29,12 @@ class Mosquitto:
     def __init__(self, folder: Path, settings: str = "") -> None:
         self._program = require("mosquitto")
         self.port = free_port()
+        self._folder = folder
         self._configuration = folder / "mosquitto.conf"
         # Started by root it would become a user who cannot save anything in a test's folder.
         self._configuration.write_text(
             f"user {getpass.getuser()}\nlistener {self.port} 127.0.0.1\nallow_anonymous true\n"
-            f"persistence true\npersistence_location {folder}/\n{settings}\n"
-            + CONFIGURATION.read_text(encoding="utf-8")
+            f"persistence_location {folder}/\n{settings}\n" + CONFIGURATION.read_text(encoding="utf-8")
         )
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -63,6 +63,10 @@ class Mosquitto:
             self._process.terminate()
             self._process.wait(10)
             self._process = None
+
+    def forget(self) -> None:
+        """Remove what a stopped broker has saved, as a lost disk does."""
+        (self._folder / "mosquitto.db").unlink(missing_ok=True)
 
 
 Broker = EmbeddedBroker | Mosquitto

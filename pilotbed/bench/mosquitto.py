@@ -1,5 +1,6 @@
 """A Mosquitto of its own for a benchmark, with the limits that we deploy."""
 
+import getpass
 import shutil
 import socket
 import subprocess
@@ -32,8 +33,9 @@ def mosquitto(folder: Path) -> Iterator[BrokerAddress]:
     folder.mkdir(parents=True, exist_ok=True)
     configuration = folder / "mosquitto.conf"
     configuration.write_text(
-        f"listener {address.port} {address.host}\nallow_anonymous true\n"
-        f"persistence true\npersistence_location {folder}/\n" + LIMITS.read_text(encoding="utf-8"),
+        # Started by root it would become a user who cannot save anything in this folder.
+        f"user {getpass.getuser()}\nlistener {address.port} {address.host}\nallow_anonymous true\n"
+        f"persistence_location {folder}/\n" + LIMITS.read_text(encoding="utf-8"),
         encoding="utf-8",
     )
     log = folder / "mosquitto.log"

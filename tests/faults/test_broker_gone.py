@@ -47,3 +47,14 @@ def test_the_broker_is_gone_for_a_minute(
             wait_for(lambda: is_ready(service), "the subscription")
         wait_for_all(service, ledger)
     ledger.assert_stored_once(installation.data / "readings.duckdb")
+
+
+def test_a_broker_that_comes_back_empty_is_named(installation: Installation, mosquitto: Mosquitto) -> None:
+    with installation.up() as service:
+        assert service.counter("pilotbed_ingest_sessions_lost_total") == 0, "a first session is none lost"
+        mosquitto.stop()
+        mosquitto.forget()
+        mosquitto.start()
+        wait_for(lambda: is_ready(service), "the subscription")
+        assert service.counter("pilotbed_ingest_sessions_lost_total") == 1
+        assert "the broker has lost our session" in service.log
