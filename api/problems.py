@@ -19,6 +19,7 @@ from pilots.errors import (
     PilotExists,
     PlanError,
     PseudonymError,
+    RegistryUnavailable,
     UnknownDevice,
     UnknownParticipant,
     UnknownPilot,
@@ -116,6 +117,8 @@ _EXPLAINED = {
     413: "The body is larger than this address takes.",
 }
 
+_LATER = {"Retry-After": "5"}
+
 
 Page = Callable[[Request, Problem], Response]
 """Makes an error's page for people."""
@@ -148,8 +151,11 @@ def install(app: FastAPI, page: Page) -> None:
 
     async def on_store_down(request: Request, error: Exception) -> Response:
         _log.warning("store unavailable", error=str(error))
-        waiting = {"Retry-After": "5"}
-        return answer(request, Problem(503, "The store of readings cannot answer now.", headers=waiting))
+        return answer(request, Problem(503, "The store of readings cannot answer now.", headers=_LATER))
+
+    async def on_registry_down(request: Request, error: Exception) -> Response:
+        _log.warning("registry unavailable", error=str(error))
+        return answer(request, Problem(503, "The registry cannot answer now.", headers=_LATER))
 
     async def on_anything(request: Request, error: Exception) -> Response:
         _log.error("request failed", error=type(error).__name__, exc_info=error)
@@ -160,4 +166,5 @@ def install(app: FastAPI, page: Page) -> None:
     app.add_exception_handler(RequestValidationError, on_validation)
     app.add_exception_handler(PilotError, on_pilot_error)
     app.add_exception_handler(StoreUnavailable, on_store_down)
+    app.add_exception_handler(RegistryUnavailable, on_registry_down)
     app.add_exception_handler(Exception, on_anything)

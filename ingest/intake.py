@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 import msgspec
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from ingest import counters
 from ingest.decoders.native import decode
 from ingest.directory import ROOT, Directory
 from ingest.gathering import Gathering
 from ingest.refusal import Refused
+from pilots.errors import RegistryUnavailable
 from store import DeadLetter, StoreError, StoreUnavailable, TimeSeriesStore
 from store.streams import IDENTITY, RETAINED
 
@@ -66,9 +66,9 @@ class Intake:
     def _commit(self, messages: Sequence[Received]) -> int:
         try:
             self._directory.refresh()
-        except SQLAlchemyError as error:
+        except RegistryUnavailable as error:
             # Without the registry an unknown device cannot be told from one just registered.
-            raise StoreUnavailable(f"the registry cannot be read: {error}") from error
+            raise StoreUnavailable(str(error)) from error
         gathering = Gathering()
         letters: list[DeadLetter] = []
         for message in messages:

@@ -1,9 +1,9 @@
 """What an installation can be told: by option, environment (`PILOTBED_…`), or `pilotbed.toml`."""
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import (
@@ -18,7 +18,7 @@ from pilotbed.logs import LogFormat
 
 CONFIGURATION = "pilotbed.toml"
 
-SECRET = {"mqtt", "store_token"}
+SECRET = {"mqtt", "registry", "store_token"}
 """Settings that hold a password or a token: no message shows them."""
 
 
@@ -36,7 +36,12 @@ class Settings(BaseSettings):
         "by default DATA/readings.duckdb",
     )
     store_token: SecretStr = Field(SecretStr(""), description="the token that opens an InfluxDB store")
-    registry: str = Field("", description="sqlite:PATH; by default DATA/registry.sqlite")
+    registry: str = Field(
+        "",
+        description="sqlite:PATH, or postgresql+psycopg://user:password@host/DATABASE; "
+        "by default DATA/registry.sqlite",
+        repr=False,  # it may hold a password
+    )
     mqtt: str = Field(
         "",
         description="mqtt://[user:password@]host[:port] or mqtts://…; by default an embedded broker",
@@ -128,8 +133,8 @@ def settings(**given: Any) -> Settings:
 
 
 def _without_password(address: str) -> str:
-    parts = urlsplit(address)
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+    # Not by the parts of a URL: PostgreSQL's password may hold / ? or #, or stand behind the ?.
+    return re.sub(r"(password=)[^&]*", r"\1***", re.sub(r"//.*@", "//", address))
 
 
 def _explained(fault: dict[str, Any]) -> str:

@@ -22,8 +22,10 @@ PilotError
 ├── AssignmentOverlap
 ├── InvalidDailyValue        NaN or infinite where absent is None with a reason
 ├── InvalidToken             a role that does not exist, a role without its pilot, a lifetime out of range
+├── UnstorableValue          text or a number that the database has no room for
 └── RegistryError            the registry cannot be opened
-    └── RegistryTooNew       it was written by a later version
+    ├── RegistryTooNew       it was written by a later version
+    └── RegistryUnavailable  its database does not answer now; the same may be tried again
 """
 
 from collections.abc import Sequence
@@ -134,9 +136,17 @@ class InvalidToken(PilotError):
     """A token that cannot be made: unknown role, a role without its pilot, or a lifetime out of range."""
 
 
+class UnstorableValue(PilotError):
+    """Text or a number that the database has no room for, such as text with a NUL in it."""
+
+
 class RegistryError(PilotError):
     """The registry cannot be opened."""
 
 
 class RegistryTooNew(RegistryError):
     """The registry was written by a later version of pilotbed."""
+
+
+class RegistryUnavailable(RegistryError):
+    """The registry's database does not answer now; the same may be tried again."""

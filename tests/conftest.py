@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.influx import Influx
+from tests.postgres import Postgres
 
 
 @pytest.fixture(scope="session")
@@ -14,3 +15,12 @@ def influx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Influx]:
     server.start()
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A running PostgreSQL; take a database of your own from it, and leave it running."""
+    server = Postgres()
+    server.start()
+    yield server
+    server.remove()

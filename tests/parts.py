@@ -52,6 +52,16 @@ def require_influxd() -> str:
     return str(found)
 
 
+def require_postgres() -> Path:
+    """The folder with the programs of the newest PostgreSQL server, from 15 on, or a skip."""
+    debian = {int(folder.parent.name): folder for folder in Path("/usr/lib/postgresql").glob("[0-9]*/bin")}
+    newest = max(debian, default=0)
+    # Databases sorted by ICU, as the tests have them, are new in 15.
+    if newest < 15 or not (debian[newest] / "postgres").exists():
+        absent("postgres", "PostgreSQL 15 or later is not installed (Debian package postgresql)")
+    return debian[newest]
+
+
 def shared(relative: str) -> Path:
     """A file or folder under `../shared`, or a skip (a failure when `shared` is required)."""
     path = SHARED / relative

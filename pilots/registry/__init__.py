@@ -26,5 +26,6 @@ class Registry(AccountRecords, DailyValueRecords, TokenRecords):
     """Everything a pilot knows beside its readings. `Registry.open(url)` makes or migrates it.
 
     Safe to use from several threads and processes. Every method that names a pilot raises `UnknownPilot`
-    for one that is not there. Each writing method is one transaction: all of it, or nothing.
+    for one that is not there, and every method `RegistryUnavailable` while the database does not answer; it
+    then goes on by itself. Each writing method is one transaction: all of it, or nothing.
     """

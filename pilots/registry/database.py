@@ -2,26 +2,37 @@
 
 import os
 import time
-from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack, closing
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, exc, make_url
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.sql.dml import Insert
 
 from pilots import civil_time
-from pilots.errors import RegistryError
+from pilots.errors import RegistryError, RegistryUnavailable, UnstorableValue
 from pilots.registry.migrating import migrate
 
 BUSY_S = 10
 """How long a writer waits for another: a bulk of daily values takes about a second on a slow disk."""
 
+HUNG_S = 30
+"""How long PostgreSQL waits for a writer that has gone silent, before it lets the others go on."""
+
 _WRITERS_LOCK = 7_263_541
 """PostgreSQL's advisory locks are numbers; this one is ours."""
+
+_NOTICING = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 2,
+    "tcp_user_timeout": 20_000,
+}
+"""libpq's settings by which a server that vanished is noticed within 20 s, and not after hours."""
 
 
 class Database:
@@ -42,7 +53,7 @@ class Database:
         Raises `RegistryError` when it cannot be opened, `RegistryTooNew` when a later version wrote it.
         """
         address = _address(url)
-        shown = address.render_as_string(hide_password=True)
+        shown = _shown(address)
         try:
             engine = _sqlite(address) if address.get_backend_name() == "sqlite" else _postgresql(address)
             database = cls(engine, clock)
@@ -50,9 +61,8 @@ class Database:
                 on_failure.callback(engine.dispose)
                 migrate(engine, database._writer, shown)
                 on_failure.pop_all()
-        except (DBAPIError, OSError) as error:
-            reason = error.orig if isinstance(error, DBAPIError) else error
-            raise RegistryError(f"the registry {shown} cannot be opened: {reason}") from error
+        except (exc.DBAPIError, OSError) as error:
+            raise RegistryError(f"the registry {shown} cannot be opened: {_reason(error)}") from error
         return database
 
     @property
@@ -72,11 +82,27 @@ class Database:
     ) -> None:
         self.close()
 
-    def _reading(self) -> AbstractContextManager[Connection]:
-        return self._engine.connect()
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with self._telling_why(), self._engine.connect() as connection:
+            yield connection
 
-    def _writing(self) -> AbstractContextManager[Connection]:
-        return self._writer.begin()
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with self._telling_why(), self._writer.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def _telling_why(self) -> Iterator[None]:
+        try:
+            yield
+        except exc.DataError as error:
+            raise UnstorableValue(f"the registry cannot hold a value: {_reason(error)}") from error
+        except exc.IntegrityError:
+            raise
+        except (exc.DBAPIError, exc.TimeoutError) as error:
+            shown = _shown(self._engine.url)
+            raise RegistryUnavailable(f"the registry {shown} does not answer: {_reason(error)}") from error
 
 
 def upsert(connection: Connection, table: Table) -> Insert:
@@ -88,12 +114,22 @@ def upsert(connection: Connection, table: Table) -> Insert:
     return statement
 
 
+def _shown(address: URL) -> str:
+    public = address.difference_update_query(["password", "sslpassword"])
+    return public.render_as_string(hide_password=True)
+
+
+def _reason(error: exc.SQLAlchemyError | OSError) -> str:
+    # Of a driver's error without the statement, and on one line.
+    return " ".join(str(error.orig if isinstance(error, exc.DBAPIError) else error).split())
+
+
 def _address(url: str) -> URL:
     if url.startswith("sqlite:") and not url.startswith("sqlite://"):
         return URL.create("sqlite", database=url.removeprefix("sqlite:"))
     try:
         address = make_url(url)
-    except ArgumentError:
+    except (exc.ArgumentError, ValueError):  # ValueError: the port is no number
         address = None
     if address is None or address.get_backend_name() not in ("sqlite", "postgresql"):
         raise RegistryError(
@@ -146,7 +182,15 @@ def _begin_sqlite(connection: Connection) -> None:
 
 def _postgresql(address: URL) -> Engine:
     try:
-        engine = create_engine(address, hide_parameters=True, pool_pre_ping=True)
+        engine = create_engine(
+            address.set(drivername="postgresql+psycopg"),
+            hide_parameters=True,
+            # A connection that broke while it lay in the pool is replaced before anybody gets it.
+            pool_pre_ping=True,
+            # Otherwise a database in SQL_ASCII, as Debian makes it without a locale, answers in bytes.
+            connect_args={"client_encoding": "utf8"}
+            | {name: limit for name, limit in _NOTICING.items() if name not in address.query},
+        )
     except ModuleNotFoundError as error:
         raise RegistryError(f"PostgreSQL needs {error.name}: pip install 'pilotbed[postgres]'") from error
     event.listen(engine, "begin", _begin_postgresql)
@@ -156,4 +200,8 @@ def _postgresql(address: URL) -> Engine:
 def _begin_postgresql(connection: Connection) -> None:
     # One writer at a time, as in SQLite: what holds between rows (no overlap, no code twice) holds here too.
     if connection.get_execution_options().get("writes", False):
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS_LOCK})")
+        connection.exec_driver_sql(
+            f"SET LOCAL lock_timeout = '{BUSY_S}s'; "
+            f"SET LOCAL idle_in_transaction_session_timeout = '{HUNG_S}s'; "
+            f"SELECT pg_advisory_xact_lock({_WRITERS_LOCK})"
+        )

@@ -75,6 +75,7 @@ def test_commands_follow_the_same_order(tmp_path: Path) -> None:
 def test_no_secret_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PILOTBED_MQTT", "mqtt://pilotbed:pass-word@broker")
     monkeypatch.setenv("PILOTBED_STORE_TOKEN", "to-ken")
+    monkeypatch.setenv("PILOTBED_REGISTRY", "postgresql+psycopg://pilotbed:pass-word@host/registry")
     found = settings()
     assert found.store_token.get_secret_value() == "to-ken"
     assert "pass-word" not in repr(found)
@@ -82,6 +83,21 @@ def test_no_secret_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(SettingsError) as raised:
         settings(store_token=["to-ken"])
     assert "to-ken" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgresql+psycopg://pilotbed:pass-word@host/registry",
+        "postgresql+psycopg://pilotbed:pass-word/?#and:more@host/registry",
+        "postgresql+psycopg://host/registry?user=pilotbed&password=pass-word",
+    ],
+)
+def test_the_log_names_the_registry_without_its_password(address: str) -> None:
+    shown = settings(registry=address).shown()["registry"]
+    assert shown.startswith("postgresql+psycopg://host/registry")
+    assert "pass-word" not in shown
+    assert "more" not in shown
 
 
 def test_a_variable_that_is_empty_counts_as_not_given(monkeypatch: pytest.MonkeyPatch) -> None:

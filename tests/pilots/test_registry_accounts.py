@@ -1,19 +1,11 @@
 """Accounts at the broker: of devices, and of bridges that publish for many."""
 
-import sqlite3
-from pathlib import Path
-
 import pytest
-from alembic import command
-from sqlalchemy import create_engine
 
 from pilots.errors import AccountExists, InvalidAccount, UnknownDevice, UnknownPilot
-from pilots.plan import read_plan
 from pilots.records import Account
 from pilots.registry import Registry
-from pilots.registry.migrating import alembic_config
 from tests.pilots.conftest import Clock
-from tests.pilots.plans import MINIMAL
 
 HASH = "$7$101$c2FsdA==$aGFzaA=="
 
@@ -96,18 +88,3 @@ def test_removing_a_bridge_leaves_a_device_alone(registry: Registry) -> None:
     registry.set_account("bed-1", HASH, pilot="natt")
     assert not registry.remove_account("bed-1")
     assert len(registry.accounts()) == 1
-
-
-def test_a_registry_without_accounts_gets_them_at_its_next_opening(url: str, tmp_path: Path) -> None:
-    with create_engine(url).begin() as connection:
-        config = alembic_config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
-    with sqlite3.connect(tmp_path / "registry.db") as connection:
-        connection.execute(
-            "INSERT INTO devices VALUES ('bed-1', 'natt', 'bed', 'native', NULL, 10)",
-        )
-    with Registry.open(url) as registry:
-        registry.add_pilot(read_plan(MINIMAL), MINIMAL)
-        registry.set_account("bed-1", HASH, pilot="natt")
-        assert [account.device for account in registry.accounts()] == ["bed-1"]

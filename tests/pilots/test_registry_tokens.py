@@ -7,7 +7,7 @@ import pytest
 
 from pilots.errors import InvalidToken, UnknownPilot
 from pilots.registry import ROLES, Registry
-from tests.pilots.conftest import Clock
+from tests.pilots.conftest import ON_SQLITE, Clock
 
 
 def test_a_secret_opens_what_its_token_was_made_for(registry: Registry, clock: Clock) -> None:
@@ -44,6 +44,7 @@ def test_a_revoked_token_opens_nothing_and_is_revoked_once(registry: Registry) -
     assert [token.revoked for token in registry.tokens()] == [True, False]
 
 
+@ON_SQLITE
 def test_the_secret_is_256_bits_and_not_in_the_file(registry: Registry, tmp_path: Path) -> None:
     _, secret = registry.create_token("admin")
     login = registry.create_login("admin")
