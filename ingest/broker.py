@@ -2,11 +2,16 @@
 
 Loopback only, one generated account, no topic rules, sessions in memory. Its log keeps a bounded backlog
 and then loses the oldest in silence, so publishers stay within what ingest has committed (see
-`simulators.publish`); real devices connect to Mosquitto or any other broker.
+`simulators.publish`), and a heartbeat makes a loss show (see `ingest.heartbeat`); real devices connect to
+Mosquitto or any other broker.
 """
 
 import secrets
 import socket
+import subprocess
+import sys
+import time
+from contextlib import suppress
 from pathlib import Path
 
 import iotcore
@@ -20,6 +25,9 @@ SEGMENT_BYTES = 32 * 1024 * 1024
 SEGMENTS = 4
 """The log holds at most 128 MiB: enough for a stalled ingest, little enough for a laptop."""
 
+START_S, STOP_S = 10.0, 5.0
+POLL_S = 0.05
+
 
 class BrokerError(Exception):
     """The embedded broker cannot start."""
@@ -29,15 +37,17 @@ class EmbeddedBroker:
     """A broker on loopback with a listener each for MQTT 3.1.1 and MQTT 5.
 
     `folder` gets its configuration with the generated password, readable by this user alone. A port of 0
-    means any free one.
+    means any free one. With `heartbeat`, it publishes its beats on that topic.
     """
 
-    def __init__(self, folder: Path, port: int = 0, port_v5: int = 0) -> None:
+    def __init__(self, folder: Path, port: int = 0, port_v5: int = 0, heartbeat: str = "") -> None:
         self.port = _free_port(port)
         self.port_v5 = _free_port(port_v5)
+        self._heartbeat = heartbeat
+        self._port_beats = _free_port(0)
         self._password = secrets.token_urlsafe(24)
         self._configuration = folder / "broker.toml"
-        self._broker: iotcore.Broker | None = None
+        self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def address(self) -> BrokerAddress:
@@ -45,7 +55,7 @@ class EmbeddedBroker:
 
     @property
     def is_running(self) -> bool:
-        return self._broker is not None and bool(self._broker.is_running)
+        return self._process is not None and self._process.poll() is None
 
     def start(self) -> None:
         """Start and wait until both listeners accept connections. Raises `BrokerError`."""
@@ -53,17 +63,32 @@ class EmbeddedBroker:
         self._configuration.touch(mode=0o600)
         self._configuration.chmod(0o600)
         self._configuration.write_text(self._toml(), encoding="utf-8")
-        broker = iotcore.Broker(config_path=str(self._configuration))
+        broker = iotcore.IotCoreBroker(config_path=str(self._configuration))
         try:
-            broker.start()
-        except (OSError, RuntimeError) as error:
+            broker.check_ports()
+        except OSError as error:
             raise BrokerError(f"the embedded broker did not start: {error}") from error
-        self._broker = broker
+        # Not what lies in the folder where we were started (-P); it ends with its standard input.
+        command = (sys.executable, "-P", "-m", "ingest.broker_process", self._configuration, self._heartbeat)
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE)
+        deadline = time.monotonic() + START_S
+        while not all(_accepts(port) for port in (self.port, self.port_v5)):
+            if not self.is_running or time.monotonic() > deadline:
+                self.stop()
+                raise BrokerError(f"the embedded broker did not start within {START_S:.0f} s: see the log")
+            time.sleep(POLL_S)
 
     def stop(self) -> None:
-        if self._broker is not None:
-            self._broker.stop()
-            self._broker = None
+        process, self._process = self._process, None
+        if process is not None:
+            process.terminate()
+            try:
+                process.wait(STOP_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+            assert process.stdin is not None
+            process.stdin.close()
         self._configuration.unlink(missing_ok=True)
 
     def _toml(self) -> str:
@@ -72,15 +97,25 @@ class EmbeddedBroker:
             "id = 0\n[router]\nid = 0\nmax_connections = 1000\nmax_outgoing_packet_count = 200\n"
             f"max_segment_size = {SEGMENT_BYTES}\nmax_segment_count = {SEGMENTS}\n"
         )
-        return router + self._listener("v4", self.port) + self._listener("v5", self.port_v5)
+        listeners = self._listener("v4.1", self.port) + self._listener("v5.1", self.port_v5)
+        if self._heartbeat:
+            # A listener is a thread: on one of its own no beat waits behind what the devices send.
+            listeners += self._listener("v4.2", self._port_beats)
+        return router + listeners
 
-    def _listener(self, version: str, port: int) -> str:
+    def _listener(self, name: str, port: int) -> str:
         return (
-            f'[{version}.1]\nname = "{version}"\nlisten = "{LOOPBACK}:{port}"\nnext_connection_delay_ms = 1\n'
-            f"[{version}.1.connections]\nconnection_timeout_ms = 60000\nmax_payload_size = {MAX_PAYLOAD}\n"
+            f'[{name}]\nname = "{name}"\nlisten = "{LOOPBACK}:{port}"\nnext_connection_delay_ms = 1\n'
+            f"[{name}.connections]\nconnection_timeout_ms = 60000\nmax_payload_size = {MAX_PAYLOAD}\n"
             "max_inflight_count = 500\ndynamic_filters = true\n"
-            f'[{version}.1.connections.auth]\n{USER} = "{self._password}"\n'
+            f'[{name}.connections.auth]\n{USER} = "{self._password}"\n'
         )
+
+
+def _accepts(port: int) -> bool:
+    with suppress(OSError), socket.create_connection((LOOPBACK, port), timeout=1):
+        return True
+    return False
 
 
 def _free_port(wanted: int) -> int:

@@ -31,6 +31,9 @@ store_available = Gauge(
     "pilotbed_ingest_store_available", "1 while commits succeed, 0 while they are retried"
 )
 connected = Gauge("pilotbed_ingest_connected", "1 while subscribed at the broker")
+broker_losses = Counter(
+    "pilotbed_ingest_broker_losses", "Times that the embedded broker dropped what it had acknowledged"
+)
 sessions_lost = Counter(
     "pilotbed_ingest_sessions_lost", "Times that the broker had forgotten our session, and what it queued"
 )

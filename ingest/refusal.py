@@ -20,6 +20,7 @@ RefusalCode = Literal[
     "milliseconds",
     "store_refused",
     "decoder_failed",
+    "broker_overrun",
 ]
 """The kinds of refusal, as `/metrics` counts them."""
 

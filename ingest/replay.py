@@ -8,6 +8,7 @@ from ingest.gathering import Gathering
 from ingest.refusal import Refused
 from pilots.registry import Registry
 from store import StoredDeadLetter, TimeSeriesStore
+from store.losses import BROKER_OVERRUN
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,8 @@ class Replayed:
 def replay(stored: StoredDeadLetter, registry: Registry, store: TimeSeriesStore) -> Replayed:
     """Decode a dead letter with the time it was first received; when that works, commit and drop it."""
     letter = stored.letter
+    if letter.code == BROKER_OVERRUN:
+        return Replayed(0, "it tells of messages that the broker lost, and holds none")
     if letter.payload is None:
         return Replayed(0, "its payload was not kept, because its topic may carry identity")
     gathering = Gathering()

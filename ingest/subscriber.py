@@ -24,6 +24,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from ingest import counters
 from ingest.address import BrokerAddress
 from ingest.directory import ROOT
+from ingest.heartbeat import Beat, Heartbeats
 from ingest.intake import Intake, Received
 from store import StoreUnavailable
 
@@ -59,13 +60,21 @@ class Subscriber:
 
     `client_id` must be the same at every start: the broker keeps what was not acknowledged under it.
     With `share`, several workers split the messages by an MQTT shared subscription of that name.
+    `heartbeats` follows the beats of an embedded broker: they are no messages, and not counted as such.
     """
 
     def __init__(
-        self, address: BrokerAddress, intake: Intake, *, client_id: str, share: str | None = None
+        self,
+        address: BrokerAddress,
+        intake: Intake,
+        *,
+        client_id: str,
+        share: str | None = None,
+        heartbeats: Heartbeats | None = None,
     ) -> None:
         self._address = address
         self._intake = intake
+        self._heartbeats = heartbeats
         self._client_id = client_id
         self._share = share
         self._filter = f"$share/{share}/{ROOT}/#" if share else f"{ROOT}/#"
@@ -156,7 +165,7 @@ class Subscriber:
     def _take_turn(self) -> None:
         """Receive what there is, commit it, acknowledge it."""
         self._receive(IDLE_S)
-        if not self._batch.messages:
+        if not self._batch.messages and not self._batch.beats:
             return
         batch, self._batch = self._batch, _Batch()
         self._committing = batch
@@ -216,12 +225,12 @@ class Subscriber:
         select.select(
             [connection], [connection] if client.want_write() else [], [], 0 if buffered else within_s
         )
-        messages = batch.messages
+        messages, beats = batch.messages, batch.beats
         while not batch.is_full:
-            before = len(messages)
+            before = len(messages) + len(beats)
             # It reads one packet, or as much of it as there is.
             client.loop_read()
-            if len(messages) == before:
+            if len(messages) + len(beats) == before:
                 break
         client.loop_misc()
 
@@ -274,17 +283,22 @@ class Subscriber:
                 log.error("the broker ends every connection", reason=self.trouble())
 
     def _on_message(self, _: Client, __: object, message: MQTTMessage) -> None:
-        batch = self._batch
+        batch, topic = self._batch, _topic(message)
         # paho's message is let go at once: thousands of them, a dozen objects each, would keep the
         # garbage collector busy.
-        batch.messages.append(
-            Received(
-                _topic(message), bytes(message.payload), message.qos, message.retain, time.time_ns() // 1000
+        payload = bytes(message.payload)
+        beat = None
+        if self._heartbeats is not None and topic == self._heartbeats.topic:
+            beat = Heartbeats.read(payload, message.retain)
+        if beat is not None:
+            batch.beats.append(beat)
+        else:
+            batch.messages.append(
+                Received(topic, payload, message.qos, message.retain, time.time_ns() // 1000)
             )
-        )
-        batch.size += len(message.payload)
+            batch.size += len(payload)
         if message.qos:
-            batch.ids.append((self._connection, message.mid))
+            batch.ids.append((self._connection, message.mid, beat is None))
 
     # -- the commit ------------------------------------------------------------------------------------
 
@@ -294,7 +308,10 @@ class Subscriber:
         while True:
             began = time.monotonic()
             try:
-                self._intake.commit(batch.messages)
+                if self._heartbeats is not None:
+                    self._heartbeats.commit(batch.beats)
+                if batch.messages:
+                    self._intake.commit(batch.messages)
             except StoreUnavailable as error:
                 if self._store_error is None:
                     log.error("the store is not available; nothing is acknowledged", reason=str(error))
@@ -308,8 +325,9 @@ class Subscriber:
                 if self._store_error is not None:
                     log.info("the store is available again")
                 self._store_error = None
-                counters.batch_messages.observe(len(batch.messages))
-                counters.commit_seconds.observe(time.monotonic() - began)
+                if batch.messages:
+                    counters.batch_messages.observe(len(batch.messages))
+                    counters.commit_seconds.observe(time.monotonic() - began)
                 return True
 
     def _stay_connected(self, for_s: float) -> None:
@@ -323,21 +341,22 @@ class Subscriber:
 
     def _acknowledge(self, batch: "_Batch") -> None:
         acknowledged = 0
-        for connection, number in batch.ids:
+        for connection, number, is_message in batch.ids:
             if connection == self._connection:
                 self._client.ack(number, qos=1)
-                acknowledged += 1
+                acknowledged += is_message
         self._client.loop_write()
         counters.acked_messages.inc(acknowledged)
 
 
 @dataclass(slots=True)
 class _Batch:
-    """What has come since the last commit: messages, their payloads' bytes in all, and for those that want
-    an acknowledgement the number of the connection and the message's id on it."""
+    """What has come since the last commit: messages, their payloads' bytes in all, beats, and for what wants
+    an acknowledgement the number of the connection, the message's id on it, and whether it is a message."""
 
     messages: list[Received] = field(default_factory=list)
-    ids: list[tuple[int, int]] = field(default_factory=list)
+    beats: list[Beat] = field(default_factory=list)
+    ids: list[tuple[int, int, bool]] = field(default_factory=list)
     size: int = 0
 
     @property

@@ -462,13 +462,14 @@ class DuckDBStore:
     _LETTER = "id, received, topic, reason, code, size, sha256, payload, fields, pilot, device, qos"
 
     def dead_letters(
-        self, limit: int = 1000, after: int = 0, pilot: str | None = None
+        self, limit: int = 1000, after: int = 0, pilot: str | None = None, code: str | None = None
     ) -> Sequence[StoredDeadLetter]:
         with self._reader() as cursor:
             rows = cursor.execute(
                 f"SELECT {self._LETTER} FROM dead_letters WHERE id > $after "
-                "AND ($pilot IS NULL OR pilot = $pilot) ORDER BY id LIMIT $limit",
-                {"after": after, "pilot": pilot, "limit": limit},
+                "AND ($pilot IS NULL OR pilot = $pilot) AND ($code IS NULL OR code = $code) "
+                "ORDER BY id LIMIT $limit",
+                {"after": after, "pilot": pilot, "code": code, "limit": limit},
             ).fetchall()
         return [stored_letter(row) for row in rows]
 

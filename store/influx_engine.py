@@ -357,11 +357,13 @@ class InfluxStore:
     # -- dead letters ----------------------------------------------------------------------------------
 
     def dead_letters(
-        self, limit: int = 1000, after: int = 0, pilot: str | None = None
+        self, limit: int = 1000, after: int = 0, pilot: str | None = None, code: str | None = None
     ) -> Sequence[StoredDeadLetter]:
         condition = f"time > {time_ns(min(after, LARGEST))}"
         if pilot is not None:
             condition += f' AND "pilot" = {literal(pilot)}'
+        if code is not None:
+            condition += f' AND "code" = {literal(code)}'
         return self._letters(f"{condition} LIMIT {limit}")
 
     def dead_letter(self, number: int) -> StoredDeadLetter | None:

@@ -28,7 +28,7 @@ def _line(letter: DeadLetter, number: int, writer: str) -> str:
     parts = [text[first : first + _PART] for first in range(0, len(text), _PART)]
     fields = {f"letter{place}": part for place, part in enumerate(parts)}
     # Fields, not tags: whoever may publish could make a series of every name he thinks of.
-    fields |= {"pilot": letter.pilot or "", "device": letter.device or ""}
+    fields |= {"pilot": letter.pilot or "", "device": letter.device or "", "code": letter.code}
     written = ",".join(f"{name}={field_text(value)}" for name, value in fields.items())
     return f"{DEAD_LETTERS},writer={writer} parts={len(parts)}i,{written} {time_ns(number)}"
 

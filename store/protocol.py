@@ -63,9 +63,10 @@ class TimeSeriesStore(Protocol):
         """Remove a device's readings in [start, end), of one stream or of all; returns how many went."""
 
     def dead_letters(
-        self, limit: int = 1000, after: int = 0, pilot: str | None = None
+        self, limit: int = 1000, after: int = 0, pilot: str | None = None, code: str | None = None
     ) -> Sequence[StoredDeadLetter]:
-        """Refused messages, oldest first, with an id above `after`; of one pilot's topics or of all."""
+        """Refused messages, oldest first, with an id above `after`; of one pilot's topics or of all, with one
+        code or with any."""
 
     def dead_letter(self, number: int) -> StoredDeadLetter | None:
         """The dead letter of that id, or None."""

@@ -10,6 +10,7 @@ from api.context import Context
 from ingest.address import BrokerAddress
 from ingest.broker import EmbeddedBroker
 from ingest.directory import Directory
+from ingest.heartbeat import Heartbeats
 from ingest.intake import Intake
 from ingest.subscriber import Subscriber
 from pilotbed.installation import make_data_folder, outside_broker
@@ -39,8 +40,14 @@ def run_up(settings: Settings, *, on_ready: Callable[[ServiceAccess], None] = la
         parts.callback(store.close)
         # Left by a service that was killed: whoever waits for the file waits for this one.
         settings.service_file.unlink(missing_ok=True)
-        broker, mqtt = _broker(settings, parts)
-        subscriber = Subscriber(broker, Intake(store, Directory(registry)), client_id=settings.mqtt_client_id)
+        heartbeats = Heartbeats(store)
+        broker, mqtt = _broker(settings, heartbeats, parts)
+        subscriber = Subscriber(
+            broker,
+            Intake(store, Directory(registry)),
+            client_id=settings.mqtt_client_id,
+            heartbeats=None if settings.mqtt else heartbeats,
+        )
         subscriber.start()
         parts.callback(subscriber.stop)
         context = Context(
@@ -63,12 +70,12 @@ def run_up(settings: Settings, *, on_ready: Callable[[ServiceAccess], None] = la
         serve(app, listener, asked_to_stop, context.checks, announce)
 
 
-def _broker(settings: Settings, parts: ExitStack) -> tuple[BrokerAddress, MqttAccess]:
+def _broker(settings: Settings, heartbeats: Heartbeats, parts: ExitStack) -> tuple[BrokerAddress, MqttAccess]:
     """The broker by its address, or an embedded one."""
     address = outside_broker(settings)
     if address is not None:
         return address, MqttAccess.of(address)
-    embedded = EmbeddedBroker(settings.data, settings.mqtt_port)
+    embedded = EmbeddedBroker(settings.data, settings.mqtt_port, heartbeat=heartbeats.topic)
     embedded.start()
     parts.callback(embedded.stop)
     return embedded.address, MqttAccess.of(embedded.address, port_v5=embedded.port_v5)

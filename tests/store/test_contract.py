@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from store import DeadLetter, IntakeCounts, StoreError, StoreUnavailable, TimeSeriesStore
 from store.duckdb_engine import DuckDBStore
+from store.losses import Loss, loss_letter, losses
 from tests.store.conftest import OpenEngine
 from tests.store.readings import HOUR, NOON, batch, bed
 
@@ -194,6 +195,16 @@ def test_dead_letters_are_listed_counted_and_dropped(store: TimeSeriesStore) -> 
     assert store.drop_dead_letter(listed[0].id)
     assert not store.drop_dead_letter(listed[0].id)
     assert store.dead_letter(listed[0].id) is None
+
+
+def test_losses_are_found_among_dead_letters_by_the_time_in_which_they_happened(
+    store: TimeSeriesStore,
+) -> None:
+    first, second = Loss(NOON + 1, NOON + HOUR), Loss(NOON + 5 * HOUR, NOON + 6 * HOUR + 123_456)
+    store.commit([], [letter("one"), loss_letter(first, NOON + HOUR), loss_letter(second, NOON + 7 * HOUR)])
+    assert losses(store, *ALWAYS) == [first, second]
+    assert losses(store, NOON + HOUR, NOON + 6 * HOUR) == [second]
+    assert losses(store, NOON + HOUR, NOON + 5 * HOUR) == []
 
 
 def test_quality_tells_lateness_and_the_clock_apart(store: TimeSeriesStore) -> None:
