@@ -9,6 +9,7 @@ from pilots.plan import Plan
 from pilots.records import Assignment, Device
 from pilots.registry import Registry
 from store import DeviceQuality, TimeSeriesStore
+from store.losses import Loss, losses
 
 HOUR_US = 3_600_000_000
 
@@ -59,11 +60,15 @@ class QualityItem:
 
 @dataclass(frozen=True, slots=True)
 class QualitySummary:
-    """All devices: readings over expected (None when nothing is expected), how many, how many silent."""
+    """All devices: readings over expected (None when nothing is expected), how many, how many silent.
+
+    `broker_losses` are those of the whole installation: whose messages they were is not known.
+    """
 
     coverage: float | None
     devices: int
     silent: int
+    broker_losses: Sequence[Loss]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +144,10 @@ def quality(
                 {each.stream: each.readings for each in streams},
             )
         )
-    return Quality(QualitySummary(delivered / due if due else None, len(items), silent), items)
+    summary = QualitySummary(
+        delivered / due if due else None, len(items), silent, losses(store, opens, closes)
+    )
+    return Quality(summary, items)
 
 
 def _opening(plan: Plan, now_us: int) -> int:

@@ -12,6 +12,7 @@ from api.report.content import Content, gather
 from api.results import Results, Snapshot
 from api.routers.alarms import response_item
 from api.routers.evaluation import evaluation_head, evaluation_row
+from api.routers.quality import quality_summary
 from api.templating import render, stylesheet
 from pilots.registry import Registry
 from store import TimeSeriesStore
@@ -40,7 +41,6 @@ def report(snapshot: Snapshot, form: ReportFormat, language: Language) -> bytes:
 
 
 def _plain(content: Content) -> dict[str, Any]:
-    summary = content.quality.summary
     return {
         "pilot": content.pilot.pilot,
         "stage": content.pilot.stage,
@@ -58,5 +58,5 @@ def _plain(content: Content) -> dict[str, Any]:
             "targets": content.pilot.plan.targets.model_dump(mode="json"),
             "items": [response_item(row).model_dump(mode="json") for row in content.response],
         },
-        "quality": {"coverage": summary.coverage, "devices": summary.devices, "silent": summary.silent},
+        "quality": quality_summary(content.quality.summary).model_dump(mode="json"),
     }

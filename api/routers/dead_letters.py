@@ -41,11 +41,17 @@ class ReplayedBody(BaseModel):
 
 @router.get("", dependencies=[allow("leader")], response_model=DeadLetterList)
 def list_dead_letters(
-    request: Request, context: InContext, caller: AskedBy, limit: Limit = 1000, cursor: Cursor = None
+    request: Request,
+    context: InContext,
+    caller: AskedBy,
+    limit: Limit = 1000,
+    cursor: Cursor = None,
+    code: str | None = None,
 ) -> Response:
-    """Refused messages, oldest first; a leader sees those of the own pilot's topics."""
+    """Refused messages, oldest first, of one code or of any; a leader sees those of the own pilot."""
     after = int(read_cursor(cursor, (int,))[0]) if cursor is not None else 0
-    found = context.store.dead_letters(limit + 1, after, caller.pilot if caller.role != "admin" else None)
+    pilot = caller.pilot if caller.role != "admin" else None
+    found = context.store.dead_letters(limit + 1, after, pilot, code)
     chosen = found[:limit]
     following = make_cursor((chosen[-1].id,)) if len(found) > limit else None
     items = [

@@ -4,21 +4,30 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
 from analysis.pipeline import QualityItem
+from analysis.pipeline import QualitySummary as FoundSummary
 from api.access import AskedBy, GuardedRoute, OwnPilot, allow
 from api.answers import rows_answer
-from api.instants import InInterval, Instant, maybe_instant
+from api.instants import InInterval, Instant, instant, maybe_instant
 from api.results import InResults
 from pilots.civil_time import now
 
 router = APIRouter(route_class=GuardedRoute, prefix="/pilots/{pilot}/quality", tags=["quality"])
 
 
+class BrokerLoss(BaseModel):
+    """The embedded broker dropped messages that were published between these times."""
+
+    start: Instant
+    end: Instant
+
+
 class QualitySummary(BaseModel):
-    """The pilot's devices together."""
+    """The pilot's devices together. Losses of the broker may be of any pilot's messages."""
 
     coverage: float | None = Field(examples=[0.97])
     devices: int
     silent: int
+    broker_losses: list[BrokerLoss]
 
 
 class DeviceQualityItem(BaseModel):
@@ -46,6 +55,17 @@ class QualityBody(BaseModel):
     summary: QualitySummary
     items: list[DeviceQualityItem]
     withheld: str | None
+
+
+def quality_summary(found: FoundSummary) -> QualitySummary:
+    return QualitySummary(
+        coverage=found.coverage,
+        devices=found.devices,
+        silent=found.silent,
+        broker_losses=[
+            BrokerLoss(start=instant(loss.start), end=instant(loss.end)) for loss in found.broker_losses
+        ],
+    )
 
 
 def quality_item(row: QualityItem) -> DeviceQualityItem:
@@ -77,5 +97,5 @@ def get_quality(
     items = [quality_item(row) for row in found.items]
     if caller.role == "evaluator":
         withheld, items = "A device stands with one participant; evaluators see the summary.", []
-    summary = QualitySummary.model_validate(found.summary, from_attributes=True).model_dump(mode="json")
+    summary = quality_summary(found.summary).model_dump(mode="json")
     return rows_answer(request, DeviceQualityItem, items, {"summary": summary, "withheld": withheld})

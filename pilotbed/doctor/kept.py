@@ -3,6 +3,7 @@
 from pilotbed.doctor.finding import Finding
 from pilotbed.installation import ServiceClient, open_readings, open_registry
 from pilotbed.settings import Settings
+from store.losses import BROKER_OVERRUN
 
 
 def registry(chosen: Settings) -> Finding:
@@ -15,10 +16,20 @@ def registry(chosen: Settings) -> Finding:
 def store(chosen: Settings, service: ServiceClient | None) -> Finding:
     """It opens, or the service that owns it answers; what a committed reading survives; dead letters."""
     if chosen.store_has_one_owner and service is not None:
-        letters = len(service.get("/api/v1/dead-letters").json()["items"])
+        letters, losses = (
+            len(service.get("/api/v1/dead-letters", **asked).json()["items"])
+            for asked in ({}, {"code": BROKER_OVERRUN})
+        )
     else:
         with open_readings(chosen) as opened:
-            letters = len(opened.dead_letters())
+            letters, losses = len(opened.dead_letters()), len(opened.dead_letters(code=BROKER_OVERRUN))
+    if losses:
+        return Finding(
+            "store",
+            "warning",
+            f"dead letters: {letters}, of which {losses} say that the embedded broker dropped messages, and "
+            "when: pilotbed dead-letters list; real devices need PILOTBED_MQTT",
+        )
     if letters:
         return Finding("store", "warning", f"dead letters: {letters}; see: pilotbed dead-letters list")
     return Finding("store", "ok", f"opens, no dead letters; {_guarantee(chosen)}")

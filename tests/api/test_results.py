@@ -127,7 +127,7 @@ def test_quality_by_device(filled: Installation) -> None:
     items = {item["device"]: item for item in body["items"]}
     assert items[f"{OURS}.bed-01"]["readings"] == items[f"{OURS}.bed-01"]["expected"] == 90
     assert items[f"{OURS}.bed-01"]["coverage"] == 1.0
-    assert body["summary"] == {"coverage": 1.0, "devices": 2, "silent": 0}
+    assert body["summary"] == {"coverage": 1.0, "devices": 2, "silent": 0, "broker_losses": []}
 
 
 def test_an_unchanged_answer_is_not_sent_again(filled: Installation) -> None:
