@@ -17,7 +17,7 @@ from tests.brokers import free_port
 from tests.parts import require_postgres
 
 USER = "pilotbed"
-PASSWORD = "hemligt-lösenord"
+PASSWORD = "hemligt-losenord"
 STARTS_WITHIN_S = 60
 
 

@@ -40,6 +40,16 @@ def test_a_server_that_goes_is_named_and_once_it_is_back_all_goes_on(
         assert len(registry.devices()) == 1
 
 
+def test_a_server_that_was_restarted_while_nobody_asked_is_not_noticed(server: Postgres) -> None:
+    with Registry.open(server.url("postgres")) as registry:
+        server.stop()
+        server.start()
+        assert registry.revision() == 0
+        server.kill()
+        server.start()
+        registry.add_pilot(read_plan(MINIMAL), MINIMAL)
+
+
 def test_what_a_server_had_not_committed_when_it_went_is_not_there(server: Postgres) -> None:
     def write(registry: Registry) -> None:
         with registry._writing() as connection:

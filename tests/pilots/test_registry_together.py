@@ -5,6 +5,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 import pytest
@@ -62,6 +63,7 @@ def test_a_new_device_is_seen_by_another_connection_at_once(registry: Registry, 
 
 def test_of_two_recomputations_at_once_one_stands_whole(registry: Registry, other: Registry) -> None:
     codes = registry.add_participants("natt", "intervention", 10, ["bed"])
+    both = threading.Barrier(2, timeout=60)
 
     def put(into: Registry, fingerprint: str, order: int) -> None:
         values = [
@@ -71,18 +73,14 @@ def test_of_two_recomputations_at_once_one_stands_whole(registry: Registry, othe
             for code in codes
             for day in range(100)
         ]
-        for _ in range(3):
+        for _ in range(5):
+            both.wait()
             into.put_daily_values("natt", values[::order])
 
     # In opposite orders: row by row each would wait for the other for ever.
-    threads = [
-        threading.Thread(target=put, args=(registry, "a", 1)),
-        threading.Thread(target=put, args=(other, "b", -1)),
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(2) as threads:
+        for done in (threads.submit(put, registry, "a", 1), threads.submit(put, other, "b", -1)):
+            done.result()
     fingerprints = [value.fingerprint for value in registry.daily_values("natt")]
     assert len(fingerprints) == 1000
     assert len(set(fingerprints)) == 1
