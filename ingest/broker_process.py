@@ -63,7 +63,7 @@ def _beat(configuration: Path, topic: str) -> None:
     while True:
         try:
             client.connect(host, int(port))
-        except ConnectionRefusedError:
+        except OSError:
             time.sleep(CONNECT_AGAIN_S)
         else:
             break

@@ -14,7 +14,8 @@ from playwright.sync_api import sync_playwright
 
 from api.access import COOKIE
 from api.report import render_report
-from tests.api.installation import OURS, Installation, fill
+from store.losses import Loss, loss_letter
+from tests.api.installation import EVENING, OURS, SECOND, Installation, fill
 from tests.parts import require
 
 PAGE = f"/pilots/{OURS}"
@@ -195,3 +196,22 @@ def test_a_browser_shows_the_page_without_errors_and_a_phone_without_scrolling_s
         assert tab.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(252, 251, 248)"
         browser.close()
     assert complaints == []
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("sv", "Meddelanden som skickades mellan 12 jan. 2026 21:00 och 12 jan. 2026 22:00 gick förlorade"),
+        ("en", "Messages sent between 12 Jan 2026 21:00 and 12 Jan 2026 22:00 were lost"),
+    ],
+)
+def test_what_the_embedded_broker_lost_stands_beside_the_data_quality(
+    empty: Installation, language: str, said: str
+) -> None:
+    loss = Loss(EVENING, EVENING + 3600 * SECOND)
+    fill(empty)
+    assert said not in empty.get(f"{PAGE}?lang={language}").text
+    empty.store.commit([], [loss_letter(loss, loss.end)])
+    assert said in empty.get(f"{PAGE}?lang={language}").text
+    shown = empty.get(f"/api/v1{PAGE}/quality", "evaluator").json()["summary"]["broker_losses"]
+    assert shown == [{"start": "2026-01-12T20:00:00Z", "end": "2026-01-12T21:00:00Z"}]
