@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test check format bench clean
+.PHONY: help demo up test check format bench soak clean
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ format: $(VENV)/development ## Format the code
 
 bench: $(VENV)/development ## Measure the real parts, each beside a ceiling in the same run
 	@$(BIN)/pilotbed bench all
+
+soak: $(VENV)/development ## A quarter of an hour at 2,000 messages a second, and its ledger
+	@$(BIN)/pilotbed bench soak
 
 clean: ## Remove the environment, caches and the demo
 	rm -rf $(VENV) pilotbed-demo dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

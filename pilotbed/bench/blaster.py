@@ -7,7 +7,7 @@ would take as much of the two cores as the ingest it feeds.
 import socket
 import struct
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from ingest.address import BrokerAddress
 
@@ -79,7 +79,7 @@ class Blaster:
         if self._receive(_CONNACK_BYTES)[3] != 0:
             raise ConnectionError(f"the broker at {address} refused the connection")
 
-    def publish(self, packets: Sequence[tuple[int, bytes]], *, per_s: float | None = None) -> None:
+    def publish(self, packets: Iterable[tuple[int, bytes]], *, per_s: float | None = None) -> None:
         """Send what `packed` made; returns when the broker has acknowledged the last.
 
         As fast as the broker takes them, or at `per_s` messages a second.

@@ -10,7 +10,6 @@ from tempfile import TemporaryDirectory
 from ingest.address import BrokerAddress
 from pilotbed.bench.figures import Figure, at_least, at_most
 from pilotbed.bench.ingest_processes import (
-    ACKNOWLEDGED,
     MEMORY_BYTES,
     Seen,
     counted_in_c,
@@ -123,7 +122,7 @@ def _latency(
 ) -> list[Figure]:
     load = int(per_s * probes * 0.1) + 1_000
     with publisher(broker, single_readings, first, load, per_s) as publishing:
-        publishing()
+        publishing.begin()
         waited = ack_to_answer_s(service, broker, probes)
     return [
         Figure(
@@ -138,13 +137,13 @@ def _latency(
 
 
 def _recovery(chosen: Settings, broker: BrokerAddress, first: int, backlog: int) -> list[Figure]:
-    """Killed while messages come; then how long from the start until it acknowledges again."""
+    """Killed with so many messages in its file's log; then from the start until it acknowledges again."""
     with up(chosen) as (running, service):
-        with publisher(broker, single_readings, first, backlog) as publishing:
-            before = service.samples()[ACKNOWLEDGED]
-            publishing()
-            wait_for_acknowledged(service, before + backlog // 10)
-            running.kill()
+        taken_by(service, broker, single_readings, first, backlog)
+        running.kill()
+        with publisher(broker, single_readings, first + backlog, backlog) as publishing:
+            publishing.begin()
+            publishing.finish()
         began = time.monotonic()
         running.start()
         with closing(running.service()) as again:

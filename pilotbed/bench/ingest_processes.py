@@ -68,7 +68,7 @@ def counted_in_c(address: BrokerAddress, make: Make, count: int) -> Seen:
     with publisher(address, make, 0, count) as publishing:
         counting = subprocess.Popen([*subscriber, *session, "-C", str(count)], stdout=subprocess.DEVNULL)
         try:
-            began = publishing()
+            began = publishing.begin()
             counting.wait(DONE_WITHIN_S)
             ended = time.monotonic()
         finally:
@@ -83,7 +83,7 @@ def taken_by(service: ServiceClient, address: BrokerAddress, make: Make, first: 
     """Publish to a running service, and wait until it has acknowledged every message."""
     with publisher(address, make, first, count) as publishing:
         before = service.samples()
-        began = publishing()
+        began = publishing.begin()
         ended = wait_for_acknowledged(service, before[ACKNOWLEDGED] + count)
         return Seen(count, ended - began, service.samples()[CPU_SECONDS] - before[CPU_SECONDS])
 
@@ -98,25 +98,36 @@ def wait_for_acknowledged(service: ServiceClient, count: float) -> float:
     raise CannotRun(f"{count:,} messages were not acknowledged within {DONE_WITHIN_S:.0f} s")
 
 
+class Publisher:
+    """A process with its messages ready, which begins when it is told to."""
+
+    def __init__(self, pipe: Connection) -> None:
+        self._pipe = pipe
+
+    def begin(self) -> float:
+        """Start publishing; returns the moment of the first message."""
+        self._pipe.send("go")
+        return float(_hear(self._pipe, READY_WITHIN_S))
+
+    def finish(self) -> None:
+        """Wait until the broker has acknowledged the last message."""
+        _hear(self._pipe, DONE_WITHIN_S)
+
+
 @contextmanager
 def publisher(
     address: BrokerAddress, make: Make, first: int, count: int, per_s: float | None = None
-) -> Iterator[Callable[[], float]]:
-    """A publisher with its messages ready; calling what it yields starts it, and says when it began."""
+) -> Iterator[Publisher]:
+    """Messages `first` to `first + count`, as fast as the broker takes them or at `per_s` a second."""
     ours, theirs = get_context("spawn").Pipe()
     process = get_context("spawn").Process(
         target=_publish, args=(theirs, address, make, first, count, per_s), daemon=True
     )
     process.start()
     theirs.close()
-
-    def begin() -> float:
-        ours.send("go")
-        return float(_hear(ours))
-
     try:
-        _hear(ours)
-        yield begin
+        _hear(ours, READY_WITHIN_S)
+        yield Publisher(ours)
     finally:
         process.kill()
         process.join()
@@ -125,23 +136,31 @@ def publisher(
 def _publish(
     pipe: Connection, address: BrokerAddress, make: Make, first: int, count: int, per_s: float | None
 ) -> None:
-    together = 250 if per_s is None else max(1, int(per_s * _POLL_S / 5))
-    packets = packed(make(first, count), together=together)
+    packets = packed(make(first, count)) if per_s is None else _paced(make, first, count, per_s)
     blaster = Blaster(address)
     pipe.send("ready")
     pipe.recv()
     pipe.send(time.monotonic())
     blaster.publish(packets, per_s=per_s)
+    pipe.send("done")
     blaster.close()
 
 
-def _hear(pipe: Connection) -> Any:
+def _paced(make: Make, first: int, count: int, per_s: float) -> Iterator[tuple[int, bytes]]:
+    """Made while they are sent, a second's at a time, in a hundred writes a second."""
+    a_second = max(1, int(per_s))
+    for start in range(first, first + count, a_second):
+        messages = make(start, min(a_second, first + count - start))
+        yield from packed(messages, together=max(1, a_second // 100))
+
+
+def _hear(pipe: Connection, within_s: float) -> Any:
     try:
-        if pipe.poll(READY_WITHIN_S):
+        if pipe.poll(within_s):
             return pipe.recv()
     except EOFError:
         raise CannotRun("a process of the benchmark ended early; its error stands above") from None
-    raise CannotRun(f"a process of the benchmark said nothing for {READY_WITHIN_S:.0f} s")
+    raise CannotRun(f"a process of the benchmark said nothing for {within_s:.0f} s")
 
 
 class Up:

@@ -10,7 +10,7 @@ import typer
 
 from pilotbed.cli.options import AsJson, Seed
 from pilotbed.cli.output import notices, print_json, print_table, results
-from pilotbed.cli.progress import waiting
+from pilotbed.cli.progress import counting, waiting
 
 if TYPE_CHECKING:
     from pilotbed.bench.figures import Figure
@@ -59,6 +59,30 @@ def demo(quick: Quick = False, seed: Seed = 1, as_json: AsJson = False) -> None:
     """The whole demo: from first publish to report, and the memory of all processes."""
     with TemporaryDirectory(prefix="pilotbed-bench-") as folder:
         _report({"demo": lambda: _demo(Path(folder) / "demo", quick, seed)}, as_json)
+
+
+@app.command()
+def soak(
+    minutes: Annotated[float, typer.Option("--minutes", min=0.05, help="How long.")] = 15.0,
+    per_s: Annotated[int, typer.Option("--per-s", min=1, help="Messages a second.")] = 2_000,
+    as_json: AsJson = False,
+) -> None:
+    """A long run at a steady rate; exit 1 when what is stored is not what was published."""
+    from pilotbed.bench.soak import soak as run
+
+    with counting("Messages acknowledged") as say:
+        ledger = run(minutes, per_s, say)
+    if as_json:
+        print_json(asdict(ledger) | {"balances": ledger.balances})
+    else:
+        print_table(
+            ("", ""),
+            ((name.replace("_", " "), _number(value)) for name, value in asdict(ledger).items()),
+            empty="",
+        )
+        results.print("The ledger balances." if ledger.balances else "The ledger does NOT balance.")
+    if not ledger.balances:
+        raise typer.Exit(1)
 
 
 @app.command(name="all")
