@@ -94,3 +94,12 @@ def test_while_the_server_is_away_messages_wait_and_then_all_goes_on(
     for text in (refused.stderr, service.log):
         assert PASSWORD not in text
     assert len(service.said("the store is not available; nothing is acknowledged")) == 1
+
+
+def test_asked_to_stop_while_the_server_is_away_it_leaves_in_order(
+    service: Service, postgres: Postgres
+) -> None:
+    postgres.stop()
+    assert service.terminate() == 0
+    assert not service.installation.service_file.exists()
+    postgres.start()
