@@ -64,18 +64,19 @@ class Postgres:
             connection.execute(statement.encode())
 
     def start(self) -> None:
-        self._process = subprocess.Popen(
-            [
-                f"{self._programs}/postgres",
-                f"-D{self._folder}/data",
-                f"-p{self.port}",
-                *("-clisten_addresses=127.0.0.1", "-cunix_socket_directories=", "-cfsync=off"),
-            ],
-            cwd=self._folder,
-            user=self._user,
-            stdout=subprocess.DEVNULL,
-            stderr=(self._folder / "log").open("ab"),
-        )
+        with (self._folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [
+                    f"{self._programs}/postgres",
+                    f"-D{self._folder}/data",
+                    f"-p{self.port}",
+                    *("-clisten_addresses=127.0.0.1", "-cunix_socket_directories=", "-cfsync=off"),
+                ],
+                cwd=self._folder,
+                user=self._user,
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+            )
         deadline = time.monotonic() + STARTS_WITHIN_S
         while not self._answers():
             if time.monotonic() > deadline or self._process.poll() is not None:
