@@ -13,12 +13,16 @@ from store.streams import ABSENT_SEQUENCE
 
 
 class Gathering:
-    """What one commit will hold: readings by stream, in order of arrival, and what to count."""
+    """What is to be committed: readings by stream, in order of arrival, and what to count.
+
+    `waiting` counts the readings that were not taken yet, `readings` all.
+    """
 
     def __init__(self) -> None:
         self._streams: dict[str, _StreamRows] = {}
         self.counts = IntakeCounts()
         self.readings = 0
+        self.waiting = 0
 
     def add(self, stream: Stream, device: str, received: int, decoded: Decoded, qos: int) -> None:
         rows = self._streams.get(stream.name)
@@ -26,18 +30,23 @@ class Gathering:
             rows = self._streams[stream.name] = _StreamRows(stream)
         if decoded.block is not None:
             rows.add_block(device, received, decoded.block)
-            self.readings += len(decoded.block.time)
+            added = len(decoded.block.time)
         else:
             rows.add_rows(device, received, decoded.rows)
-            self.readings += len(decoded.rows)
+            added = len(decoded.rows)
+        self.readings += added
+        self.waiting += added
         for name in decoded.unknown_fields:
             key = (device, name)
             self.counts.unknown_fields[key] = self.counts.unknown_fields.get(key, 0) + 1
         if qos == 0:
             self.counts.qos0_messages[device] = self.counts.qos0_messages.get(device, 0) + 1
 
-    def batches(self) -> list[Batch]:
-        return [rows.batch() for rows in self._streams.values()]
+    def take_batches(self) -> list[Batch]:
+        """The readings that wait, which are then let go; the counts stay."""
+        batches = [rows.batch() for rows in self._streams.values()]
+        self._streams, self.waiting = {}, 0
+        return batches
 
 
 class _StreamRows:

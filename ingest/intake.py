@@ -1,4 +1,4 @@
-"""From received messages to one durable commit: readings, dead letters and counts together."""
+"""From received messages to durable commits: dead letters and counts together with the last readings."""
 
 import hashlib
 import re
@@ -19,6 +19,10 @@ from store.streams import IDENTITY, RETAINED
 MAX_KEPT = 4 * 1024 * 1024
 """A refused payload is kept up to here: what the embedded broker lets through at most."""
 
+MAX_READINGS = 100_000
+"""From so many on, readings are committed before more are decoded: a message of columns may hold as many, a
+batch hundreds of such messages, and the store's memory is bounded."""
+
 _FIELD = re.compile(rb'"([A-Za-z0-9_]{1,64})"\s*:')
 
 log = structlog.get_logger(__name__)
@@ -35,7 +39,7 @@ class Received(msgspec.Struct, frozen=True, gc=False):
 
 
 class Intake:
-    """Decodes messages and commits them. What cannot be decoded becomes a dead letter in the same commit."""
+    """Decodes messages and commits them. What cannot be decoded becomes a dead letter."""
 
     def __init__(self, store: TimeSeriesStore, directory: Directory) -> None:
         self._store = store
@@ -44,7 +48,8 @@ class Intake:
     def commit(self, messages: Sequence[Received]) -> int:
         """Commit all messages durably; returns how many readings they held.
 
-        Raises `StoreUnavailable` when nothing could be written: the same messages may be given again.
+        Raises `StoreUnavailable` when not everything could be written: the same messages may be given again,
+        for readings have keys, and dead letters and counts come with the last commit.
         """
         try:
             return self._commit(messages)
@@ -88,7 +93,9 @@ class Intake:
                 letters.append(self.dead_letter(message, failed))
             else:
                 gathering.add(route.stream, route.device, message.received, decoded, message.qos)
-        self._store.commit(gathering.batches(), letters, gathering.counts)
+                if gathering.waiting >= MAX_READINGS:
+                    self._store.commit(gathering.take_batches())
+        self._store.commit(gathering.take_batches(), letters, gathering.counts)
         counters.committed_messages.inc(len(messages))
         counters.committed_readings.inc(gathering.readings)
         counters.qos0_messages.inc(sum(gathering.counts.qos0_messages.values()))

@@ -33,6 +33,6 @@ def replay(stored: StoredDeadLetter, registry: Registry, store: TimeSeriesStore)
     except Refused as refused:
         return Replayed(0, str(refused))
     gathering.add(route.stream, route.device, letter.received, decoded, letter.qos)
-    store.commit(gathering.batches(), counts=gathering.counts)
+    store.commit(gathering.take_batches(), counts=gathering.counts)
     store.drop_dead_letter(stored.id)
     return Replayed(gathering.readings)

@@ -1,0 +1,32 @@
+"""What a batch of messages becomes in the store, whatever devices may send."""
+
+import json
+import time
+
+from ingest.directory import Directory
+from ingest.intake import Intake, Received
+from pilots.registry import Registry
+from store import TimeSeriesStore
+
+BED = "pilotbed/natt/bed-1/bed"
+NOW_US = time.time_ns() // 1000
+
+
+def message(body: object, topic: str = BED) -> Received:
+    return Received(topic, json.dumps(body, separators=(",", ":")).encode(), 1, False, NOW_US)
+
+
+def test_late_columns_of_millions_of_readings_are_committed_within_the_stores_memory(
+    registry: Registry, store: TimeSeriesStore
+) -> None:
+    """As a gateway sends them that was away; too many for the keyed table in one commit."""
+    intake = Intake(store, Directory(registry))
+    intake.commit([message({"weight_kg": 70, "time": NOW_US / 1e6})])
+    rows, messages = 120_000, 18
+    first_s = NOW_US // 1_000_000 - 30 * 86_400
+    late = [
+        message({"movement": [0] * rows, "start": first_s + number * rows, "interval_s": 1})
+        for number in range(messages)
+    ]
+    assert intake.commit(late) == rows * messages
+    assert store.count("bed", "bed-1", 0, NOW_US) == rows * messages
