@@ -46,11 +46,21 @@ def absent_literal(stream: Stream, name: str) -> str:
     return str(ABSENT_SEQUENCE) if stream.column(name).kind == "integer" else "''"
 
 
-def insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Rows, *, replace: bool = False) -> None:
+def insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Rows) -> None:
     names = ", ".join(rows)
     connection.register("incoming", rows)
+    connection.execute(f"INSERT INTO {table} ({names}) SELECT {names} FROM incoming")
+    connection.unregister("incoming")
+
+
+def replace(connection: duckdb.DuckDBPyConnection, table: str, stream: Stream, rows: Rows) -> None:
+    """Insert into a keyed table; a row takes the whole place of one with its key."""
+    # REPLACE keeps the old value of every column that is not named.
+    absent = [name for name in stream.column_names if name not in rows and name not in stream.key]
+    connection.register("incoming", rows)
     connection.execute(
-        f"INSERT {'OR REPLACE ' if replace else ''}INTO {table} ({names}) SELECT {names} FROM incoming"
+        f"INSERT OR REPLACE INTO {table} ({', '.join((*rows, *absent))}) "
+        f"SELECT {', '.join((*rows, *['NULL'] * len(absent)))} FROM incoming"
     )
     connection.unregister("incoming")
 

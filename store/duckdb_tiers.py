@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from store.batch import Batch
-from store.duckdb_rows import Rows, absent_literal, count_hours, count_repeats, insert, storable
+from store.duckdb_rows import Rows, absent_literal, count_hours, count_repeats, insert, replace, storable
 from store.duckdb_schema import ROW, cold, create_readings, fresh, hot
 from store.keys import last_by_key
 from store.streams import STREAMS, Stream
@@ -99,7 +99,7 @@ class Tiers:
                 self._append(connection, stream, {name: values[is_new] for name, values in rows.items()})
             behind = {name: values[~is_new] for name, values in rows.items()}
             known = _known_keys(connection, stream, behind)
-            insert(connection, hot(stream), behind, replace=True)
+            replace(connection, hot(stream), stream, behind)
             self.late[stream.name] += len(known)
             repeated_in_table[np.flatnonzero(~is_new)[known]] = True
         count_hours(connection, stream, rows, ~repeated_in_table, revision)

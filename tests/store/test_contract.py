@@ -80,6 +80,14 @@ def test_the_last_commit_wins_with_its_whole_row(store: TimeSeriesStore) -> None
     assert readings.received.tolist() == [NOON + 5]
 
 
+def test_the_last_of_many_commits_wins_with_its_whole_row(store: TimeSeriesStore) -> None:
+    for row in ({"load_kg": 70}, {"load_kg": 71, "occupied": True}, {"movement": 0.5}):
+        store.commit([batch("bed", [{"device": "b", "time": NOON} | row])])
+    columns = store.read("bed", "b", *ALWAYS).columns
+    assert columns["movement"].tolist() == [0.5]
+    assert np.isnan([columns["load_kg"], columns["occupied"]]).all()
+
+
 def test_two_events_in_one_instant_are_two_readings(store: TimeSeriesStore) -> None:
     stages = [{"device": "a", "time": NOON, "alarm": "1", "stage": s} for s in ("raised", "received")]
     store.commit([batch("alarm", stages)])
