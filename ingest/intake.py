@@ -8,7 +8,7 @@ import msgspec
 import structlog
 
 from ingest import counters
-from ingest.decoders.native import decode
+from ingest.decoders.native import Decoded, decode
 from ingest.directory import ROOT, Directory
 from ingest.gathering import Gathering
 from ingest.refusal import Refused
@@ -22,6 +22,10 @@ MAX_KEPT = 4 * 1024 * 1024
 MAX_READINGS = 100_000
 """From so many on, readings are committed before more are decoded: a message of columns may hold as many, a
 batch hundreds of such messages, and the store's memory is bounded."""
+
+MAX_FIELDS = 100
+"""Unknown fields of a device are told of by so many names: each is a row or a series of the store, and a
+device may make up new ones with every message."""
 
 _FIELD = re.compile(rb'"([A-Za-z0-9_]{1,64})"\s*:')
 
@@ -44,6 +48,7 @@ class Intake:
     def __init__(self, store: TimeSeriesStore, directory: Directory) -> None:
         self._store = store
         self._directory = directory
+        self._unknown_fields: dict[str, set[str]] = {}
 
     def commit(self, messages: Sequence[Received]) -> int:
         """Commit all messages durably; returns how many readings they held.
@@ -92,6 +97,8 @@ class Intake:
                 failed = Refused("decoder_failed", f"the decoder failed: {type(error).__name__}")
                 letters.append(self.dead_letter(message, failed))
             else:
+                if decoded.unknown_fields:
+                    decoded = self._with_few_fields(route.device, decoded)
                 gathering.add(route.stream, route.device, message.received, decoded, message.qos)
                 if gathering.waiting >= MAX_READINGS:
                     self._store.commit(gathering.take_batches())
@@ -102,6 +109,14 @@ class Intake:
         for letter in letters:
             counters.dead_letters.labels(letter.code).inc()
         return gathering.readings
+
+    def _with_few_fields(self, device: str, decoded: Decoded) -> Decoded:
+        told = self._unknown_fields.setdefault(device, set())
+        for name in decoded.unknown_fields:
+            if len(told) < MAX_FIELDS:
+                told.add(name)
+        fields = tuple(name for name in decoded.unknown_fields if name in told)
+        return msgspec.structs.replace(decoded, unknown_fields=fields)
 
     @staticmethod
     def dead_letter(message: Received, refused: Refused) -> DeadLetter:

@@ -24,6 +24,9 @@ from store.streams import ABSENT_SEQUENCE, IDENTITY
 
 MAX_PAYLOAD = 256 * 1024
 MAX_INTERVAL_S = 86_400.0
+MAX_UNKNOWN_FIELDS = 20
+LONGEST_FIELD = 64
+"""A message's unknown fields are told of by so many names, cut to that many characters."""
 
 Moment = Annotated[datetime, Meta(tz=True)] | float
 
@@ -362,4 +365,5 @@ def _unknown_fields(stream: Stream, payload: bytes) -> tuple[str, ...]:
     known = {"time", "start", "interval_s", *stream.column_names}
     message = msgspec.json.decode(payload)
     elements = message if isinstance(message, list) else [message]
-    return tuple(sorted({name for element in elements for name in element} - known))
+    unknown = {name[:LONGEST_FIELD] for element in elements for name in element.keys() - known}
+    return tuple(sorted(unknown)[:MAX_UNKNOWN_FIELDS])
