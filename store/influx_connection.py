@@ -34,6 +34,7 @@ SCHEMA_VERSION = 1
 EARLIEST_NS, LATEST_NS = -(2**63) + 2, 2**63 - 2
 """The times that InfluxDB can hold."""
 
+_MARK = f"pilotbed_store version={SCHEMA_VERSION}i 0"
 _VERSION = 'SELECT "version" FROM "pilotbed_store"'
 _VERSION_ANSWER = f"name,tags,time,version\npilotbed_store,,0,{SCHEMA_VERSION}\n".encode()
 
@@ -104,7 +105,7 @@ class InfluxConnection:
             )
         version = self._version()
         if version is None:
-            self.write([f"pilotbed_store version={SCHEMA_VERSION}i 0"])
+            self.write([_MARK])
             if self._version() is None:
                 self._fail_query()
         elif version > SCHEMA_VERSION:
@@ -162,6 +163,12 @@ class InfluxConnection:
         """Only JSON tells the error of a statement."""
         results = json.loads(self._ask([_VERSION], "application/json")).get("results", [])
         reason = next((result["error"] for result in results if "error" in result), "its log says why")
+        if reason.startswith("database not found"):
+            raise self._not_there(reason)
+        if not any("error" in result or "series" in result for result in results):
+            # The bucket was made anew under us, as `_not_there` says to do.
+            self.write([_MARK])
+            reason = "it was not marked as ours, and now is; try again"
         raise StoreUnavailable(f"{self._address} broke off a query: {reason}")
 
     def _ask(self, statements: Sequence[str], accept: str) -> bytes:
@@ -215,11 +222,14 @@ class InfluxConnection:
                 "set PILOTBED_STORE_TOKEN to one that may read and write this bucket"
             )
         if status == 404:
-            return StoreUnavailable(
-                f"{self._address} is not there ({message}): check PILOTBED_STORE, or make it with "
-                f"influx bucket create --name {self._address.bucket} --org {self._address.org} --retention 0"
-            )
+            return self._not_there(message)
         return StoreUnavailable(f"{self._address} cannot answer now ({status}): {message}")
+
+    def _not_there(self, message: str) -> StoreUnavailable:
+        return StoreUnavailable(
+            f"{self._address} is not there ({message}): check PILOTBED_STORE, or make it with "
+            f"influx bucket create --name {self._address.bucket} --org {self._address.org} --retention 0"
+        )
 
 
 def _rfc3339(nanoseconds: int) -> str:

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -362,6 +363,23 @@ def test_a_bucket_that_goes_away_is_no_empty_bucket(influx: Influx) -> None:
         store.read("bed", "b", *ALWAYS)
     with pytest.raises(StoreUnavailable, match="not found"):
         store.commit([bed("b", [NOON], [1])])
+    store.close()
+
+
+def test_a_bucket_made_anew_under_the_running_service_is_used(influx: Influx) -> None:
+    """As the refusal tells to do: ingest then goes on by itself, though the bucket's mark is gone."""
+    store = open_store(influx.bucket("made-anew"), influx.token)
+    bucket = influx.ask("GET", f"/api/v2/buckets?name=made-anew&org={quote(influx.org)}")["buckets"][0]
+    influx.ask("DELETE", f"/api/v2/buckets/{bucket['id']}")
+    with pytest.raises(StoreUnavailable, match="influx bucket create --name made-anew"):
+        store.commit([bed("b", [NOON], [1])])
+    influx.ask(
+        "POST", "/api/v2/buckets", {"orgID": bucket["orgID"], "name": "made-anew", "retentionRules": []}
+    )
+    with suppress(StoreUnavailable):  # the first try may be what finds out
+        store.commit([bed("b", [NOON], [1])])
+    store.commit([bed("b", [NOON], [1])])
+    assert store.count("bed", "b", *ALWAYS) == 1
     store.close()
 
 
