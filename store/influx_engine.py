@@ -345,14 +345,25 @@ class InfluxStore:
         touched = marks.hour[~marks.emptied]
         if not len(touched):
             return deleted
-        kept = {
-            hour for hour in (first, last) if self.count(stream, device, hour * HOUR_US, (hour + 1) * HOUR_US)
-        }
-        revision = self._numbers.take()[0]
-        emptied = set(touched.tolist()) - kept
-        lines = mark_lines(stream, device, touched.tolist(), revision, emptied)
-        self._connection.write([*lines, _revision_line(stream, revision)])
+        emptied = set(touched.tolist()) - self._held_hours(stream, device, touched)
+        self._mark_hours(stream, device, touched.tolist(), emptied)
+        # Another process may have filled one meanwhile, and marked it before us.
+        filled = emptied & self._held_hours(stream, device, touched)
+        if filled:
+            self._mark_hours(stream, device, sorted(filled))
         return deleted
+
+    def _held_hours(self, stream: str, device: str, hours: Int64) -> set[int]:
+        """Those that hold readings, among the hours from the first to the last of these."""
+        statement = counts_statement(stream, device, int(hours[0]) * HOUR_US, (int(hours[-1]) + 1) * HOUR_US)
+        return set(counts_found(self._found([statement], HOUR_TYPES)))
+
+    def _mark_hours(
+        self, stream: str, device: str, hours: Iterable[int], emptied: Iterable[int] = ()
+    ) -> None:
+        revision = self._numbers.take()[0]
+        lines = mark_lines(stream, device, hours, revision, emptied)
+        self._connection.write([*lines, _revision_line(stream, revision)])
 
     # -- dead letters ----------------------------------------------------------------------------------
 

@@ -182,6 +182,32 @@ def test_a_delete_cut_short_before_it_marked_its_hours_is_made_up_for_by_the_nex
     assert (after.revision != before).tolist() == [False, True]
 
 
+def test_an_hour_that_another_process_fills_while_it_is_deleted_is_not_marked_as_empty(
+    open_bucket: OpenBucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As late data while the other process purges: the mark would hide the reading from `latest`, and the
+    next delete would not change the hour's revision."""
+    deleting, writing = open_bucket(), open_bucket()
+    writing.commit([bed("b", [NOON, NOON + HOUR, NOON + 2 * HOUR], [1, 2, 3])])
+    connection = deleting._connection  # type: ignore[attr-defined]
+    delete = connection.delete
+
+    def delete_and_be_overtaken(*given: Any) -> None:
+        delete(*given)
+        writing.commit([bed("b", [NOON + HOUR], [4])])
+
+    monkeypatch.setattr(connection, "delete", delete_and_be_overtaken)
+    assert deleting.delete("b", NOON, NOON + 3 * HOUR) == 3
+    monkeypatch.undo()
+    assert deleting.latest("bed", ["b"])["b"]["load_kg"] == 4
+    before = deleting.hours("bed", "b", *ALWAYS)
+    assert before.readings.tolist() == [0, 1, 0]
+    assert deleting.delete("b", NOON, NOON + 3 * HOUR) == 1
+    after = deleting.hours("bed", "b", *ALWAYS)
+    assert after.readings.tolist() == [0, 0, 0]
+    assert (after.revision != before.revision).tolist() == [False, True, False]
+
+
 # -- counts and dead letters -----------------------------------------------------------------------
 
 
