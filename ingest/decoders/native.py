@@ -23,7 +23,7 @@ from store import STREAMS, TIME_FROM_DEVICE, TIME_FROM_RECEIPT, Column, Stream
 from store.streams import ABSENT_SEQUENCE, IDENTITY
 
 MAX_PAYLOAD = 256 * 1024
-MAX_INTERVAL_S = 86_400.0
+MIN_INTERVAL_S, MAX_INTERVAL_S = 1e-6, 86_400.0
 MAX_UNKNOWN_FIELDS = 20
 LONGEST_FIELD = 64
 """A message's unknown fields are told of by so many names, cut to that many characters."""
@@ -115,7 +115,7 @@ def _message_type(stream: Stream, *, strict: bool) -> type[msgspec.Struct]:
     fields: list[Any] = [
         ("time", Moment | list[Moment] | None, None),
         ("start", Moment | None, None),
-        ("interval_s", Annotated[float, Meta(gt=0, le=MAX_INTERVAL_S)] | None, None),
+        ("interval_s", Annotated[float, Meta(ge=MIN_INTERVAL_S, le=MAX_INTERVAL_S)] | None, None),
     ]
     for column in stream.columns:
         value = _value_type(column)
@@ -322,7 +322,9 @@ def _explained(error: msgspec.ValidationError, stream: Stream, payload: bytes) -
             "time", f"{field} {shown}is no time: send RFC 3339 with offset, or Unix seconds ({said})"
         )
     if field == "interval_s":
-        return Refused("time", f"interval_s {shown}must be above 0 and at most {MAX_INTERVAL_S:.0f} seconds")
+        return Refused(
+            "time", f"interval_s {shown}must be between {MIN_INTERVAL_S:f} and {MAX_INTERVAL_S:.0f} seconds"
+        )
     column = stream.column(field)
     match column.kind:
         case "bool":
