@@ -29,11 +29,15 @@ class BrokerAddress:
     @classmethod
     def parse(cls, url: str, ca: Path | None = None) -> "BrokerAddress":
         """From `mqtt://user:password@host:port` or `mqtts://…`; the usual port where none is given."""
-        parts = urlsplit(url)
         try:
+            parts = urlsplit(url)
             port = parts.port
-        except ValueError as error:
-            raise BrokerAddressError(f"PILOTBED_MQTT {parts.hostname!r}: {error}") from error
+        except ValueError:
+            # Not the reason: what stands in the port's place may be a part of the password.
+            raise BrokerAddressError(
+                "PILOTBED_MQTT: what stands for host and port is none; in a password, characters such as "
+                "# / ? [ @ must be percent-encoded"
+            ) from None
         if parts.scheme not in DEFAULT_PORTS or not parts.hostname:
             # The address itself may hold a password, so the message names only what is missing.
             raise BrokerAddressError("PILOTBED_MQTT must be mqtt://[user:password@]host[:port] or mqtts://…")

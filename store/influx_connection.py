@@ -51,8 +51,14 @@ class InfluxAddress:
 
     @classmethod
     def parse(cls, address: str) -> "InfluxAddress":
-        """Raises `StoreError` naming what is missing."""
+        """Raises `StoreError` naming what is missing, or what does not belong there."""
         parts = urlsplit(address)
+        if "@" in parts.netloc:
+            # Not the address: it holds a password.
+            raise StoreError(
+                "PILOTBED_STORE names a user: InfluxDB takes a token, as PILOTBED_STORE_TOKEN, and the address "
+                "must be influxdb+http://HOST:8086/BUCKET?org=ORG"
+            )
         bucket = unquote(parts.path.strip("/"))
         org = parse_qs(parts.query).get("org", [""])[0]
         missing = [

@@ -432,6 +432,8 @@ def test_rows_that_cannot_be_written_are_refused_not_tried_for_ever(store: TimeS
         ("influxdb+https:///bucket?org=o", "t", "host"),
         ("influxdb+http://localhost:8086/bucket?org=o", "", "PILOTBED_STORE_TOKEN"),
         ("influxdb:bucket", "secret", "duckdb:PATH"),
+        ("influxdb+http://owner:secret@localhost:8086/bucket?org=o", "t", "PILOTBED_STORE_TOKEN"),
+        ("influxdb+http://owner:secret@localhost:8086/bucket", "t", "PILOTBED_STORE_TOKEN"),
     ],
 )
 def test_an_address_says_what_it_lacks(address: str, token: str, missing: str) -> None:
