@@ -58,6 +58,18 @@ class Readings:
     def __len__(self) -> int:
         return len(self.time)
 
+    def last(self) -> dict[str, Any]:
+        """The last reading, of at least one, as {"time", "received", column: value}; absent is None."""
+        values = {name: _plain(column[-1]) for name, column in self.columns.items()}
+        return {"time": int(self.time[-1]), "received": int(self.received[-1])} | values
+
+
+def _plain(value: Any) -> Any:
+    """A NumPy value as a Python one, NaN as None."""
+    if value is None or isinstance(value, str):
+        return value
+    return None if np.isnan(value) else value.item()
+
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:

@@ -22,10 +22,10 @@ from store.batch import (
     Readings,
     StoredDeadLetter,
 )
-from store.duckdb_rows import HOUR_US, filled, plain, stored_letter, write_counts, write_dead_letters
+from store.duckdb_rows import HOUR_US, filled, stored_letter, write_counts, write_dead_letters
 from store.duckdb_schema import BOOKKEEPING, SCHEMA_VERSION, cold, create_readings, fresh, hot
 from store.duckdb_tiers import Tiers, delete_rows
-from store.protocol import StoreBusy, StoreError, StoreUnavailable
+from store.protocol import StoreBusy, StoreError, StoreUnavailable, stream_named
 from store.streams import STREAMS, Stream
 
 FOLD_ROWS = 250_000
@@ -270,7 +270,7 @@ class DuckDBStore:
     def read(
         self, stream: str, device: str, start: int, end: int, columns: Sequence[str] | None = None
     ) -> Readings:
-        definition = _stream(stream)
+        definition = stream_named(stream)
         wanted = definition.column_names if columns is None else tuple(columns)
         selected = [definition.column(name) for name in wanted]
         number = self._device_ids.get(device, 0)
@@ -304,7 +304,7 @@ class DuckDBStore:
         return self._tiers.merged(stream, listed, within)
 
     def latest(self, stream: str, devices: Iterable[str]) -> Mapping[str, Mapping[str, Any]]:
-        definition = _stream(stream)
+        stream_named(stream)
         newest: dict[str, Mapping[str, Any]] = {}
         for device in devices:
             number = self._device_ids.get(device, 0)
@@ -317,13 +317,11 @@ class DuckDBStore:
                 continue
             readings = self.read(stream, device, row[0] * HOUR_US, (row[0] + 1) * HOUR_US)
             if len(readings):
-                newest[device] = {"time": int(readings.time[-1]), "received": int(readings.received[-1])} | {
-                    name: plain(readings.columns[name][-1]) for name in definition.column_names
-                }
+                newest[device] = readings.last()
         return newest
 
     def count(self, stream: str, device: str, start: int, end: int) -> int:
-        query = f"SELECT count(*) FROM ({self._merged(_stream(stream), 'time')})"
+        query = f"SELECT count(*) FROM ({self._merged(stream_named(stream), 'time')})"
         with self._reader() as cursor:
             row = cursor.execute(
                 query, {"device": self._device_ids.get(device, 0), "start": start, "end": end}
@@ -335,7 +333,12 @@ class DuckDBStore:
             found = cursor.execute(
                 "SELECT hour, readings, revision FROM hours "
                 "WHERE stream = ? AND device = ? AND hour >= ? AND hour < ? ORDER BY hour",
-                [_stream(stream).name, self._device_ids.get(device, 0), start // HOUR_US, -(-end // HOUR_US)],
+                [
+                    stream_named(stream).name,
+                    self._device_ids.get(device, 0),
+                    start // HOUR_US,
+                    -(-end // HOUR_US),
+                ],
             ).fetchnumpy()
         return HourCounts(
             hour=np.asarray(found["hour"], dtype=np.int64),
@@ -346,7 +349,7 @@ class DuckDBStore:
     def revision(self, stream: str) -> int:
         with self._reader() as cursor:
             row = cursor.execute(
-                "SELECT coalesce(max(revision), 0) FROM hours WHERE stream = ?", [_stream(stream).name]
+                "SELECT coalesce(max(revision), 0) FROM hours WHERE stream = ?", [stream_named(stream).name]
             ).fetchone()
         return int(row[0]) if row is not None else 0
 
@@ -414,7 +417,7 @@ class DuckDBStore:
 
         def work(connection: duckdb.DuckDBPyConnection) -> None:
             nonlocal deleted
-            for definition in STREAMS.values() if stream is None else (_stream(stream),):
+            for definition in STREAMS.values() if stream is None else (stream_named(stream),):
                 row = connection.execute(
                     f"SELECT count(*) FROM ({self._merged(definition, 'time')})", bounds
                 ).fetchone()
@@ -487,10 +490,3 @@ class DuckDBStore:
 
             self._transaction(work)
         return existed
-
-
-def _stream(name: str) -> Stream:
-    try:
-        return STREAMS[name]
-    except KeyError:
-        raise StoreError(f"there is no stream {name!r}; streams are {', '.join(STREAMS)}") from None

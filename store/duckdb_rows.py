@@ -34,14 +34,6 @@ def filled(values: NDArray[Any], in_key: bool) -> NDArray[Any]:
     return text
 
 
-def plain(value: Any) -> Any:
-    """A NumPy value as a Python one, NaN as None."""
-    if value is None or isinstance(value, str):
-        return value
-    number = value.item()
-    return None if number != number else number
-
-
 def absent_literal(stream: Stream, name: str) -> str:
     return str(ABSENT_SEQUENCE) if stream.column(name).kind == "integer" else "''"
 

@@ -58,7 +58,7 @@ from store.influx_quality import (
 from store.influx_queries import HOUR_US, between, literal, nanoseconds, of_devices, quoted
 from store.influx_tables import no_readings, readings, tables, tags_of, types_of
 from store.keys import last_by_key
-from store.protocol import StoreError
+from store.protocol import stream_named
 from store.streams import STREAMS, Column, Stream
 
 _NO_READING = np.iinfo(np.int64).min
@@ -204,7 +204,7 @@ class InfluxStore:
     def read(
         self, stream: str, device: str, start: int, end: int, columns: Sequence[str] | None = None
     ) -> Readings:
-        definition = _stream(stream)
+        definition = stream_named(stream)
         wanted = [
             definition.column(name) for name in (definition.column_names if columns is None else columns)
         ]
@@ -214,7 +214,7 @@ class InfluxStore:
         return no_readings(definition, device, wanted)
 
     def latest(self, stream: str, devices: Iterable[str]) -> Mapping[str, Mapping[str, Any]]:
-        definition = _stream(stream)
+        definition = stream_named(stream)
         wanted = definition.columns
         hours = self._newest_hours(stream, list(devices))
         times = self._newest_times(
@@ -237,7 +237,7 @@ class InfluxStore:
             if not len(rows):  # it is being written: what stands before it is the latest
                 rows = self.read(stream, device, times[device] - HOUR_US, times[device])
             if len(rows):
-                newest[device] = _last(rows)
+                newest[device] = rows.last()
         return newest
 
     def _newest_hours(self, stream: str, devices: Sequence[str]) -> dict[str, int]:
@@ -264,7 +264,7 @@ class InfluxStore:
         return {tags_of(table)[0]["device"]: table["time"][0].as_py() // 1000 for table in found}
 
     def count(self, stream: str, device: str, start: int, end: int) -> int:
-        _stream(stream)
+        stream_named(stream)
         statement = (
             f'SELECT count("columns") AS "readings" FROM "{stream}" '
             f"WHERE {of_devices([device])} AND {between(start, end)}"
@@ -273,7 +273,7 @@ class InfluxStore:
         return sum(table["readings"][0].as_py() for table in found)
 
     def hours(self, stream: str, device: str, start: int, end: int) -> HourCounts:
-        _stream(stream)
+        stream_named(stream)
         marks = self._hour_marks(stream, device, start // HOUR_US * HOUR_US, -(-end // HOUR_US) * HOUR_US)
 
         def count(first: int, last: int) -> Mapping[int, int]:
@@ -285,7 +285,7 @@ class InfluxStore:
         return marks_found(self._found([marks_statement(stream, device, start, end)], HOUR_TYPES))
 
     def revision(self, stream: str) -> int:
-        _stream(stream)
+        stream_named(stream)
         statement = f'SELECT "revision" FROM "pilotbed_revisions" WHERE "stream" = {literal(stream)}'
         return next((table["revision"][0].as_py() for table in self._found([statement], HOUR_TYPES)), 0)
 
@@ -328,7 +328,7 @@ class InfluxStore:
     # -- deleting --------------------------------------------------------------------------------------
 
     def delete(self, device: str, start: int, end: int, stream: str | None = None) -> int:
-        streams = tuple(STREAMS) if stream is None else (_stream(stream).name,)
+        streams = tuple(STREAMS) if stream is None else (stream_named(stream).name,)
         if start >= end:
             return 0
         with self._writing:
@@ -396,13 +396,6 @@ class InfluxStore:
         return existed
 
 
-def _stream(name: str) -> Stream:
-    try:
-        return STREAMS[name]
-    except KeyError:
-        raise StoreError(f"there is no stream {name!r}; streams are {', '.join(STREAMS)}") from None
-
-
 def _one_a_stream(batches: Iterable[Batch]) -> list[list[Batch]]:
     """Batches in order, parted so that no part has two of a stream: the second may repeat the first."""
     parts: list[dict[str, Batch]] = []
@@ -434,12 +427,3 @@ def _select(stream: Stream, wanted: Iterable[Column], *also: str) -> str:
 
 def _types(stream: Stream, wanted: Iterable[Column]) -> dict[str, pa.DataType]:
     return types_of(stream, (*(column.name for column in wanted), *stream.key))
-
-
-def _last(found: Readings) -> dict[str, Any]:
-    """The last reading as Python values, absent ones as None."""
-    values = {name: column[-1] for name, column in found.columns.items()}
-    return {"time": int(found.time[-1]), "received": int(found.received[-1])} | {
-        name: value if value is None or isinstance(value, str) else None if np.isnan(value) else value.item()
-        for name, value in values.items()
-    }

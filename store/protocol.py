@@ -13,6 +13,7 @@ from store.batch import (
     Readings,
     StoredDeadLetter,
 )
+from store.streams import STREAMS, Stream
 
 
 class TimeSeriesStore(Protocol):
@@ -79,6 +80,14 @@ class TimeSeriesStore(Protocol):
 
     def close(self) -> None:
         """Release the engine; further calls raise `StoreUnavailable`."""
+
+
+def stream_named(name: str) -> Stream:
+    """Raises `StoreError` with the names that there are."""
+    try:
+        return STREAMS[name]
+    except KeyError:
+        raise StoreError(f"there is no stream {name!r}; streams are {', '.join(STREAMS)}") from None
 
 
 class StoreError(Exception):
