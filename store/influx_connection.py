@@ -56,8 +56,8 @@ class InfluxAddress:
         if "@" in parts.netloc:
             # Not the address: it holds a password.
             raise StoreError(
-                "PILOTBED_STORE names a user: InfluxDB takes a token, as PILOTBED_STORE_TOKEN; the address must "
-                "be influxdb+http://HOST:8086/BUCKET?org=ORG"
+                "PILOTBED_STORE names a user: InfluxDB takes a token, as PILOTBED_STORE_TOKEN; the address "
+                "must be influxdb+http://HOST:8086/BUCKET?org=ORG"
             )
         bucket = unquote(parts.path.strip("/"))
         org = parse_qs(parts.query).get("org", [""])[0]
