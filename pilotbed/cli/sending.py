@@ -1,11 +1,14 @@
 """Publish one reading, as a first try with nothing to install."""
 
 import json
+import ssl
+from queue import Empty, SimpleQueue
 from typing import Annotated, Any
 
 import typer
 from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.reasoncodes import ReasonCode
 
 from ingest.address import BrokerAddress
 from ingest.decoders.native import decode
@@ -87,17 +90,34 @@ def _publish(address: BrokerAddress, topic: str, payload: bytes) -> None:
         client.username_pw_set(address.user, address.password)
     if address.tls:
         client.tls_set_context(address.tls_context())
+    answers: SimpleQueue[str | None] = SimpleQueue()
+
+    def on_connect(client: Client, _: object, __: object, code: ReasonCode, ___: object) -> None:
+        if code.is_failure:
+            answers.put(f"refused the connection: {code}")
+        else:
+            client.publish(topic, payload, qos=1)
+
+    client.on_connect = on_connect
+    client.on_publish = lambda *_: answers.put(None)
     try:
         client.connect(address.host, address.port)
+    except ssl.SSLError as error:
+        raise PilotbedError(
+            f"the broker {address} is not trusted: {error}; "
+            "PILOTBED_MQTT_CA names the authority of its certificate"
+        ) from error
     except OSError as error:
         raise PilotbedError(f"the broker {address} cannot be reached: {error}") from error
     client.loop_start()
-    sent = client.publish(topic, payload, qos=1)
-    sent.wait_for_publish(ACKNOWLEDGED_WITHIN_S)
+    try:
+        refusal = answers.get(timeout=ACKNOWLEDGED_WITHIN_S)
+    except Empty:
+        refusal = "did not acknowledge the reading"
     client.disconnect()
     client.loop_stop()
-    if not sent.is_published():
-        raise PilotbedError(f"the broker {address} did not acknowledge the reading")
+    if refusal is not None:
+        raise PilotbedError(f"the broker {address} {refusal}")
 
 
 def register(app: typer.Typer) -> None:

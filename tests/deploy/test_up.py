@@ -86,6 +86,14 @@ def test_send_publishes_as_the_device_and_says_so_where_the_broker_would_drop_it
         wait_for(lambda: listener.topics == ["pilotbed/natt/bed-1/bed"], "the reading")
 
 
+def test_send_says_that_the_broker_refuses_a_wrong_password(site: Site) -> None:
+    site.add_device("bed-1")
+    site.as_device("bed-1", "another")
+    site.broker.start()
+    refused = site.installation.run("send", "bed-1", "bed", "weight_kg=71", exit_code=1)
+    assert "refused the connection: Not authorized" in refused.stderr
+
+
 def test_send_trusts_no_authority_that_it_is_not_given(site: Site) -> None:
     site.as_device("bed-1", site.add_device("bed-1"))
     site.broker.start()
