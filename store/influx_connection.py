@@ -133,6 +133,8 @@ class InfluxConnection:
         try:
             return client.buckets_api().create_bucket(bucket_name=self._address.bucket, org=self._address.org)
         except InfluxDBError as error:
+            if made := self._bucket(client):  # by another process, meanwhile
+                return made
             raise StoreUnavailable(
                 f"{self._address} is not there, and this token may not make it ({error.message}): "
                 f"influx bucket create --name {self._address.bucket} --org {self._address.org} --retention 0"

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -62,6 +63,20 @@ def letter(**changes: Any) -> DeadLetter:
         "payload": b"{",
     }
     return DeadLetter(**told | changes)
+
+
+def test_processes_that_start_together_share_a_bucket_that_was_not_there(influx: Influx) -> None:
+    for _ in range(5):
+        address = influx.bucket()
+        together = threading.Barrier(4)
+
+        def opened(address: str = address, together: threading.Barrier = together) -> TimeSeriesStore:
+            together.wait()
+            return open_store(address, influx.token)
+
+        with ThreadPoolExecutor(4) as processes:
+            for opening in [processes.submit(opened) for _ in range(4)]:
+                opening.result().close()
 
 
 # -- points ----------------------------------------------------------------------------------------
