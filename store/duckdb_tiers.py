@@ -17,7 +17,7 @@ from store.duckdb_schema import ROW, cold, create_readings, fresh, hot
 from store.keys import last_by_key
 from store.streams import STREAMS, Stream
 
-LONG_RUN = 5_000
+LONG_RUN = 4_096
 """Rows of one device in a batch from which on they fill whole blocks, so that they need not wait."""
 
 _NO_READING = np.iinfo(np.int64).min
