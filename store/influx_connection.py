@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -218,7 +219,9 @@ class InfluxConnection:
         except ApiException as error:
             raise self._refusal(error) from error
         except (HTTPError, OSError, InfluxDBError) as error:
-            raise StoreUnavailable(f"{self._address} cannot be reached: {error}") from error
+            # Without the address of the connection in memory, so that the same reason reads the same again.
+            reason = re.sub(r"^<[^>]*>: ", "", str(error))
+            raise StoreUnavailable(f"{self._address} cannot be reached: {reason}") from error
 
     def _refusal(self, error: ApiException) -> StoreError:
         status, message = error.status, error.message

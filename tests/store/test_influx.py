@@ -358,7 +358,7 @@ def test_a_server_that_is_gone_is_unavailable_and_its_return_needs_nothing(own_i
     store.commit([bed("b", [NOON], [1])])
     own_influx.kill()
     for _ in range(2):
-        with pytest.raises(StoreUnavailable, match="cannot be reached"):
+        with pytest.raises(StoreUnavailable, match="cannot be reached: Failed to establish"):
             store.commit([message], [letter()], counts)
     with pytest.raises(StoreUnavailable, match="cannot be reached"):
         store.read("bed", "b", *ALWAYS)
