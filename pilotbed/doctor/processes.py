@@ -24,7 +24,8 @@ def running(chosen: Settings, service: ServiceClient | None, workers: Mapping[st
         yield Finding(
             f"ingest {name}",
             "failed",
-            f"has ended without a word; the broker keeps its messages: pilotbed ingest --client-id {name}",
+            "has ended without a word; the broker keeps its messages: start it again as before, with "
+            f"--client-id {name} and its --share where it had one",
         )
     if not chosen.store_has_one_owner and not workers:
         yield Finding("ingest", "warning", "no worker runs on this machine; start one with: pilotbed ingest")
