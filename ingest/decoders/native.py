@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from ingest.clock import check_plausible, microseconds
 from ingest.refusal import Refused
 from store import STREAMS, TIME_FROM_DEVICE, TIME_FROM_RECEIPT, Column, Stream
-from store.streams import ABSENT_SEQUENCE, IDENTITY
+from store.streams import ABSENT_SEQUENCE, CAMERA_ZONE, EVENT_TYPE, IDENTITY, TOKEN, ZONE
 
 MAX_PAYLOAD = 256 * 1024
 MIN_INTERVAL_S, MAX_INTERVAL_S = 1e-6, 86_400.0
@@ -186,7 +186,7 @@ def _words(stream_name: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
 def _check_word(stream: Stream, name: str, pattern: re.Pattern[str], word: str | None) -> None:
     if word is not None and not pattern.fullmatch(word):
         shown = "" if stream.name in IDENTITY else _shortened(word) + " "
-        raise Refused("out_of_range", f"{name} {shown}must be a word of at most 64 characters, no free text")
+        raise Refused("out_of_range", f"{name} {shown}must be {WANTED[pattern.pattern]}, no free text")
 
 
 # -- columns -----------------------------------------------------------------------------------------------
@@ -333,7 +333,7 @@ def _explained(error: msgspec.ValidationError, stream: Stream, payload: bytes) -
             return Refused("out_of_range", f"{field} {shown}must be one of {', '.join(column.choices)}")
         case "text":
             return Refused("wrong_type", f"{field} {shown}must be text")
-    limits = f"between {column.low:g} and {column.high:g} {column.unit}".rstrip()
+    limits = f"between {column.low:g} and {column.high:g} {column.unit.removeprefix('1')}".rstrip()
     code: Literal["wrong_type", "out_of_range"] = (
         "out_of_range" if ">=" in said or "<=" in said or "out of range" in said else "wrong_type"
     )

@@ -127,6 +127,19 @@ REFUSALS: dict[str, tuple[str, bytes, str, str]] = {
         "out_of_range",
         "role",
     ),
+    "a zone of four words": (
+        "gps",
+        payload({"zone": "a b c d", "zone_event": "enter"}),
+        "out_of_range",
+        'zone "a b c d" must be a place of at most 32 characters in at most three words',
+    ),
+    "a type with capitals": (
+        "camera",
+        payload({"event": "e", "state": "start", "type": "BED"}),
+        "out_of_range",
+        "type must be a lower-case word of at most 32",
+    ),
+    "more than a whole share": ("bed", payload({"movement": 1.5}), "out_of_range", "between 0 and 1"),
     "unequal columns": (
         "bed",
         payload({"start": HOUR_AGO, "interval_s": 10, "load_kg": [70, 71], "movement": [0]}),
