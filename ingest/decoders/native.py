@@ -24,6 +24,15 @@ from store.streams import ABSENT_SEQUENCE, CAMERA_ZONE, EVENT_TYPE, IDENTITY, TO
 
 MAX_PAYLOAD = 256 * 1024
 MIN_INTERVAL_S, MAX_INTERVAL_S = 1e-6, 86_400.0
+
+WANTED = {
+    TOKEN: "a word of at most 64 letters, digits and _ . : + / -",
+    EVENT_TYPE: "a lower-case word of at most 32 letters, digits and _",
+    ZONE: "a place of at most 32 characters in at most three words of letters, digits and _ . : + / -",
+    CAMERA_ZONE: "a place in one word of at most 32 letters, digits and _ . : + / -",
+}
+"""What a text column's pattern takes, as a refusal says it."""
+
 MAX_UNKNOWN_FIELDS = 20
 LONGEST_FIELD = 64
 """A message's unknown fields are told of by so many names, cut to that many characters."""
