@@ -9,6 +9,7 @@ from api.context import Context
 from pilotbed.installation import make_data_folder, outside_broker
 from pilotbed.service.apart import refuse_duckdb
 from pilotbed.service.lifetime import lifetime
+from pilotbed.service.one_of_a_kind import alone
 from pilotbed.service.own_token import own_token
 from pilotbed.service.recomputing import recompute_in_background
 from pilotbed.service.serving import address_of, listen, serve
@@ -23,11 +24,13 @@ log = structlog.get_logger(__name__)
 def run_api(settings: Settings) -> None:
     """Serve pages and API, and recompute stale days, until SIGINT or SIGTERM.
 
-    Raises `ServiceError` with a DuckDB store or a taken port, and the error of the part that cannot start.
+    Raises `ServiceError` with a DuckDB store, a taken port or a second `api` on the folder, and the error
+    of the part that cannot start.
     """
     refuse_duckdb("api", settings)
     make_data_folder(settings)
     with lifetime("api", settings) as asked_to_stop, ExitStack() as parts:
+        parts.enter_context(alone(settings.service_file, "pilotbed api"))
         listener = parts.enter_context(listen(settings.http_host, settings.http_port))
         registry = parts.enter_context(Registry.open(settings.registry_address))
         store = open_store(settings.store_address, settings.store_token.get_secret_value())

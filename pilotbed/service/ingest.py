@@ -13,6 +13,7 @@ from ingest.subscriber import Subscriber
 from pilotbed.installation import make_data_folder, open_readings, open_registry
 from pilotbed.service.apart import refuse_duckdb, required_broker
 from pilotbed.service.lifetime import lifetime
+from pilotbed.service.one_of_a_kind import alone
 from pilotbed.service.serving import address_of, listen, serve
 from pilotbed.service_file import worker_file, write_worker_file
 from pilotbed.settings import Settings
@@ -34,6 +35,7 @@ def run_ingest(settings: Settings, *, share: str | None = None) -> None:
     make_data_folder(settings)
     file = worker_file(settings.data, settings.mqtt_client_id)
     with lifetime("ingest", settings) as asked_to_stop, ExitStack() as parts:
+        parts.enter_context(alone(file, f"pilotbed ingest with the client id {settings.mqtt_client_id!r}"))
         listener = parts.enter_context(listen(settings.http_host, settings.ingest_http_port))
         registry = parts.enter_context(Registry.open(settings.registry_address))
         store = open_store(settings.store_address, settings.store_token.get_secret_value())

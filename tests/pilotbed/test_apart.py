@@ -96,6 +96,20 @@ def test_what_a_worker_commits_the_api_and_every_command_sees(
     assert not list(server.data.glob("*.json")), "what has stopped is not to be found"
 
 
+def test_a_second_process_on_the_folder_does_not_take_the_first_ones_place(
+    server: Installation, running: ExitStack
+) -> None:
+    api = running.enter_context(server.start_api())
+    worker = running.enter_context(server.start_worker("worker-1"))
+    for again in (("api",), ("ingest", "--client-id", "worker-1")):
+        refused = server.run(*again, exit_code=1)
+        assert f"pilotbed {again[0]}" in refused.stderr
+        assert "already: stop it first" in refused.stderr
+    assert api.get("/pilots")["items"], "its token still holds"
+    assert worker.terminate() == 0
+    running.enter_context(server.start_worker("worker-1"))
+
+
 def test_a_simulation_is_paced_by_workers(
     server: Installation, running: ExitStack, broker: Mosquitto
 ) -> None:
