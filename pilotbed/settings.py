@@ -26,7 +26,7 @@ class Settings(BaseSettings):
     """One installation. Addresses left out mean the embedded parts, all under `data`."""
 
     model_config = SettingsConfigDict(
-        env_prefix="PILOTBED_", env_ignore_empty=True, toml_file=CONFIGURATION, extra="ignore"
+        env_prefix="PILOTBED_", env_ignore_empty=True, toml_file=CONFIGURATION, extra="forbid"
     )
 
     data: Path = Field(Path("pilotbed-data"), description="folder of everything the installation keeps")
@@ -139,6 +139,9 @@ def _without_password(address: str) -> str:
 
 def _explained(fault: dict[str, Any]) -> str:
     name = ".".join(map(str, fault["loc"]))
+    if fault["type"] == "extra_forbidden":
+        there_are = ", ".join(Settings.model_fields)
+        return f"{CONFIGURATION}: there is no setting {name!r}; there are {there_are}"
     value = "(not shown)" if name in SECRET else repr(fault["input"])
     return (
         f"{name} {value}: {fault['msg']}; it comes from an option, PILOTBED_{name.upper()} or {CONFIGURATION}"

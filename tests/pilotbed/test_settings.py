@@ -103,3 +103,10 @@ def test_the_log_names_the_registry_without_its_password(address: str) -> None:
 def test_a_variable_that_is_empty_counts_as_not_given(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PILOTBED_MQTT_CA", "")
     assert settings().mqtt_ca is None
+
+
+def test_a_setting_that_there_is_not_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "pilotbed.toml").write_text("htpp_port = 8080\n", encoding="utf-8")
+    with pytest.raises(SettingsError, match=r"there is no setting 'htpp_port'.*http_port"):
+        settings()
