@@ -3,9 +3,17 @@
 from collections.abc import Iterator
 
 import pytest
+import structlog
 
 from tests.influx import Influx
 from tests.postgres import Postgres
+
+
+@pytest.fixture(autouse=True)
+def _own_logs() -> Iterator[None]:
+    """A command that a test runs in this process writes its logs to a stream that is closed with it."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")
