@@ -8,13 +8,14 @@ import time
 from collections.abc import Callable
 
 from paho.mqtt.client import Client, ConnectFlags, MQTTMessage
-from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
+from paho.mqtt.enums import MQTTErrorCode
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from ingest.address import BrokerAddress
 from ingest.directory import ROOT
 from ingest.intake import Intake, Received
+from ingest.session import mqtt_client
 
 ANSWER_S = 30.0
 """How long the broker may take to answer before we give up; it then keeps everything."""
@@ -55,17 +56,7 @@ class _Session:
         self._came: list[tuple[Received, int]] = []
         self._answered: set[int] = set()
         self._code: ReasonCode | None = None
-        self._client = Client(
-            CallbackAPIVersion.VERSION2,
-            client_id=client_id,
-            clean_session=clean,
-            protocol=MQTTProtocolVersion.MQTTv311,
-            manual_ack=True,
-        )
-        if address.user is not None:
-            self._client.username_pw_set(address.user, address.password)
-        if address.tls:
-            self._client.tls_set_context(address.tls_context())
+        self._client = mqtt_client(address, client_id, clean_session=clean)
         self._client.on_connect = self._on_connect
         self._client.on_message = self._on_message
         self._client.on_unsubscribe = lambda _, __, number, *___: self._answered.add(number)

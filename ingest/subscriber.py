@@ -17,7 +17,6 @@ from dataclasses import dataclass, field
 
 import structlog
 from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
-from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
@@ -26,6 +25,7 @@ from ingest.address import BrokerAddress
 from ingest.directory import ROOT
 from ingest.heartbeat import Beat, Heartbeats
 from ingest.intake import Intake, Received
+from ingest.session import mqtt_client
 from store import StoreUnavailable
 
 KEEPALIVE_S = 60
@@ -89,18 +89,7 @@ class Subscriber:
         self._connected_at = 0.0
         self._unsettled = 0
         self._store_error: str | None = None
-        # MQTT 3.1.1: for every MQTT 5 message paho rebuilds property tables, at a third of the rate.
-        self._client = Client(
-            CallbackAPIVersion.VERSION2,
-            client_id=client_id,
-            clean_session=False,
-            protocol=MQTTProtocolVersion.MQTTv311,
-            manual_ack=True,
-        )
-        if address.user is not None:
-            self._client.username_pw_set(address.user, address.password)
-        if address.tls:
-            self._client.tls_set_context(address.tls_context())
+        self._client = mqtt_client(address, client_id, clean_session=False)
         self._client.on_connect = self._on_connect
         self._client.on_subscribe = self._on_subscribe
         self._client.on_disconnect = self._on_disconnect
