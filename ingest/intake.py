@@ -19,7 +19,7 @@ from store.streams import IDENTITY, RETAINED
 MAX_KEPT = 4 * 1024 * 1024
 """A refused payload is kept up to here: what the embedded broker lets through at most."""
 
-MAX_READINGS = 200_000
+MAX_READINGS = 300_000
 """From so many on, readings are committed before more are decoded: a message of columns may hold as many, a
 batch hundreds of such messages, and the store's memory is bounded."""
 

@@ -66,10 +66,14 @@ class Stream:
 
     def column(self, name: str) -> Column:
         """The column of that name; `KeyError` names the stream and the column it does not have."""
-        for column in self.columns:
-            if column.name == name:
-                return column
-        raise KeyError(f"stream {self.name!r} has no column {name!r}")
+        column = self._by_name.get(name)
+        if column is None:
+            raise KeyError(f"stream {self.name!r} has no column {name!r}")
+        return column
+
+    @cached_property
+    def _by_name(self) -> dict[str, Column]:
+        return {column.name: column for column in self.columns}
 
     @cached_property
     def column_names(self) -> tuple[str, ...]:
