@@ -36,9 +36,9 @@ FRESH_ROWS = 2
 """New rows may wait this many times as long as late ones: a device's share of 500,000 rows fills whole
 blocks, which is what makes them small, and they take 40 MB of memory until then."""
 
-MEMORY_LIMIT = "64MB"
-"""DuckDB's own default, 80 % of the machine, would starve the analysis processes beside it. What does not
-fit, such as a large sort, goes to disk. One thread, for each of its own takes memory, and readers bring theirs."""
+MEMORY_LIMIT = "128MB"
+"""DuckDB's own default, 80 % of the machine, would starve the analysis processes beside it. One thread of its
+own: each takes memory, and readers bring theirs."""
 
 CHECKPOINT_THRESHOLD = "128MB"
 """Every checkpoint rewrites the last, half-filled block of each column: at DuckDB's 16 MB that is half of

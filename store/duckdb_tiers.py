@@ -20,6 +20,10 @@ from store.streams import STREAMS, Stream
 LONG_RUN = 4_096
 """Rows of one device in a batch from which on they fill whole blocks, so that they need not wait."""
 
+SORTED_ROWS = 100_000
+"""Rows that a fold sorts at once: with all that wait it could need more memory than DuckDB is given, and what
+cannot be folded grows until nothing can be committed."""
+
 _NO_READING = np.iinfo(np.int64).min
 
 
@@ -136,9 +140,11 @@ class Tiers:
             same = " AND ".join(f"{cold(stream)}.{key} = {hot(stream)}.{key}" for key in _keys(stream))
             connection.execute(f"DELETE FROM {cold(stream)} USING {hot(stream)} WHERE {same}")
             waiting += f" ANTI JOIN {hot(stream)} USING ({keys}) UNION ALL SELECT {names} FROM {hot(stream)}"
-        connection.execute(
-            f"INSERT INTO {cold(stream)} ({names}) SELECT {names} FROM ({waiting}) ORDER BY device, time"
-        )
+        for first, last in _portions(connection, stream):
+            connection.execute(
+                f"INSERT INTO {cold(stream)} ({names}) SELECT {names} FROM ({waiting}) "
+                f"WHERE device BETWEEN {first} AND {last} ORDER BY device, time"
+            )
         # Dropping a table is many times faster than deleting its rows.
         for table, keyed in ((fresh(stream), False), (hot(stream), True)):
             connection.execute(f"DROP TABLE {table}")
@@ -179,6 +185,22 @@ def _rebuilt_watermarks(
     ).fetchall():
         watermarks[device] = time
     return watermarks
+
+
+def _portions(connection: duckdb.DuckDBPyConnection, stream: Stream) -> list[tuple[int, int]]:
+    """Ranges of devices, in order, each with few enough waiting rows to sort in little memory."""
+    waiting = f"SELECT device FROM {fresh(stream)} UNION ALL SELECT device FROM {hot(stream)}"
+    portions: list[tuple[int, int]] = []
+    room = 0
+    for device, rows in connection.execute(
+        f"SELECT device, count(*) FROM ({waiting}) GROUP BY device ORDER BY device"
+    ).fetchall():
+        if rows > room:
+            portions.append((device, device))
+            room = SORTED_ROWS
+        portions[-1] = (portions[-1][0], device)
+        room -= rows
+    return portions
 
 
 def _known_keys(connection: duckdb.DuckDBPyConnection, stream: Stream, rows: Rows) -> NDArray[np.bool_]:
