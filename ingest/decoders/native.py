@@ -8,7 +8,7 @@ import json
 import re
 import struct
 from array import array
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache, lru_cache
 from typing import Annotated, Any, Literal
@@ -134,9 +134,14 @@ def _message_type(stream: Stream, *, strict: bool) -> type[msgspec.Struct]:
 
 
 @cache
-def _decoders(stream_name: str) -> tuple[msgspec.json.Decoder[Any], msgspec.json.Decoder[Any]]:
+def _message_types(stream_name: str) -> tuple[type[msgspec.Struct], type[msgspec.Struct]]:
     stream = STREAMS[stream_name]
-    strict, tolerant = (_message_type(stream, strict=choice) for choice in (True, False))
+    return _message_type(stream, strict=True), _message_type(stream, strict=False)
+
+
+@cache
+def _decoders(stream_name: str) -> tuple[msgspec.json.Decoder[Any], msgspec.json.Decoder[Any]]:
+    strict, tolerant = _message_types(stream_name)
     return (
         msgspec.json.Decoder(strict | list[strict]),  # type: ignore[valid-type] # a type made at run time
         msgspec.json.Decoder(tolerant | list[tolerant]),  # type: ignore[valid-type] # likewise
@@ -152,7 +157,35 @@ def _is_columns(message: Any) -> bool:
     return list in map(type, msgspec.structs.astuple(message))
 
 
+def admit(stream: Stream, values: Mapping[str, Any], time: int | None, received: int) -> Row:
+    """One reading of a foreign format, `values` by column, as a row: checked as our own readings are.
+
+    `time` and `received` are µs UTC; without `time` that of receipt stands. Raises `Refused`.
+    """
+    strict, _ = _message_types(stream.name)
+    try:
+        message = msgspec.convert(values, strict)
+    except msgspec.ValidationError as error:
+        raise _explained(error, stream, json.dumps(values).encode()) from error
+    _check(message, stream)
+    if time is None:
+        return Row(received, TIME_FROM_RECEIPT, message)
+    check_plausible(time, time, received)
+    return Row(time, TIME_FROM_DEVICE, message)
+
+
 def _row(message: Any, stream: Stream, received: int) -> Row:
+    _check(message, stream)
+    sent = message.time
+    if sent is None:
+        return Row(received, TIME_FROM_RECEIPT, message)
+    time = microseconds(sent)
+    check_plausible(time, time, received)
+    return Row(time, TIME_FROM_DEVICE, message)
+
+
+def _check(message: Any, stream: Stream) -> None:
+    """What the message's type cannot say: which values must be there, and which words there are."""
     required, measured = _needed(stream.name)
     for name, pattern in _words(stream.name):
         _check_word(stream, name, pattern, getattr(message, name))
@@ -168,12 +201,6 @@ def _row(message: Any, stream: Stream, received: int) -> Row:
             raise Refused("missing", f"the reading has no value: it needs one of {', '.join(measured)}")
     if stream.name == "gps" and (message.lat is None) != (message.lon is None):
         raise Refused("missing", "lat and lon come together: one of them is missing")
-    sent = message.time
-    if sent is None:
-        return Row(received, TIME_FROM_RECEIPT, message)
-    time = microseconds(sent)
-    check_plausible(time, time, received)
-    return Row(time, TIME_FROM_DEVICE, message)
 
 
 @cache
