@@ -104,11 +104,13 @@ class IntakeCounts:
     """What a batch says about its devices beyond the readings, kept in the same commit.
 
     `unknown_fields[(device, field)]` counts fields we have no column for; `qos0_messages[device]`
-    counts messages that a broker crash could have lost.
+    counts messages that a broker crash could have lost; `set_aside[(device, reason)]` counts what was
+    understood and is no reading.
     """
 
     unknown_fields: dict[tuple[str, str], int] = field(default_factory=dict)
     qos0_messages: dict[str, int] = field(default_factory=dict)
+    set_aside: dict[tuple[str, str], int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -402,14 +402,20 @@ class DuckDBStore:
         return {device: counted[device] for device in devices if device in counted}
 
     def unknown_fields(self, devices: Iterable[str]) -> Mapping[str, Mapping[str, int]]:
+        return self._named_counts("SELECT device, field, times FROM unknown_fields ORDER BY 1, 2", devices)
+
+    def set_aside(self, devices: Iterable[str]) -> Mapping[str, Mapping[str, int]]:
+        return self._named_counts("SELECT device, reason, times FROM set_aside ORDER BY 1, 2", devices)
+
+    def _named_counts(self, query: str, devices: Iterable[str]) -> dict[str, dict[str, int]]:
         wanted = set(devices)
-        fields: dict[str, dict[str, int]] = {}
+        counted: dict[str, dict[str, int]] = {}
         with self._reader() as cursor:
-            rows = cursor.execute("SELECT device, field, times FROM unknown_fields ORDER BY 1, 2").fetchall()
+            rows = cursor.execute(query).fetchall()
         for device, name, times in rows:
             if device in wanted:
-                fields.setdefault(device, {})[name] = times
-        return fields
+                counted.setdefault(device, {})[name] = times
+        return counted
 
     # -- deleting --------------------------------------------------------------------------------------
 

@@ -93,12 +93,13 @@ def count_repeats(connection: duckdb.DuckDBPyConnection, devices: NDArray[np.int
 
 
 def write_counts(connection: duckdb.DuckDBPyConnection, counts: IntakeCounts) -> None:
-    for (device, field), times in counts.unknown_fields.items():
-        connection.execute(
-            "INSERT INTO unknown_fields VALUES (?, ?, ?) "
-            "ON CONFLICT DO UPDATE SET times = unknown_fields.times + excluded.times",
-            [device, field, times],
-        )
+    for table, counted in (("unknown_fields", counts.unknown_fields), ("set_aside", counts.set_aside)):
+        for (device, name), times in counted.items():
+            connection.execute(
+                f"INSERT INTO {table} VALUES (?, ?, ?) "
+                f"ON CONFLICT DO UPDATE SET times = {table}.times + excluded.times",
+                [device, name, times],
+            )
     for device, messages in counts.qos0_messages.items():
         connection.execute(
             "INSERT INTO qos0_messages VALUES (?, ?) "

@@ -8,8 +8,8 @@ order of time: there a block of times takes a byte or two a row, and one device'
 
 from store.streams import ABSENT_SEQUENCE, Column, Stream
 
-SCHEMA_VERSION = 2
-"""2 added the fresh tables."""
+SCHEMA_VERSION = 3
+"""2 added the fresh tables, 3 the counts of what was set aside."""
 
 _SQL_TYPES = {
     "float32": "FLOAT",
@@ -69,6 +69,9 @@ BOOKKEEPING = (
     """CREATE TABLE IF NOT EXISTS unknown_fields (
         device VARCHAR NOT NULL, field VARCHAR NOT NULL, times BIGINT NOT NULL,
         PRIMARY KEY (device, field))""",
+    """CREATE TABLE IF NOT EXISTS set_aside (
+        device VARCHAR NOT NULL, reason VARCHAR NOT NULL, times BIGINT NOT NULL,
+        PRIMARY KEY (device, reason))""",
     "CREATE TABLE IF NOT EXISTS qos0_messages (device VARCHAR PRIMARY KEY, messages BIGINT NOT NULL)",
     "CREATE SEQUENCE IF NOT EXISTS dead_letter_ids",
     """CREATE TABLE IF NOT EXISTS dead_letters (

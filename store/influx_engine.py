@@ -26,6 +26,7 @@ from store.influx_connection import InfluxAddress, InfluxConnection
 from store.influx_counts import (
     QOS0_MESSAGES,
     REPEATS,
+    SET_ASIDE,
     UNKNOWN_FIELDS,
     total_lines,
     totals_after,
@@ -315,15 +316,21 @@ class InfluxStore:
 
     def unknown_fields(self, devices: Iterable[str]) -> Mapping[str, Mapping[str, int]]:
         """As the protocol says; of a field's name the first 200 characters."""
-        fields: dict[str, dict[str, int]] = {}
-        for device, name, total in self._counted(UNKNOWN_FIELDS, devices):
-            fields.setdefault(device, {})[name] = total
-        return fields
+        return self._named_counts(UNKNOWN_FIELDS, devices)
+
+    def set_aside(self, devices: Iterable[str]) -> Mapping[str, Mapping[str, int]]:
+        return self._named_counts(SET_ASIDE, devices)
+
+    def _named_counts(self, measurement: str, devices: Iterable[str]) -> dict[str, dict[str, int]]:
+        counted: dict[str, dict[str, int]] = {}
+        for device, name, total in self._counted(measurement, devices):
+            counted.setdefault(device, {})[name] = total
+        return counted
 
     def _counted(self, measurement: str, devices: Iterable[str]) -> list[tuple[str, str, int]]:
         names = list(devices)
         found = self._found([totals_statement(measurement, names)] if names else [], {"total": pa.int64()})
-        return [row for table in found for row in totals_found(table)]
+        return [row for table in found for row in totals_found(measurement, table)]
 
     # -- deleting --------------------------------------------------------------------------------------
 

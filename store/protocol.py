@@ -57,6 +57,9 @@ class TimeSeriesStore(Protocol):
     def unknown_fields(self, devices: Iterable[str]) -> Mapping[str, Mapping[str, int]]:
         """{"device": {"field": times seen}} for fields that no column takes."""
 
+    def set_aside(self, devices: Iterable[str]) -> Mapping[str, Mapping[str, int]]:
+        """{"device": {"reason": times}} for what was understood and is no reading."""
+
     def qos0_messages(self, devices: Iterable[str]) -> Mapping[str, int]:
         """How many messages came with QoS 0 per device: a crash of the broker could have lost such ones."""
 

@@ -164,6 +164,22 @@ def test_everything_is_there_after_reopening(open_engine: OpenEngine, tmp_path: 
     again.close()
 
 
+def test_what_was_set_aside_is_counted_by_device_and_reason(open_engine: OpenEngine, tmp_path: Path) -> None:
+    first = open_engine(tmp_path)
+    first.commit([], counts=IntakeCounts(set_aside={("b", "no_fix"): 2, ("c", "stale"): 1}))
+    unknown = {("b", "no_fix"): 7}
+    first.commit([bed("b", [NOON], [1])], counts=IntakeCounts(unknown, set_aside={("b", "no_fix"): 1}))
+    first.commit([], counts=IntakeCounts(set_aside={("b", "repeat"): 4}))
+    first.delete("b", *ALWAYS)
+    first.close()
+    again = open_engine(tmp_path)
+    assert again.set_aside(["b", "unheard"]) == {"b": {"no_fix": 3, "repeat": 4}}
+    assert again.set_aside(["c", "b"])["c"] == {"stale": 1}
+    assert again.set_aside([]) == {}
+    assert again.unknown_fields(["b"]) == {"b": {"no_fix": 7}}
+    again.close()
+
+
 def test_a_closed_store_says_so(store: TimeSeriesStore) -> None:
     store.close()
     with pytest.raises(StoreUnavailable, match="closed"):

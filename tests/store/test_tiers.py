@@ -5,8 +5,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from store import IntakeCounts
 from store.duckdb_engine import DuckDBStore
-from store.duckdb_schema import BOOKKEEPING, create_readings
+from store.duckdb_schema import BOOKKEEPING, SCHEMA_VERSION, create_readings
 from store.duckdb_tiers import LONG_RUN
 from store.streams import STREAMS
 from tests.store.readings import NOON, bed
@@ -96,4 +97,25 @@ def test_a_file_of_the_first_schema_goes_on(tmp_path: Path) -> None:
     assert store.read("bed", "a", *ALWAYS).columns["load_kg"].tolist() == [5, 2, 3]
     store.close()
     with duckdb.connect(str(path), read_only=True) as file:
-        assert file.execute("SELECT version FROM schema_version").fetchall() == [(2,)]
+        assert file.execute("SELECT version FROM schema_version").fetchall() == [(SCHEMA_VERSION,)]
+
+
+def test_a_file_of_the_second_schema_goes_on(tmp_path: Path) -> None:
+    path = tmp_path / "readings.duckdb"
+    counts = IntakeCounts(unknown_fields={("a", "colour"): 2})
+    store = DuckDBStore.open(path)
+    store.commit([bed("a", [NOON], [1])], counts=counts)
+    store.close()
+    with duckdb.connect(str(path)) as old:
+        old.execute("DROP TABLE set_aside")
+        old.execute("UPDATE schema_version SET version = 2")
+    store = DuckDBStore.open(path)
+    store.commit([bed("a", [NOON + STEP], [2])], counts=IntakeCounts(set_aside={("a", "no_fix"): 3}))
+    assert store.read("bed", "a", *ALWAYS).columns["load_kg"].tolist() == [1, 2]
+    assert (store.unknown_fields(["a"]), store.set_aside(["a"])) == (
+        {"a": {"colour": 2}},
+        {"a": {"no_fix": 3}},
+    )
+    store.close()
+    with duckdb.connect(str(path), read_only=True) as file:
+        assert file.execute("SELECT version FROM schema_version").fetchall() == [(SCHEMA_VERSION,)]
