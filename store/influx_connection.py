@@ -54,7 +54,8 @@ class InfluxAddress:
     def parse(cls, address: str) -> "InfluxAddress":
         """Raises `StoreError` naming what is missing, or what does not belong there."""
         parts = urlsplit(address)
-        if "@" in parts.netloc:
+        place = address.partition("?")[0]
+        if "@" in place:
             # Not the address: it holds a password.
             raise StoreError(
                 "PILOTBED_STORE names a user: InfluxDB takes a token, as PILOTBED_STORE_TOKEN; the address "
@@ -67,7 +68,7 @@ class InfluxAddress:
         ]
         if missing:
             raise StoreError(
-                f"PILOTBED_STORE is {address!r}: it names no {' and no '.join(missing)}; "
+                f"PILOTBED_STORE is {place!r}: it names no {' and no '.join(missing)}; "
                 "it must be influxdb+http://HOST:8086/BUCKET?org=ORG"
             )
         return cls(f"{parts.scheme.removeprefix('influxdb+')}://{parts.netloc}", bucket, org)

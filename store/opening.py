@@ -28,6 +28,8 @@ def open_store(address: str, token: str = "") -> TimeSeriesStore:
                 f"PILOTBED_STORE_TOKEN is empty: {place} needs an API token that may read and write it"
             )
         return InfluxStore.open(place, token)
+    # The address of a server may hold a password or a token.
+    shown = f"{engine if rest else ''}:…" if "@" in address or "?" in address else address
     raise StoreError(
-        f"PILOTBED_STORE is {address!r}; it must be duckdb:PATH or influxdb+http://HOST:8086/BUCKET?org=ORG"
+        f"PILOTBED_STORE is {shown!r}; it must be duckdb:PATH or influxdb+http://HOST:8086/BUCKET?org=ORG"
     )
