@@ -14,6 +14,7 @@ committed_readings = Counter(
     "pilotbed_ingest_committed_readings", "Readings committed durably, repeats included"
 )
 dead_letters = Counter("pilotbed_ingest_dead_letters", "Messages that could not be decoded", ["reason"])
+set_aside = Counter("pilotbed_ingest_set_aside", "What was understood and is no reading", ["reason"])
 ignored_retained = Counter("pilotbed_ingest_ignored_retained_messages", "Retained messages that are old news")
 qos0_messages = Counter("pilotbed_ingest_qos0_messages", "Messages that a broker crash could have lost")
 
