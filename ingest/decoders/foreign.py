@@ -30,14 +30,15 @@ class Heard(msgspec.Struct, frozen=True, gc=False):
     """One reading of a device.
 
     `address` is the format's own name of the device, None for a stage of an alarm (`values["alarm"]`) that
-    only the device which raised it can tell. `time` is µs UTC; None: the time of receipt stands. `values`
-    holds columns of `stream` in our units; a column that is missing or None is absent.
+    only the device which raised it can tell. `time` is µs UTC; None: the time of receipt stands, less `age`
+    in µs. `values` holds columns of `stream` in our units; a column that is missing or None is absent.
     """
 
     address: str | None
     stream: str
     time: int | None
     values: dict[str, Any]
+    age: int = 0
 
 
 class SetAside(msgspec.Struct, frozen=True, gc=False):
