@@ -75,6 +75,15 @@ class Presented:
             :MOST_DEVICES
         ]
 
+    def set_aside(self) -> list[tuple[str, list[tuple[str, int]]]]:
+        """Devices of which something was set aside, those of most first: (reason, times), the most first."""
+        counted = [
+            (item.device, sorted(item.set_aside.items(), key=lambda each: (-each[1], each[0])))
+            for item in self.content.quality.items
+            if item.set_aside
+        ]
+        return sorted(counted, key=lambda each: (-sum(times for _, times in each[1]), each[0]))[:MOST_DEVICES]
+
     def methods(self) -> list[tuple[str, str, str]]:
         """Metric, how its daily values are made, and how its phases are compared."""
         compared: dict[str, str] = {}

@@ -37,9 +37,9 @@ class QualityItem:
     streams. `expected` is the time it stood with somebody over its interval; `coverage` the share of
     that, counted hour by hour so that a burst does not make up for a silence. `first` and `last` are of
     any stream, µs UTC. `silent_minutes` counts from the last reading, or from when it was first to send,
-    to the end of the interval. `duplicates`, `dead_letters` and `unknown_fields` count since the device
-    was first heard; `streams` counts the readings of each stream. None: not known, or not expected of
-    this device.
+    to the end of the interval. `duplicates`, `dead_letters`, `unknown_fields` and `set_aside` (by reason,
+    what it sent that is no reading) count since the device was first heard; `streams` counts the readings
+    of each stream. None: not known, or not expected of this device.
     """
 
     device: str
@@ -55,6 +55,7 @@ class QualityItem:
     duplicates: int
     dead_letters: int
     unknown_fields: Mapping[str, int]
+    set_aside: Mapping[str, int]
     streams: Mapping[str, int]
 
 
@@ -111,7 +112,7 @@ def quality(
             stood[assignment.device].append(span)
     status = store.latest("status", names)
     duplicates, letters = store.duplicates(names), store.dead_letter_counts(names)
-    fields = store.unknown_fields(names)
+    fields, aside = store.unknown_fields(names), store.set_aside(names)
 
     items, silent, due, delivered = [], 0, 0.0, 0.0
     for device in devices:
@@ -141,6 +142,7 @@ def quality(
                 duplicates.get(name, 0),
                 letters.get(name, 0),
                 dict(fields.get(name, {})),
+                dict(aside.get(name, {})),
                 {each.stream: each.readings for each in streams},
             )
         )

@@ -31,7 +31,10 @@ class QualitySummary(BaseModel):
 
 
 class DeviceQualityItem(BaseModel):
-    """One device. `expected`, `coverage` and `silent_minutes` are null where no interval is expected."""
+    """One device. `expected`, `coverage` and `silent_minutes` are null where no interval is expected.
+
+    `duplicates`, `dead_letters`, `unknown_fields` and `set_aside` count since the device was first heard.
+    """
 
     device: str
     readings: int
@@ -45,7 +48,11 @@ class DeviceQualityItem(BaseModel):
     battery_pct: float | None
     duplicates: int
     dead_letters: int
-    unknown_fields: dict[str, int]
+    unknown_fields: dict[str, int] = Field(description="by name of the field: it was dropped")
+    set_aside: dict[str, int] = Field(
+        description="by reason: what the device sent that was understood and is no reading",
+        examples=[{"no_fix": 12, "repeat": 3}],
+    )
     streams: dict[str, int]
 
 
@@ -83,6 +90,7 @@ def quality_item(row: QualityItem) -> DeviceQualityItem:
         duplicates=row.duplicates,
         dead_letters=row.dead_letters,
         unknown_fields=dict(row.unknown_fields),
+        set_aside=dict(row.set_aside),
         streams=dict(row.streams),
     )
 

@@ -113,11 +113,13 @@ def test_counts_that_the_intake_kept_stand_with_the_device(world, person):
         world.at(BASELINE), f"pilotbed/natt-2026/{device}/bed", "not JSON", "json", 3, "0", b"abc",
         pilot="natt-2026", device=device,
     )  # fmt: skip
-    world.store.commit([row], [letter], IntakeCounts({(device, "colour"): 2}))
+    counts = IntakeCounts({(device, "colour"): 2}, set_aside={(device, "no_fix"): 3})
+    world.store.commit([row], [letter], counts)
     world.store.commit([row])
     item = only(world)
     assert (item.readings, item.duplicates, item.dead_letters) == (1, 1, 1)
     assert item.unknown_fields == {"colour": 2}
+    assert item.set_aside == {"no_fix": 3}
 
 
 def test_lateness_is_that_of_the_main_stream(world, person):

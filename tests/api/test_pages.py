@@ -14,8 +14,9 @@ from playwright.sync_api import sync_playwright
 
 from api.access import COOKIE
 from api.report import render_report
+from store import IntakeCounts
 from store.losses import Loss, loss_letter
-from tests.api.installation import EVENING, OURS, SECOND, Installation, fill
+from tests.api.installation import ALARM, BED, EVENING, OURS, SECOND, Installation, fill
 from tests.parts import require
 
 PAGE = f"/pilots/{OURS}"
@@ -196,6 +197,34 @@ def test_a_browser_shows_the_page_without_errors_and_a_phone_without_scrolling_s
         assert tab.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(252, 251, 248)"
         browser.close()
     assert complaints == []
+
+
+@pytest.mark.parametrize(
+    ("language", "none", "said"),
+    [
+        ("sv", "Inget som enheterna har skickat är lagt åt sidan.", "samma meddelande via flera mottagare"),
+        ("en", "Nothing that the devices sent was set aside.", "the same message by several receivers"),
+    ],
+)
+def test_what_devices_sent_that_is_no_reading_stands_with_its_reason_in_the_readers_words(
+    empty: Installation, language: str, none: str, said: str
+) -> None:
+    fill(empty)
+    assert none in empty.get(f"{PAGE}?lang={language}").text
+    empty.store.commit([], counts=IntakeCounts(set_aside={(BED, "repeat"): 1234, (ALARM, "no_fix"): 1}))
+    page = empty.get(f"{PAGE}?lang={language}").text
+    assert none not in page
+    shown = page.split('id="set-aside"')[1]
+    assert shown.index(BED) < shown.index(said) < shown.index(ALARM), "the device of most stands first"
+    assert re.search(r">1.234</td>", shown)
+    assert _Outline(page).headers_without_scope == 0
+    assert said not in empty.get(f"{PAGE}?lang={language}", "evaluator").text
+
+
+def test_before_the_first_reading_the_page_says_what_was_set_aside(empty: Installation) -> None:
+    empty.store.commit([], counts=IntakeCounts(set_aside={(BED, "stale"): 2}))
+    page = empty.get(f"{PAGE}?lang=en").text
+    assert page.index("No readings yet") < page.index("presence unknown")
 
 
 @pytest.mark.parametrize(

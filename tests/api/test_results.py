@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.api.installation import OURS, Installation
+from store import IntakeCounts
+from tests.api.installation import ALARM, BED, OURS, Installation
 
 PILOT = f"/api/v1/pilots/{OURS}"
 VISITS = f"{PILOT}/metrics/physical_visits_per_night"
@@ -128,6 +129,13 @@ def test_quality_by_device(filled: Installation) -> None:
     assert items[f"{OURS}.bed-01"]["readings"] == items[f"{OURS}.bed-01"]["expected"] == 90
     assert items[f"{OURS}.bed-01"]["coverage"] == 1.0
     assert body["summary"] == {"coverage": 1.0, "devices": 2, "silent": 0, "broker_losses": []}
+
+
+def test_quality_tells_what_a_device_sent_that_is_no_reading(empty: Installation) -> None:
+    empty.store.commit([], counts=IntakeCounts(set_aside={(BED, "no_fix"): 12, (BED, "repeat"): 3}))
+    items = {item["device"]: item for item in empty.get(f"{PILOT}/quality").json()["items"]}
+    assert items[BED]["set_aside"] == {"no_fix": 12, "repeat": 3}
+    assert items[ALARM]["set_aside"] == {}
 
 
 def test_an_unchanged_answer_is_not_sent_again(filled: Installation) -> None:

@@ -1,11 +1,13 @@
 import string
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 import api
 from api.languages import LANGUAGES
 from api.texts import texts
+from ingest.decoders.foreign import SetAsideReason
 
 
 def test_both_languages_say_the_same_things() -> None:
@@ -18,6 +20,11 @@ def test_a_text_has_the_same_places_in_both_languages(key: str) -> None:
         {name for _, name, _, _ in string.Formatter().parse(texts(each)[key]) if name} for each in LANGUAGES
     ]
     assert places[0] == places[1]
+
+
+@pytest.mark.parametrize("reason", get_args(SetAsideReason))
+def test_every_reason_for_setting_aside_has_words(reason: str) -> None:
+    assert f"quality.set_aside.reasons.{reason}" in texts("sv")
 
 
 def test_a_pilot_shows_a_change_and_never_speaks_of_an_effect() -> None:
