@@ -1,7 +1,7 @@
 """YAML as plain values, with the line of every key and item."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,8 +32,14 @@ class Document:
         return self.lines.get(path, 1)
 
 
-def read_yaml(text: str) -> Document:
-    """The text as a document; when it is not one mapping, `values` is empty and `problems` says why."""
+PLAN_KEYS = ("pilot", "title", "timezone", "phases", "groups")
+
+
+def read_yaml(text: str, thing: str = "plan", keys: Sequence[str] = PLAN_KEYS) -> Document:
+    """The text as a document; when it is not one mapping, `values` is empty and `problems` says why.
+
+    `thing` is what problems call it, `keys` are those that it must have.
+    """
     document = Document()
     try:
         node = _Loader(text).get_single_node()
@@ -51,16 +57,16 @@ def read_yaml(text: str) -> Document:
         return document
     except RecursionError:
         document.problems.append(
-            PlanProblem(1, "not readable as a plan: lists or mappings are nested too deep")
+            PlanProblem(1, f"not readable as a {thing}: lists or mappings are nested too deep")
         )
         return document
     if node is None or (isinstance(node, yaml.ScalarNode) and not node.value):
         document.problems.append(
-            PlanProblem(1, "the plan is empty: it needs pilot, title, timezone, phases and groups")
+            PlanProblem(1, f"the {thing} is empty: it needs {', '.join(keys[:-1])} and {keys[-1]}")
         )
     elif not isinstance(node, yaml.MappingNode):
         document.problems.append(
-            PlanProblem(_line(node), "the plan should be a mapping (pilot: …, title: …)")
+            PlanProblem(_line(node), f"the {thing} should be a mapping ({keys[0]}: …, {keys[1]}: …)")
         )
     else:
         document.lines[()] = _line(node)

@@ -1,10 +1,89 @@
-"""What the fields of one model of device tell."""
+"""What the fields of one model of device tell: the mapping that a YAML file says, at work."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ingest.decoders.foreign import Quality, Told, nothing
+from ingest.decoders.foreign import Heard, Quality, SetAside, SetAsideReason, Told, nothing
+from ingest.decoders.models.clock import Clock
+from ingest.decoders.models.column import ColumnRule, Value
+from ingest.decoders.models.fields import Fields, Path, at, shown, word
+from ingest.refusal import Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What must stand in a field: one of `words`, or, with `negated`, anything else; without words, anything
+    at all, or with `negated` nothing."""
+
+    path: Path
+    words: frozenset[str] | None = None
+    negated: bool = False
+
+    def holds(self, fields: Fields) -> bool:
+        value = at(fields, self.path)
+        if self.words is None:
+            return (value is None) == self.negated
+        return value is not None and (word(value) in self.words) != self.negated
+
+
+Conditions = tuple[Condition, ...]
+"""All of them must hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One kind of reading: it is told where all of `when` hold, and set aside for the first reason of `aside`
+    whose conditions hold.
+
+    With `each`, every object of the list in that field is a reading of its own; an object there whose texts
+    are lists, parted by `separator`, is taken for such a list.
+    """
+
+    stream: str
+    columns: tuple[ColumnRule, ...]
+    when: Conditions = ()
+    aside: tuple[tuple[SetAsideReason, Conditions], ...] = ()
+    each: Path | None = None
+    separator: str | None = None
+    clock: Clock | None = None
+
+    def items(self, fields: Fields) -> Iterator[Fields]:
+        """The objects whose fields this rule reads. Raises `Refused`."""
+        if self.each is None:
+            yield fields
+            return
+        listed = at(fields, self.each)
+        if isinstance(listed, list):
+            yield from (each for each in listed if isinstance(each, dict))
+        elif isinstance(listed, dict):
+            yield from self._parted(listed, self.each) if self.separator else (listed,)
+
+    def _parted(self, listed: dict[str, Any], path: Path) -> Iterator[Fields]:
+        parts = {
+            name: [part.strip() for part in value.split(self.separator)]
+            if isinstance(value, str)
+            else [value]
+            for name, value in listed.items()
+        }
+        lengths = set(map(len, parts.values())) - {1}
+        if len(lengths) > 1:
+            raise Refused("unequal_columns", f"the lists in field {shown(path)} have unequal lengths")
+        for number in range(max(lengths, default=1)):
+            yield {name: values[number if len(values) > 1 else 0] for name, values in parts.items()}
+
+    def values(self, fields: Fields, time: int | None) -> dict[str, Value]:
+        """The columns that are there; empty where there is no reading. Raises `Refused`."""
+        found: dict[str, Value] = {}
+        measured = not any(rule.path for rule in self.columns)
+        for rule in self.columns:
+            value = rule.of(fields, time)
+            if value is not None:
+                found[rule.column.name] = value
+                measured = measured or rule.path is not None
+            elif rule.needed:
+                return {}
+        return found if measured else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,11 +95,34 @@ class Model:
     formats: tuple[str, ...]
     quality: Quality
     source: str
+    rules: tuple[Rule, ...]
 
-    def readings(self, address: str, fields: Mapping[str, Any], network_time: int | None) -> Told:
+    def readings(self, address: str, fields: Fields, network_time: int | None) -> Told:
         """What decoded `fields` of the device tell; `Told.key` is left to the format.
 
         `network_time` (µs UTC) is when the network heard the device: the time of a reading of a model
         whose fields hold none. Raises `Refused` where a field has not the type the model says.
         """
-        return nothing(address, "not_a_reading")
+        heard: list[Heard] = []
+        aside: list[SetAside] = []
+        for rule in self.rules:
+            for item in rule.items(fields):
+                if not all(condition.holds(item) for condition in rule.when):
+                    continue
+                reason = _reason(rule, item)
+                if reason is not None:
+                    aside.append(SetAside(address, reason))
+                    continue
+                time = rule.clock.of(item, network_time) if rule.clock else network_time
+                values = rule.values(item, time)
+                if values:
+                    heard.append(Heard(address, rule.stream, time, values))
+        if not heard and not aside:
+            return nothing(address, "not_a_reading")
+        return Told(heard, tuple(dict.fromkeys(aside)))
+
+
+def _reason(rule: Rule, item: Fields) -> SetAsideReason | None:
+    return next(
+        (reason for reason, conditions in rule.aside if all(each.holds(item) for each in conditions)), None
+    )
