@@ -10,9 +10,10 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from ingest.accounts import ACL, PASSWORDS, acl_file, password_file
 from ingest.address import BrokerAddress
 from ingest.limits import lost_in_a_crash, read_limits
+from pilotbed.doctor.existing import existing_registry
 from pilotbed.doctor.finding import Finding, tried
 from pilotbed.doctor.queue import covered
-from pilotbed.installation import open_registry, outside_broker
+from pilotbed.installation import outside_broker
 from pilotbed.settings import Settings
 
 ANSWER_S = 10.0
@@ -97,8 +98,8 @@ def _accounts(chosen: Settings) -> Finding:
     assert folder is not None
     assert broker is not None
     user = broker.user or ""
-    with open_registry(chosen) as registry:
-        accounts = registry.accounts()
+    with existing_registry(chosen) as registry:
+        accounts = registry.accounts() if registry else []
     way_out = "write them with: pilotbed device accounts"
     for name in (PASSWORDS, ACL):
         if not (folder / name).exists():

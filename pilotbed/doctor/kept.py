@@ -1,16 +1,24 @@
 """What the installation keeps: registry, readings, and for how long."""
 
+from pilotbed.doctor.existing import existing_readings, existing_registry
 from pilotbed.doctor.finding import Finding
-from pilotbed.installation import ServiceClient, open_readings, open_registry
+from pilotbed.installation import ServiceClient
 from pilotbed.settings import Settings
+from pilots.registry import Registry
 from store.losses import BROKER_OVERRUN
 
 
 def registry(chosen: Settings) -> Finding:
-    """It opens."""
-    with open_registry(chosen) as opened:
-        pilots = len(opened.pilots())
-    return Finding("registry", "ok", f"opens, pilots: {pilots}")
+    """It is there, and opens."""
+    with existing_registry(chosen) as opened:
+        if opened is None:
+            return Finding(
+                "registry",
+                "warning",
+                f"there is none yet at {chosen.shown()['registry']}; make it with: "
+                f"pilotbed pilot add PLAN.yaml --data {chosen.data}",
+            )
+        return Finding("registry", "ok", f"opens, pilots: {len(opened.pilots())}")
 
 
 def store(chosen: Settings, service: ServiceClient | None) -> Finding:
@@ -21,7 +29,9 @@ def store(chosen: Settings, service: ServiceClient | None) -> Finding:
             for asked in ({}, {"code": BROKER_OVERRUN})
         )
     else:
-        with open_readings(chosen) as opened:
+        with existing_readings(chosen) as opened:
+            if opened is None:
+                return Finding("store", "ok", f"there is none yet; pilotbed up --data {chosen.data} makes it")
             letters, losses = len(opened.dead_letters()), len(opened.dead_letters(code=BROKER_OVERRUN))
     if losses:
         return Finding(
@@ -46,15 +56,20 @@ def _guarantee(chosen: Settings) -> str:
 
 def retention(chosen: Settings) -> Finding:
     """Positions are not kept for ever."""
-    with open_registry(chosen) as opened:
-        keeping = [
-            pilot.pilot
-            for pilot in opened.pilots()
-            if pilot.plan.retention.gps_days is None
-            and any(d.kind == "gps" for d in opened.devices(pilot.pilot))
-        ]
+    with existing_registry(chosen) as opened:
+        keeping = _keeping_positions(opened) if opened else []
     if keeping:
         return Finding(
             "retention", "warning", f"positions are kept for ever in {', '.join(keeping)}: set gps_days"
         )
     return Finding("retention", "ok", "every plan with trackers limits how long positions are kept")
+
+
+def _keeping_positions(registry: Registry) -> list[str]:
+    """Pilots with trackers whose plan keeps positions for ever."""
+    return [
+        pilot.pilot
+        for pilot in registry.pilots()
+        if pilot.plan.retention.gps_days is None
+        and any(device.kind == "gps" for device in registry.devices(pilot.pilot))
+    ]

@@ -14,7 +14,7 @@ from sqlalchemy.sql.dml import Insert
 
 from pilots import civil_time
 from pilots.errors import RegistryError, RegistryUnavailable, UnstorableValue
-from pilots.registry.migrating import migrate
+from pilots.registry.migrating import migrate, revision
 
 BUSY_S = 10
 """How long a writer waits for another: a bulk of daily values takes about a second on a slow disk."""
@@ -53,17 +53,34 @@ class Database:
         Raises `RegistryError` when it cannot be opened, `RegistryTooNew` when a later version wrote it.
         """
         address = _address(url)
-        shown = _shown(address)
         try:
             engine = _sqlite(address) if address.get_backend_name() == "sqlite" else _postgresql(address)
             database = cls(engine, clock)
             with ExitStack() as on_failure:
                 on_failure.callback(engine.dispose)
-                migrate(engine, database._writer, shown)
+                migrate(engine, database._writer, _shown(address))
                 on_failure.pop_all()
         except (exc.DBAPIError, OSError) as error:
-            raise RegistryError(f"the registry {shown} cannot be opened: {_reason(error)}") from error
+            raise _not_opened(address, error) from error
         return database
+
+    @classmethod
+    def exists(cls, url: str) -> bool:
+        """Whether there is a registry at the address, as `open` takes it; makes none.
+
+        Raises `RegistryError` where a server does not say.
+        """
+        address = _address(url)
+        if address.get_backend_name() == "sqlite":
+            return bool(address.database) and Path(str(address.database)).exists()
+        engine = _postgresql(address)
+        try:
+            with engine.connect() as connection:
+                return revision(connection) is not None
+        except (exc.DBAPIError, OSError) as error:
+            raise _not_opened(address, error) from error
+        finally:
+            engine.dispose()
 
     @property
     def url(self) -> str:
@@ -112,6 +129,10 @@ def upsert(connection: Connection, table: Table) -> Insert:
     changed = {column.name: insert.excluded[column.name] for column in table.c if not column.primary_key}
     statement: Insert = insert.on_conflict_do_update(index_elements=list(table.primary_key), set_=changed)
     return statement
+
+
+def _not_opened(address: URL, error: exc.DBAPIError | OSError) -> RegistryError:
+    return RegistryError(f"the registry {_shown(address)} cannot be opened: {_reason(error)}")
 
 
 def _shown(address: URL) -> str:

@@ -33,21 +33,22 @@ def migrate(reader: Engine, writer: Engine, shown: str) -> None:
     head = scripts.get_current_head()
     logging.getLogger("alembic").setLevel(logging.WARNING)  # it reports each run at INFO
     with reader.connect() as connection:
-        if _revision(connection) == head:
+        if revision(connection) == head:
             return
     with _one_at_a_time, writer.begin() as connection:
-        revision = _revision(connection)  # another process may have been first
-        if revision == head:
+        found = revision(connection)  # another process may have been first
+        if found == head:
             return
         known = {script.revision for script in scripts.walk_revisions()}
-        if revision is not None and revision not in known:
+        if found is not None and found not in known:
             raise RegistryTooNew(
                 f"the registry {shown} was written by a later version of pilotbed "
-                f"(revision {revision}, this version knows {head}): upgrade pilotbed, or restore a backup"
+                f"(revision {found}, this version knows {head}): upgrade pilotbed, or restore a backup"
             )
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 
 
-def _revision(connection: Connection) -> str | None:
+def revision(connection: Connection) -> str | None:
+    """The newest migration that the database has had; None where there is no registry."""
     return MigrationContext.configure(connection).get_current_revision()

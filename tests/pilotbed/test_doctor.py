@@ -64,6 +64,17 @@ def test_before_the_first_message_a_rate_is_assumed_and_said_so(service: Service
     assert "1 messages a second of 150 bytes, assumed because none has come yet" in finding["text"]
 
 
+def test_where_nothing_is_kept_yet_it_says_how_to_begin_and_makes_nothing(tmp_path: Path) -> None:
+    fresh = Installation(tmp_path / "fresh")
+    parts = found(fresh)
+    assert parts["registry"]["state"] == "warning"
+    assert "there is none yet at sqlite:" in parts["registry"]["text"]
+    assert f"pilotbed pilot add PLAN.yaml --data {fresh.data}" in parts["registry"]["text"]
+    assert parts["store"]["state"] == parts["retention"]["state"] == "ok"
+    assert f"pilotbed up --data {fresh.data} makes it" in parts["store"]["text"]
+    assert not fresh.data.exists()
+
+
 def test_the_deployed_limits_cover_a_weekend(service: Service, tmp_path: Path) -> None:
     file = limits(tmp_path, "persistence true\n" + CONFIGURATION.read_text(encoding="utf-8"))
     parts = found(service.installation, PILOTBED_MQTT_LIMITS=file)

@@ -91,6 +91,14 @@ def test_an_address_of_no_known_kind_is_refused_with_those_there_are(address: st
         Registry.open(address)
 
 
+def test_whether_there_is_a_registry_is_told_without_making_one(url: str, tmp_path: Path) -> None:
+    assert not Registry.exists(url)
+    assert not Registry.exists(url)
+    assert list(tmp_path.iterdir()) == []
+    Registry.open(url).close()
+    assert Registry.exists(url)
+
+
 def test_a_plain_path_after_sqlite_is_a_file_in_a_folder_made_for_it(tmp_path: Path) -> None:
     with Registry.open(f"sqlite:{tmp_path}/new/registry.db") as registry:
         assert registry.pilots() == []
