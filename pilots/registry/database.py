@@ -48,7 +48,7 @@ class Database:
 
     @classmethod
     def open(cls, url: str, *, clock: Callable[[], int] = civil_time.now) -> Self:
-        """The registry at `sqlite:///FILE`, `sqlite:FILE` or `postgresql+psycopg://…`, made or migrated.
+        """The registry at `sqlite:PATH` (or `sqlite:///PATH`) or `postgresql+psycopg://…`, made or migrated.
 
         Raises `RegistryError` when it cannot be opened, `RegistryTooNew` when a later version wrote it.
         """
@@ -136,6 +136,8 @@ def _not_opened(address: URL, error: exc.DBAPIError | OSError) -> RegistryError:
 
 
 def _shown(address: URL) -> str:
+    if address.get_backend_name() == "sqlite":
+        return f"sqlite:{address.database}"
     public = address.difference_update_query(["password", "sslpassword"])
     return public.render_as_string(hide_password=True)
 
@@ -154,7 +156,7 @@ def _address(url: str) -> URL:
         address = None
     if address is None or address.get_backend_name() not in ("sqlite", "postgresql"):
         raise RegistryError(
-            "the registry's address is not understood: write sqlite:///FILE or postgresql+psycopg://…"
+            "the registry's address is not understood: write sqlite:PATH or postgresql+psycopg://…"
         )
     return address
 

@@ -87,7 +87,7 @@ def test_a_folder_is_refused_by_name(tmp_path: Path) -> None:
     "address", ["", "registry.db", "mysql://x/y", "duckdb:registry", "postgresql://host:port/db"]
 )
 def test_an_address_of_no_known_kind_is_refused_with_those_there_are(address: str) -> None:
-    with pytest.raises(RegistryError, match=r"write sqlite:///FILE or postgresql\+psycopg://"):
+    with pytest.raises(RegistryError, match=r"write sqlite:PATH or postgresql\+psycopg://"):
         Registry.open(address)
 
 
