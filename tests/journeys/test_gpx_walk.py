@@ -3,12 +3,11 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
-from xml.etree import ElementTree
 
 import httpx
 import pytest
 
-from tests.parts import shared
+from tests.ingest.decoders.gpx import Point, track
 from tests.running import Installation, Service
 
 PLAN = """
@@ -21,14 +20,6 @@ groups: {intervention: 1}
 """
 TOPIC = "pilotbed/walks/tracker-1/gps"
 DAY = {"by": "day", "start": "2010-10-03T00:00:00+02:00", "end": "2010-10-04T00:00:00+02:00"}
-
-
-class Point(NamedTuple):
-    """A point of a track; `time` is None where the recorder wrote none."""
-
-    lat: float
-    lon: float
-    time: str | None
 
 
 class Walk(NamedTuple):
@@ -44,14 +35,6 @@ class Walk(NamedTuple):
         items = self.service.get(f"/pilots/walks/metrics/{metric}", **asked)["items"]
         assert len(items) == 1, items
         return dict(items[0])
-
-
-def track(name: str) -> list[Point]:
-    root = ElementTree.parse(shared(f"data/gpx-walks/{name}")).getroot()
-    return [
-        Point(float(point.attrib["lat"]), float(point.attrib["lon"]), point.findtext("{*}time"))
-        for point in root.iterfind(".//{*}trkpt")
-    ]
 
 
 def messages(points: Sequence[Point]) -> list[tuple[str, Any]]:
