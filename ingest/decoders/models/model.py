@@ -1,14 +1,17 @@
 """What the fields of one model of device tell: the mapping that a YAML file says, at work."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from msgspec.structs import replace
 
 from ingest.decoders.foreign import Heard, Quality, SetAside, SetAsideReason, Told, nothing
 from ingest.decoders.models.clock import Clock
 from ingest.decoders.models.column import ColumnRule, Value
 from ingest.decoders.models.fields import Fields, Path, at, shown, word
 from ingest.refusal import Refused
+from store import STREAMS
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +122,17 @@ class Model:
                     heard.append(Heard(address, rule.stream, time, values))
         if not heard and not aside:
             return nothing(address, "not_a_reading")
-        return Told(heard, tuple(dict.fromkeys(aside)))
+        return Told(_joined(heard), tuple(dict.fromkeys(aside)))
+
+
+def _joined(heard: Sequence[Heard]) -> list[Heard]:
+    """Readings of one time and key as one: the store would keep only the last of them."""
+    found: dict[tuple[Any, ...], Heard] = {}
+    for each in heard:
+        key = (each.stream, each.time, *(each.values.get(name) for name in STREAMS[each.stream].key))
+        same = found.get(key)
+        found[key] = replace(each, values=same.values | each.values) if same else each
+    return list(found.values())
 
 
 def _reason(rule: Rule, item: Fields) -> SetAsideReason | None:
