@@ -13,10 +13,11 @@ from pilotbed.service.one_of_a_kind import alone
 from pilotbed.service.own_token import own_token
 from pilotbed.service.recomputing import recompute_in_background
 from pilotbed.service.serving import address_of, listen, serve
+from pilotbed.service.trouble import registry_trouble, store_trouble
 from pilotbed.service_file import MqttAccess, ServiceAccess, write_service_file
 from pilotbed.settings import Settings
 from pilots.registry import Registry
-from store import StoreError, TimeSeriesStore, open_store
+from store import open_store
 
 log = structlog.get_logger(__name__)
 
@@ -39,7 +40,7 @@ def run_api(settings: Settings) -> None:
         context = Context(
             registry=registry,
             store=store,
-            checks={"store": lambda: _trouble(store)},
+            checks={"store": lambda: store_trouble(store), "registry": lambda: registry_trouble(registry)},
             workers=settings.workers,
             secure_cookies=settings.secure_cookies,
         )
@@ -56,12 +57,3 @@ def run_api(settings: Settings) -> None:
             log.info("ready", http=access.http)
 
         serve(app, listener, asked_to_stop, context.checks, announce)
-
-
-def _trouble(store: TimeSeriesStore) -> str | None:
-    """Why the store does not answer, or None when it does."""
-    try:
-        store.revision("status")
-    except StoreError as error:
-        return str(error)
-    return None

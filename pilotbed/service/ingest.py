@@ -15,6 +15,7 @@ from pilotbed.service.apart import refuse_duckdb, required_broker
 from pilotbed.service.lifetime import lifetime
 from pilotbed.service.one_of_a_kind import alone
 from pilotbed.service.serving import address_of, listen, serve
+from pilotbed.service.trouble import registry_trouble
 from pilotbed.service_file import worker_file, write_worker_file
 from pilotbed.settings import Settings
 from pilots.registry import Registry
@@ -47,7 +48,7 @@ def run_ingest(settings: Settings, *, share: str | None = None) -> None:
         subscriber.start()
         parts.callback(subscriber.stop)
         parts.callback(file.unlink, missing_ok=True)
-        checks = {"ingest": subscriber.trouble}
+        checks = {"ingest": subscriber.trouble, "registry": lambda: registry_trouble(registry)}
 
         def announce() -> None:
             # Containers that share the folder reach each other by their names.

@@ -18,6 +18,7 @@ from pilotbed.service.lifetime import lifetime
 from pilotbed.service.own_token import own_token
 from pilotbed.service.recomputing import recompute_in_background
 from pilotbed.service.serving import address_of, listen, serve
+from pilotbed.service.trouble import registry_trouble
 from pilotbed.service_file import MqttAccess, ServiceAccess, write_service_file
 from pilotbed.settings import Settings
 from pilots.registry import Registry
@@ -53,7 +54,7 @@ def run_up(settings: Settings, *, on_ready: Callable[[ServiceAccess], None] = la
         context = Context(
             registry=registry,
             store=store,
-            checks={"ingest": subscriber.trouble},
+            checks={"ingest": subscriber.trouble, "registry": lambda: registry_trouble(registry)},
             workers=settings.workers,
             secure_cookies=settings.secure_cookies,
         )

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from tests.brokers import Mosquitto
+from tests.influx import Influx
 from tests.ingest.publishing import publish
 from tests.journeys.first_pilot import TOPIC, prepared, weights
 from tests.postgres import PASSWORD, Postgres
@@ -94,6 +95,27 @@ def test_while_the_server_is_away_messages_wait_and_then_all_goes_on(
     for text in (refused.stderr, service.log):
         assert PASSWORD not in text
     assert len(service.said("the store is not available; nothing is acknowledged")) == 1
+
+
+def test_an_api_apart_is_not_ready_while_the_server_is_away(
+    tmp_path: Path, postgres: Postgres, influx: Influx
+) -> None:
+    with postgres.database() as registry:
+        installation = prepared(
+            tmp_path,
+            PILOTBED_REGISTRY=registry,
+            PILOTBED_STORE=influx.bucket(),
+            PILOTBED_STORE_TOKEN=influx.token,
+        )
+        with installation.start_api() as api:
+            assert not_ready_because(api) == ""
+            postgres.stop()
+            reason = not_ready_because(api)
+            assert f"127.0.0.1:{postgres.port}" in reason
+            assert "registry" in reason
+            assert PASSWORD not in reason
+            postgres.start()
+            wait_for(lambda: not_ready_because(api) == "", "the registry's return")
 
 
 def test_asked_to_stop_while_the_server_is_away_it_leaves_in_order(
