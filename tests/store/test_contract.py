@@ -1,5 +1,6 @@
 """What every engine promises, by behaviour."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from store import DeadLetter, IntakeCounts, StoreError, StoreUnavailable, TimeSeriesStore
+from store import DeadLetter, IntakeCounts, StoredDeadLetter, StoreError, StoreUnavailable, TimeSeriesStore
 from store.duckdb_engine import DuckDBStore
 from store.losses import Loss, loss_letter, losses
 from tests.store.conftest import OpenEngine
@@ -219,6 +220,18 @@ def test_dead_letters_are_listed_counted_and_dropped(store: TimeSeriesStore) -> 
     assert store.drop_dead_letter(listed[0].id)
     assert not store.drop_dead_letter(listed[0].id)
     assert store.dead_letter(listed[0].id) is None
+
+
+def test_dead_letters_are_listed_by_id_page_after_page_whenever_they_came(store: TimeSeriesStore) -> None:
+    for first in range(0, 3000, 1500):
+        late = [replace(letter(str(k)), received=NOON - k) for k in range(first, first + 1500)]
+        store.commit([], late)
+    listed: list[StoredDeadLetter] = []
+    while page := store.dead_letters(limit=700, after=listed[-1].id if listed else 0):
+        listed += page
+    ids = [stored.id for stored in listed]
+    assert ids == sorted(set(ids))
+    assert [stored.letter.reason for stored in listed] == [str(k) for k in range(3000)]
 
 
 def test_losses_are_found_among_dead_letters_by_the_time_in_which_they_happened(
