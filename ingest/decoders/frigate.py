@@ -16,7 +16,7 @@ import msgspec
 
 from ingest.clock import microseconds
 from ingest.decoders.foreign import Format, Heard, ModelOf, Told, nothing
-from ingest.decoders.native import MAX_PAYLOAD
+from ingest.decoders.payload import read_json, read_word
 from ingest.refusal import Refused
 from store.streams import CAMERA_ZONE
 
@@ -32,8 +32,6 @@ _SEVERITIES = {"alert": "review_alert", "detection": "review_detection"}
 _ID = re.compile(r"[0-9]{1,11}(\.[0-9]{1,9})?-[a-z0-9]{1,16}")
 _CAMERA = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _ZONE = re.compile(CAMERA_ZONE)
-_MISSING = re.compile(r"missing required field `([a-z_]+)`")
-_PATH = re.compile(r" - at `\$\.([a-z_.]+)")
 
 
 class _Tracked(msgspec.Struct, gc=False):
@@ -48,7 +46,7 @@ class _Tracked(msgspec.Struct, gc=False):
     current_zones: list[str] | None = None
 
 
-class _Event(msgspec.Struct, gc=False):
+class _EventMessage(msgspec.Struct, gc=False):
     type: str
     after: _Tracked
 
@@ -72,34 +70,23 @@ class _ReviewMessage(msgspec.Struct, gc=False):
     after: _Review
 
 
-_events = msgspec.json.Decoder(_Event)
-_reviews = msgspec.json.Decoder(_ReviewMessage)
+_EVENT = msgspec.json.Decoder(_EventMessage)
+_REVIEW = msgspec.json.Decoder(_ReviewMessage)
 
 
 def decode(topic: str, payload: bytes, model_of: ModelOf) -> Told:
     """What a message of Frigate tells, whatever its topics begin with. Raises `Refused`."""
-    if not payload:
-        raise Refused("empty", "the payload is empty")
-    if len(payload) > MAX_PAYLOAD:
-        raise Refused(
-            "too_large", f"the payload has {len(payload)} bytes; at most {MAX_PAYLOAD} are accepted"
-        )
-    try:
-        match topic.rpartition("/")[2]:
-            case "events":
-                return _event(_events.decode(payload))
-            case "reviews":
-                return _review(_reviews.decode(payload), payload)
-            case "available":
-                return _availability(payload)
-    except msgspec.ValidationError as error:
-        raise _explained(error) from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise Refused("not_json", "the payload is not JSON in UTF-8") from None
+    match topic.rpartition("/")[2]:
+        case "events":
+            return _event(read_json(_EVENT, payload))
+        case "reviews":
+            return _review(read_json(_REVIEW, payload), payload)
+        case "available":
+            return _availability(read_word(payload))
     raise Refused("topic", "a topic of Frigate that is read ends in events, reviews or available")
 
 
-def _event(message: _Event) -> Told:
+def _event(message: _EventMessage) -> Told:
     seen = message.after
     _check_names(seen.id, seen.camera)
     state = _STATES.get(message.type)
@@ -137,13 +124,10 @@ def _review(message: _ReviewMessage, payload: bytes) -> Told:
     return Told((Heard(review.camera, "camera", None if at is None else microseconds(at), values),), key=key)
 
 
-def _availability(payload: bytes) -> Told:
-    match payload.strip():
-        case b"online":
-            return Told(online=True)
-        case b"offline":
-            return Told(online=False)
-    raise Refused("out_of_range", "available is either online or offline")
+def _availability(word: str) -> Told:
+    if word not in ("online", "offline"):
+        raise Refused("out_of_range", "available is either online or offline")
+    return Told(online=word == "online")
 
 
 def _zone(names: Iterable[str] | None) -> str | None:
@@ -156,19 +140,6 @@ def _check_names(event: str, camera: str) -> None:
         raise Refused("out_of_range", "id is none of Frigate's: a time, a hyphen, and letters or digits")
     if not _CAMERA.fullmatch(camera):
         raise Refused("out_of_range", "camera is none of Frigate's names: letters, digits, _ and - (1 to 64)")
-
-
-def _explained(error: msgspec.ValidationError) -> Refused:
-    """By the name of the field alone: what msgspec says may quote a value."""
-    said = str(error)
-    missing = _MISSING.search(said)
-    if missing:
-        return Refused("missing", f"{missing[1]} is missing")
-    path = _PATH.search(said)
-    field = path[1].rpartition(".")[2] if path else "the message"
-    if "out of range" in said:
-        return Refused("out_of_range", f"{field} is too large a number")
-    return Refused("wrong_type", f"{field} has not the type that Frigate gives it")
 
 
 FORMAT = Format(
