@@ -51,6 +51,5 @@ FORMAT = Format(
     quality="handles silence and repeats",
     decode=decode,
     address="the topic_prefix of the node: bed-04 of bed-04/sensor/bed_weight/state",
-    may_identify=False,
     model="esphome-bed",
 )
