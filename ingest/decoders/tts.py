@@ -99,7 +99,7 @@ def _uplink(uplink: _Uplink, message: _Message, address: str, model_of: ModelOf)
     elif uplink.frm_payload:
         raise Refused(
             "missing",
-            "the uplink has no decoded_payload: choose a payload formatter for the device, so that there is one",
+            "the uplink has no decoded_payload: choose a payload formatter for the device",
         )
     else:
         told = nothing(address, "not_a_reading") if not battery else Told()
