@@ -9,6 +9,7 @@ from pilotbed.broker_files import BrokerFiles, check_name
 from pilotbed.cli.options import AsJson, Data, PilotName, one_of
 from pilotbed.cli.output import fail, print_json, print_table, results
 from pilotbed.cli.passwords import say_who_reads_it, show_password
+from pilotbed.cli.trying import try_payload
 from pilotbed.errors import SettingsError
 from pilotbed.installation import open_registry
 from pilotbed.settings import settings
@@ -18,6 +19,7 @@ from pilots.pseudonyms import parse_code
 from store import KINDS
 
 app = typer.Typer(name="device", help="Devices, and who wears or uses them when.", no_args_is_help=True)
+app.command("try")(try_payload)
 
 DeviceName = Annotated[str, typer.Argument(metavar="DEVICE", help="The device's name.")]
 
