@@ -13,13 +13,13 @@ not run for.
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Literal
 from xml.parsers import expat
 
-from ingest.clock import microseconds
+from ingest.clock import SECOND_US
 from ingest.decoders.foreign import Format, Heard, ModelOf, SetAside, Told, nothing
 from ingest.decoders.native import MAX_PAYLOAD
+from ingest.decoders.payload import as_instant
 from ingest.refusal import Refused
 from store.streams import EARLIEST_S, TOKEN
 
@@ -125,7 +125,6 @@ _TRACKER = 51
 _WANTED = frozenset({"ref", "mty", "cid", "did", "dty", "stc", "lco", "geo", "tim", "snu"})
 _IDENTIFIER = re.compile(TOKEN)
 _GEO = re.compile(r"(-?[0-9]{1,3}(?:\.[0-9]{1,12})?) ?, ?(-?[0-9]{1,3}(?:\.[0-9]{1,12})?)")
-_EARLIEST_US = EARLIEST_S * 1_000_000
 
 
 def decode(topic: str, payload: bytes, model_of: ModelOf) -> Told:
@@ -213,16 +212,12 @@ def _code(said: Mapping[str, str], tag: str) -> int:
 
 def _position(address: str, said: Mapping[str, str]) -> Heard | None:
     """The position with the time of its fix; without that, it may be the last known one."""
-    found = _GEO.fullmatch(said["geo"])
-    try:
-        at = datetime.fromisoformat(said.get("tim", ""))
-    except ValueError:
+    found, time = _GEO.fullmatch(said["geo"]), as_instant(said.get("tim"))
+    if found is None or time is None:
         return None
-    if found is None or at.tzinfo is None:
-        return None
-    lat, lon, time = float(found[1]), float(found[2]), microseconds(at)
-    # A position that is refused would take the alarm along.
-    if abs(lat) > 90 or abs(lon) > 180 or time < _EARLIEST_US:
+    lat, lon = float(found[1]) + 0.0, float(found[2]) + 0.0
+    # A position that is refused would take the alarm along; 0, 0 stands for none.
+    if abs(lat) > 90 or abs(lon) > 180 or lat == lon == 0 or time < EARLIEST_S * SECOND_US:
         return None
     return Heard(address, "gps", time, {"lat": lat, "lon": lon})
 

@@ -299,7 +299,7 @@ def test_a_position_without_the_time_of_its_fix_is_none_and_loses_no_alarm(tim: 
 
 
 @pytest.mark.parametrize(
-    "geo", ["91,18", "59,181", "59.3", "N59 E18", "nan,nan", "1e1,1e1", "59,3,18,1", "٣,٣"]
+    "geo", ["91,18", "59,181", "0.0,-0.00", "59.3", "N59 E18", "nan,nan", "1e1,1e1", "59,3,18,1", "٣,٣"]
 )
 def test_what_is_no_position_loses_no_alarm(geo: str) -> None:
     answer = placed(geo)
