@@ -326,9 +326,17 @@ MESSAGES = st.builds(
 )
 
 
+MUTATED = st.builds(
+    lambda payload, at, put: payload[: at % len(payload)] + put + payload[at % len(payload) + 1 :],
+    MESSAGES,
+    st.integers(0, 10_000),
+    st.binary(max_size=4),
+)
+
+
 @given(
     topic=st.sampled_from(["events", "reviews", "available", "else"]),
-    payload=MESSAGES | st.binary(max_size=200),
+    payload=MESSAGES | MUTATED | st.binary(max_size=200),
 )
 def test_nothing_but_a_refusal_comes_of_any_payload(topic: str, payload: bytes) -> None:
     try:
