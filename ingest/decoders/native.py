@@ -262,7 +262,24 @@ def _block(message: Any, stream: Stream, received: int) -> Block:
     arrays = {name: as_array(stream.column(name), values) for name, values in columns.items()}
     if stream.name == "gps":
         _check_positions(arrays)
-    return Block(time, arrays)
+    return Block(time, arrays) if stream.required else _rows_with_values(stream, time, arrays)
+
+
+def _rows_with_values(stream: Stream, time: NDArray[np.int64], columns: dict[str, NDArray[Any]]) -> Block:
+    """Without the rows that hold no value, a sequence number aside. Raises `Refused` where none holds one."""
+    _, measured = _needed(stream.name)
+    values = [columns[name] for name in measured if name in columns]
+    # What `_floats` packed holds no None: then no row is empty, and nothing need be looked at.
+    if any(column.base is not None for column in values):
+        return Block(time, columns)
+    filled = np.zeros(len(time), dtype=bool)
+    for column in values:
+        filled |= [value is not None for value in column] if column.dtype == object else ~np.isnan(column)
+    if not filled.any():
+        raise Refused(
+            "missing", f"no row of the columns has a value: each needs one of {', '.join(measured)}"
+        )
+    return Block(time[filled], {name: column[filled] for name, column in columns.items()})
 
 
 def _unequal(message: Any, columns: dict[str, list[Any]]) -> Refused:

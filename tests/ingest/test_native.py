@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import math
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -71,6 +70,29 @@ def test_unknown_fields_are_dropped_and_named() -> None:
     decoded = decode(BED, payload([{"weight_kg": 70, "colour": "red"}, {"weight_kg": 71, "fw": 2}]), RECEIVED)
     assert len(decoded.rows) == 2
     assert decoded.unknown_fields == ("colour", "fw")
+
+
+def test_rows_of_columns_without_any_value_are_left_out() -> None:
+    message = {
+        "start": "2025-01-13T11:00:00Z",
+        "interval_s": 10,
+        "load_kg": [70, None, None, None],
+        "occupied": [None, None, False, None],
+        "seq": [1, 2, 3, None],
+    }
+    block = decode(BED, payload(message), RECEIVED).block
+    assert block is not None
+    assert (block.time - 1_736_766_000_000_000).tolist() == [0, 20_000_000]
+    np.testing.assert_array_equal(block.columns["load_kg"], np.array([70, np.nan], np.float32))
+    np.testing.assert_array_equal(block.columns["occupied"], np.array([np.nan, 0], np.float32))
+    assert block.columns["seq"].tolist() == [1, 3]
+
+
+def test_a_word_alone_is_a_value_of_its_row() -> None:
+    message = {"time": [1736766000, 1736766060], "zone": ["hem", None], "zone_event": ["enter", None]}
+    block = decode(STREAMS["gps"], payload(message), RECEIVED).block
+    assert block is not None
+    assert block.columns["zone"].tolist() == ["hem"]
 
 
 def test_event_columns_keep_their_words() -> None:
@@ -173,6 +195,18 @@ REFUSALS: dict[str, tuple[str, bytes, str, str]] = {
         "0.000001",
     ),
     "no columns": ("bed", payload({"start": HOUR_AGO, "interval_s": 10}), "missing", "no columns"),
+    "columns without any value": (
+        "bed",
+        payload({"start": HOUR_AGO, "interval_s": 10, "load_kg": [None, None]}),
+        "missing",
+        "no row of the columns has a value: each needs one of weight_kg, load_kg",
+    ),
+    "columns of sequence numbers alone": (
+        "bed",
+        payload({"start": HOUR_AGO, "interval_s": 10, "seq": [1, 2]}),
+        "missing",
+        "no row of the columns has a value",
+    ),
     "empty columns": ("bed", payload({"time": [], "load_kg": []}), "empty", "empty"),
     "one value among columns": (
         "bed",
@@ -284,7 +318,15 @@ def test_a_time_with_any_offset_is_the_same_instant(moment: datetime) -> None:
 
 @given(st.lists(st.none() | st.floats(-50, 1000, width=32), min_size=1, max_size=50))
 def test_columns_and_single_readings_give_the_same_values(loads: list[float | None]) -> None:
-    block = decode(BED, payload({"start": HOUR_AGO, "interval_s": 10, "load_kg": loads}), RECEIVED).block
-    assert block is not None
-    for sent, kept in zip(loads, block.columns["load_kg"].tolist(), strict=True):
-        assert (sent is None and math.isnan(kept)) or sent == kept
+    times = [RECEIVED // 1_000_000 - 1000 + place for place in range(len(loads))]
+    single: list[tuple[int, float]] = []
+    for time, load in zip(times, loads, strict=True):
+        with contextlib.suppress(Refused):
+            (row,) = decode(BED, payload({"time": time, "load_kg": load}), RECEIVED).rows
+            single.append((row.time, row.values.load_kg))
+    columns: list[tuple[int, float]] = []
+    with contextlib.suppress(Refused):
+        block = decode(BED, payload({"time": times, "load_kg": loads}), RECEIVED).block
+        assert block is not None
+        columns = list(zip(block.time.tolist(), block.columns["load_kg"].tolist(), strict=True))
+    assert columns == single
