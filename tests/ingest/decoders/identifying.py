@@ -314,7 +314,6 @@ IDENTIFYING = (
             "state_topic": "bed-04/sensor/bed_weight/state",
             "device": {"name": "Annas säng", "suggested_area": "Annas rum", "identifiers": ["anna"]},
         },
-        frozenset({"state_topic"}),
     ),
     Identifying(
         "senml",

@@ -61,7 +61,8 @@ def variants(sample: Identifying) -> Iterator[bytes]:
     """The message with each of its fields replaced by each of the plants."""
     for plant in (SENTENCE, PICTURE, NAME):
         for field, changed in planted_in(sample.message, plant):
-            if plant != NAME or field not in sample.names:
+            # The topic that a device announces is what is proposed, whatever it is called.
+            if field != "state_topic" and (plant != NAME or field not in sample.names):
                 yield encoded(changed)
 
 
