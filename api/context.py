@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from ingest.formats import Formats
 from pilots.registry import Registry
 from store import TimeSeriesStore
 
@@ -14,12 +15,13 @@ Check = Callable[[], str | None]
 class Context:
     """The parts of one installation, opened by whoever runs the API and closed by them.
 
-    `checks` answers `/readyz` by name of part. `workers` is the number of processes a recompute may use.
+    `checks` answers `/readyz` by name of part; `formats` are those in which devices may publish. `workers` is the number of processes a recompute may use.
     `secure_cookies` is set where the service is reached over HTTPS only.
     """
 
     registry: Registry
     store: TimeSeriesStore
     checks: Mapping[str, Check] = field(default_factory=dict)
+    formats: Formats = field(default_factory=Formats)
     workers: int = 1
     secure_cookies: bool = False

@@ -3,14 +3,26 @@
 import re
 from dataclasses import dataclass
 
+import structlog
+
+from ingest.decoders.foreign import Format
+from ingest.decoders.formats import FORMATS
+from ingest.decoders.models.model import Model
+from ingest.decoders.models.reading import ModelError
+from ingest.formats import Formats, TopicMap
 from ingest.refusal import Refused
+from pilots.records import Device
 from pilots.registry import Registry
 from store import KINDS, STREAMS, Stream
-from store.streams import DEVICE
+from store.streams import DEVICE, RETAINED
 
 ROOT = "pilotbed"
 
 _PART = re.compile(DEVICE)
+
+_IDENTIFIER = re.compile(r"[A-Za-z0-9_.:/-]{1,64}")
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,19 +34,30 @@ class Route:
     stream: Stream
 
 
+def _shown(address: str) -> str:
+    # An identifier helps to register the device; words could be anything.
+    return repr(address) if _IDENTIFIER.fullmatch(address) else "that its message names"
+
+
 class Directory:
-    """Looks topics up among the registered devices.
+    """Looks topics up among the registered devices, and foreign devices by their addresses.
 
     The registry says by a revision number whether devices have changed. It is asked at the start of every
     batch, so that a device may publish the moment it is registered.
     """
 
-    def __init__(self, registry: Registry) -> None:
+    def __init__(self, registry: Registry, formats: Formats | None = None) -> None:
         self._registry = registry
+        self._formats = formats or Formats()
         self._revision = -1
         self._routes: dict[str, Route] = {}
-        self._kinds: dict[str, tuple[str, str]] = {}
+        self._devices: dict[str, Device] = {}
+        self._addresses: dict[tuple[str, str], Device] = {}
+        self._models: dict[str, Model] = {}
+        self._topics = TopicMap({})
         self._pilots: frozenset[str] = frozenset()
+        self.filters: tuple[str, ...] = ()
+        """The topic filters under which all these devices publish."""
         self.refresh()
 
     def refresh(self) -> None:
@@ -43,7 +66,7 @@ class Directory:
         if revision == self._revision:
             return
         devices = self._registry.devices()
-        self._kinds = {device.device: (device.pilot, device.kind) for device in devices}
+        self._devices = {device.device: device for device in devices}
         self._routes = {
             f"{ROOT}/{device.pilot}/{device.device}/{stream}": Route(
                 device.pilot, device.device, STREAMS[stream]
@@ -51,20 +74,73 @@ class Directory:
             for device in devices
             for stream in KINDS[device.kind]
         }
+        self._addresses = {
+            (device.adapter, device.address): device for device in devices if device.address is not None
+        }
+        self._load_models()
+        filters = self._formats.filters(devices)
+        self._topics = TopicMap(filters)
+        self.filters = (f"{ROOT}/#", *filters)
         self._pilots = frozenset(pilot.pilot for pilot in self._registry.pilots())
         self._revision = revision
 
-    def route(self, topic: str) -> Route:
-        """The device and stream of a topic. Raises `Refused` with what is wrong and what to do."""
-        found = self._routes.get(topic)
+    def _load_models(self) -> None:
+        try:
+            self._models = self._formats.models()
+        except ModelError as error:
+            # A slip of the pen in one file must not silence the devices of all others.
+            log.error("models are not read again", reason=str(error))
+
+    def route(self, topic: str) -> Route | Format:
+        """The device and stream of a topic of ours, or the format that reads it. Raises `Refused` with what
+        is wrong and what to do."""
+        found = self._routes.get(topic) or self._topics.of(topic)
         if found is None:
             raise self._why_not(topic)
         return found
 
+    def format_of(self, topic: str) -> Format | None:
+        """The foreign format that reads the topic, None where there is none."""
+        return self._topics.of(topic)
+
+    def tells_now(self, topic: str) -> bool:
+        """Whether a retained message says something about now; any other retained one is old news."""
+        stream = topic.rpartition("/")[2]
+        return stream in RETAINED if topic.startswith(f"{ROOT}/") else self._topics.tells_now(topic)
+
+    def device_at(self, adapter: str, address: str) -> Device:
+        """The device of a foreign address. Raises `Refused` with how to register one."""
+        device = self._addresses.get((adapter, address))
+        if device is None:
+            raise Refused(
+                "unknown_device",
+                f"no device of format {adapter} has the address {_shown(address)}; register it with: "
+                f"pilotbed device add PILOT DEVICE --kind KIND --adapter {adapter} --address ADDRESS",
+            )
+        return device
+
+    def devices_of(self, adapter: str) -> list[Device]:
+        """Every registered device of a format."""
+        return [device for (name, _), device in self._addresses.items() if name == adapter]
+
+    def model_at(self, adapter: str, address: str) -> Model:
+        """The mapping of a foreign device's fields. Raises `Refused`."""
+        device = self.device_at(adapter, address)
+        name = device.model or FORMATS[adapter].model
+        if name is None or name not in self._models:
+            said = "has no model" if name is None else f"has the model {name}, which there is not"
+            raise Refused(
+                "no_model", f"device {device.device!r} {said}: see pilotbed device adapters, and --model"
+            )
+        return self._models[name]
+
     def _why_not(self, topic: str) -> Refused:
         parts = topic.split("/")
         if len(parts) != 4 or parts[0] != ROOT:
-            return Refused("topic", f"topic {topic!r} is not {ROOT}/PILOT/DEVICE/STREAM")
+            return Refused(
+                "topic",
+                f"topic {topic!r} is not {ROOT}/PILOT/DEVICE/STREAM, nor a registered device's",
+            )
         _, pilot, device, stream = parts
         for part in (pilot, device, stream):
             if not _PART.fullmatch(part):
@@ -75,8 +151,8 @@ class Directory:
             return Refused(
                 "unknown_pilot", f"there is no pilot {pilot!r}; add it with: pilotbed pilot add PLAN.yaml"
             )
-        owner, kind = self._kinds.get(device, (None, ""))
-        if owner != pilot:
+        known = self._devices.get(device)
+        if known is None or known.pilot != pilot:
             return Refused(
                 "unknown_device",
                 f"pilot {pilot!r} has no device {device!r}; register it with: "
@@ -86,5 +162,6 @@ class Directory:
             return Refused("wrong_stream", f"there is no stream {stream!r}; streams are {', '.join(STREAMS)}")
         return Refused(
             "wrong_stream",
-            f"device {device!r} is of kind {kind!r}: it may publish {', '.join(KINDS[kind])}, not {stream!r}",
+            f"device {device!r} is of kind {known.kind!r}: it may publish {', '.join(KINDS[known.kind])}, "
+            f"not {stream!r}",
         )

@@ -40,7 +40,24 @@ class Gathering:
             key = (device, name)
             self.counts.unknown_fields[key] = self.counts.unknown_fields.get(key, 0) + 1
         if qos == 0:
-            self.counts.qos0_messages[device] = self.counts.qos0_messages.get(device, 0) + 1
+            self.count_qos0(device)
+
+    def add_row(self, stream: Stream, device: str, received: int, row: Row) -> None:
+        """One reading of a foreign format."""
+        rows = self._streams.get(stream.name)
+        if rows is None:
+            rows = self._streams[stream.name] = _StreamRows(stream)
+        rows.add_rows(device, received, (row,))
+        self.readings += 1
+        self.waiting += 1
+
+    def count_qos0(self, device: str) -> None:
+        self.counts.qos0_messages[device] = self.counts.qos0_messages.get(device, 0) + 1
+
+    def set_aside(self, device: str, reason: str) -> None:
+        """Count what is no reading and no mistake."""
+        key = (device, reason)
+        self.counts.set_aside[key] = self.counts.set_aside.get(key, 0) + 1
 
     def take_batches(self) -> list[Batch]:
         """The readings that wait, which are then let go; the counts stay."""

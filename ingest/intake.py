@@ -2,19 +2,22 @@
 
 import hashlib
 import re
+import traceback
 from collections.abc import Sequence
 
 import msgspec
 import structlog
 
 from ingest import counters
+from ingest.decoders.foreign import Format
 from ingest.decoders.native import Decoded, decode
 from ingest.directory import ROOT, Directory
+from ingest.foreign import Foreign
 from ingest.gathering import Gathering
 from ingest.refusal import Refused
 from pilots.errors import RegistryUnavailable
 from store import DeadLetter, StoreError, StoreUnavailable, TimeSeriesStore
-from store.streams import IDENTITY, RETAINED
+from store.streams import IDENTITY
 
 MAX_KEPT = 4 * 1024 * 1024
 """A refused payload is kept up to here: what the embedded broker lets through at most."""
@@ -48,7 +51,21 @@ class Intake:
     def __init__(self, store: TimeSeriesStore, directory: Directory) -> None:
         self._store = store
         self._directory = directory
+        self._foreign = Foreign(store, directory)
         self._unknown_fields: dict[str, set[str]] = {}
+
+    @property
+    def filters(self) -> tuple[str, ...]:
+        """The topic filters of all devices, as of the last `refresh` or commit."""
+        return self._directory.filters
+
+    def refresh(self) -> None:
+        """Look for newly registered devices. Raises `StoreUnavailable` when the registry does not answer."""
+        try:
+            self._directory.refresh()
+        except RegistryUnavailable as error:
+            # Without the registry an unknown device cannot be told from one just registered.
+            raise StoreUnavailable(str(error)) from error
 
     def commit(self, messages: Sequence[Received]) -> int:
         """Commit all messages durably; returns how many readings they held.
@@ -74,41 +91,49 @@ class Intake:
             return self.commit(messages[:middle]) + self.commit(messages[middle:])
 
     def _commit(self, messages: Sequence[Received]) -> int:
-        try:
-            self._directory.refresh()
-        except RegistryUnavailable as error:
-            # Without the registry an unknown device cannot be told from one just registered.
-            raise StoreUnavailable(str(error)) from error
+        self.refresh()
         gathering = Gathering()
+        self._foreign.begin()
         letters: list[DeadLetter] = []
         for message in messages:
             # Retained messages come again with every subscription: refused ones would pile up.
-            if message.retain and message.topic.rpartition("/")[2] not in RETAINED:
+            if message.retain and not self._directory.tells_now(message.topic):
                 counters.ignored_retained.inc()
                 continue
             try:
-                route = self._directory.route(message.topic)
-                decoded = decode(route.stream, message.payload, message.received)
+                self.take(message, gathering)
             except Refused as refused:
                 letters.append(self.dead_letter(message, refused))
+            except StoreError:
+                raise
             except Exception as error:
-                # A mistake of ours in one message must not stop the messages behind it.
-                log.exception("a decoder failed", topic=message.topic)
+                # A mistake of ours in one message must not stop the messages behind it. What such an error
+                # says may hold words of the message.
+                log.error("a decoder failed", topic=message.topic, error=_where(error))
                 failed = Refused("decoder_failed", f"the decoder failed: {type(error).__name__}")
                 letters.append(self.dead_letter(message, failed))
             else:
-                if decoded.unknown_fields:
-                    decoded = self._with_few_fields(route.device, decoded)
-                gathering.add(route.stream, route.device, message.received, decoded, message.qos)
                 if gathering.waiting >= MAX_READINGS:
                     self._store.commit(gathering.take_batches())
         self._store.commit(gathering.take_batches(), letters, gathering.counts)
+        self._foreign.committed()
         counters.committed_messages.inc(len(messages))
         counters.committed_readings.inc(gathering.readings)
         counters.qos0_messages.inc(sum(gathering.counts.qos0_messages.values()))
         for letter in letters:
             counters.dead_letters.labels(letter.code).inc()
         return gathering.readings
+
+    def take(self, message: Received, gathering: Gathering) -> None:
+        """Add what a message holds to `gathering`. Raises `Refused`."""
+        route = self._directory.route(message.topic)
+        if isinstance(route, Format):
+            self._foreign.take(route, message, gathering)
+            return
+        decoded = decode(route.stream, message.payload, message.received)
+        if decoded.unknown_fields:
+            decoded = self._with_few_fields(route.device, decoded)
+        gathering.add(route.stream, route.device, message.received, decoded, message.qos)
 
     def _with_few_fields(self, device: str, decoded: Decoded) -> Decoded:
         told = self._unknown_fields.setdefault(device, set())
@@ -118,13 +143,11 @@ class Intake:
         fields = tuple(name for name in decoded.unknown_fields if name in told)
         return msgspec.structs.replace(decoded, unknown_fields=fields)
 
-    @staticmethod
-    def dead_letter(message: Received, refused: Refused) -> DeadLetter:
+    def dead_letter(self, message: Received, refused: Refused) -> DeadLetter:
         """The message with its reason; without its payload where the topic may carry identity."""
         parts = message.topic.split("/")
         native = len(parts) == 4 and parts[0] == ROOT
-        # A topic that is not ours is not known to be free of identity.
-        may_identify = not native or parts[3] in IDENTITY
+        pilot, device = (parts[1], parts[2]) if native else refused.device or (None, None)
         return DeadLetter(
             received=message.received,
             topic=message.topic,
@@ -132,9 +155,24 @@ class Intake:
             code=refused.code,
             size=len(message.payload),
             sha256=hashlib.sha256(message.payload).hexdigest(),
-            payload=None if may_identify or len(message.payload) > MAX_KEPT else message.payload,
+            payload=message.payload if self._may_keep(message, native=native) else None,
             fields=tuple(sorted({name.decode() for name in _FIELD.findall(message.payload[:65536])})),
-            pilot=parts[1] if native else None,
-            device=parts[2] if native else None,
+            pilot=pilot,
+            device=device,
             qos=message.qos,
         )
+
+    def _may_keep(self, message: Received, *, native: bool) -> bool:
+        if len(message.payload) > MAX_KEPT:
+            return False
+        if native:
+            return message.topic.rpartition("/")[2] not in IDENTITY
+        # A topic that is nobody's is not known to be free of identity.
+        family = self._directory.format_of(message.topic)
+        return family is not None and not family.may_identify
+
+
+def _where(error: Exception) -> str:
+    """Type and place of an error, without its words."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{type(error).__name__} in " + " < ".join(f"{each.name}:{each.lineno}" for each in frames[:-4:-1])

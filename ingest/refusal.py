@@ -29,8 +29,13 @@ RefusalCode = Literal[
 
 
 class Refused(Exception):
-    """A message cannot become readings. `str()` says why, for a human; `code` groups it for counting."""
+    """A message cannot become readings.
+
+    `str()` says why, for a human; `code` groups it for counting; `device` is pilot and name of the device
+    that a foreign message was of.
+    """
 
     def __init__(self, code: RefusalCode, reason: str) -> None:
         super().__init__(reason)
         self.code: RefusalCode = code
+        self.device: tuple[str, str] | None = None

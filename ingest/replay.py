@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from ingest.decoders.native import decode
 from ingest.directory import Directory
+from ingest.formats import Formats
 from ingest.gathering import Gathering
+from ingest.intake import Intake, Received
 from ingest.refusal import Refused
 from pilots.registry import Registry
 from store import StoredDeadLetter, TimeSeriesStore
@@ -19,7 +20,9 @@ class Replayed:
     reason: str | None = None
 
 
-def replay(stored: StoredDeadLetter, registry: Registry, store: TimeSeriesStore) -> Replayed:
+def replay(
+    stored: StoredDeadLetter, registry: Registry, store: TimeSeriesStore, formats: Formats | None = None
+) -> Replayed:
     """Decode a dead letter with the time it was first received; when that works, commit and drop it."""
     letter = stored.letter
     if letter.code == BROKER_OVERRUN:
@@ -27,12 +30,11 @@ def replay(stored: StoredDeadLetter, registry: Registry, store: TimeSeriesStore)
     if letter.payload is None:
         return Replayed(0, "its payload was not kept, because its topic may carry identity")
     gathering = Gathering()
+    message = Received(letter.topic, letter.payload, letter.qos, False, letter.received)
     try:
-        route = Directory(registry).route(letter.topic)
-        decoded = decode(route.stream, letter.payload, letter.received)
+        Intake(store, Directory(registry, formats)).take(message, gathering)
     except Refused as refused:
         return Replayed(0, str(refused))
-    gathering.add(route.stream, route.device, letter.received, decoded, letter.qos)
     store.commit(gathering.take_batches(), counts=gathering.counts)
     store.drop_dead_letter(stored.id)
     return Replayed(gathering.readings)

@@ -13,7 +13,6 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from ingest.address import BrokerAddress
-from ingest.directory import ROOT
 from ingest.intake import Intake, Received
 from ingest.session import mqtt_client
 
@@ -32,7 +31,7 @@ def retire(address: BrokerAddress, intake: Intake, *, client_id: str, share: str
     lost, and `StoreUnavailable`; it may then be called again.
     """
     leaving = _Session(address, client_id, clean=False)
-    filters = [f"{ROOT}/#", *([f"$share/{share}/{ROOT}/#"] if share else [])]
+    filters = [*intake.filters, *(f"$share/{share}/{each}" for each in intake.filters if share)]
     taken = 0
     while True:
         # A broker answers in order: what waits comes before the answer. An answer without anything before

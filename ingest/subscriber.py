@@ -12,6 +12,7 @@ import socket
 import ssl
 import threading
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -22,7 +23,6 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from ingest import counters
 from ingest.address import BrokerAddress
-from ingest.directory import ROOT
 from ingest.heartbeat import Beat, Heartbeats
 from ingest.intake import Intake, Received
 from ingest.session import mqtt_client
@@ -37,6 +37,9 @@ MAX_BATCH_BYTES = 32 * 1024 * 1024
 
 IDLE_S = 0.2
 """How long the thread waits for messages before it looks whether it should stop."""
+
+LOOK_S = 1.0
+"""How long until the broker is told of a newly registered device's topic."""
 
 HANG_UP_S = 2.0
 """How long a broker may be silent before it is taken for gone."""
@@ -77,7 +80,7 @@ class Subscriber:
         self._heartbeats = heartbeats
         self._client_id = client_id
         self._share = share
-        self._filter = f"$share/{share}/{ROOT}/#" if share else f"{ROOT}/#"
+        self._filters: tuple[str, ...] = ()
         self._batch = _Batch()
         self._committing = _Batch()
         self._stopping = threading.Event()
@@ -87,6 +90,7 @@ class Subscriber:
         self._failed_connects = 0
         self._away: str | None = None
         self._connected_at = 0.0
+        self._looked_at = 0.0
         self._unsettled = 0
         self._store_error: str | None = None
         self._client = mqtt_client(address, client_id, clean_session=False)
@@ -154,6 +158,7 @@ class Subscriber:
     def _take_turn(self) -> None:
         """Receive what there is, commit it, acknowledge it."""
         self._receive(IDLE_S)
+        self._follow_registry()
         if not self._batch.messages and not self._batch.beats:
             return
         batch, self._batch = self._batch, _Batch()
@@ -238,17 +243,43 @@ class Subscriber:
             log.error(
                 "the broker has lost our session, and with it what it queued", broker=str(self._address)
             )
+        self._filters = self._intake.filters
         if self._share:
             # A session that has subscribed alone before would go on receiving everything beside its share.
-            client.unsubscribe(f"{ROOT}/#")
-        client.subscribe(self._filter, qos=1)
+            client.unsubscribe(list(self._filters))
+        self._subscribe(self._filters)
+
+    def _subscribe(self, filters: Sequence[str]) -> None:
+        self._client.subscribe([(self._named(each), 1) for each in filters])
+
+    def _named(self, topic_filter: str) -> str:
+        return f"$share/{self._share}/{topic_filter}" if self._share else topic_filter
+
+    def _follow_registry(self) -> None:
+        """Subscribe to what newly registered devices publish, and no longer to what nobody does."""
+        if not self._subscribed or time.monotonic() - self._looked_at < LOOK_S:
+            return
+        self._looked_at = time.monotonic()
+        try:
+            self._intake.refresh()
+        except StoreUnavailable:
+            return  # The registry cannot be asked now; the next commit says so.
+        wanted = self._intake.filters
+        if wanted == self._filters:
+            return
+        if gone := [self._named(each) for each in self._filters if each not in wanted]:
+            self._client.unsubscribe(gone)
+        if new := [each for each in wanted if each not in self._filters]:
+            self._subscribe(new)
+        log.info("the devices' topics have changed", new=len(new), gone=len(gone))
+        self._filters = wanted
 
     def _on_subscribe(
         self, _: Client, __: object, ___: int, codes: list[ReasonCode], ____: Properties | None
     ) -> None:
         refused = [str(code) for code in codes if code.is_failure]
         if refused:
-            log.error("the broker refused the subscription", shared=bool(self._share), reason=refused[0])
+            log.error("the broker refused a subscription", shared=bool(self._share), reason=refused[0])
         else:
             # Not the filter: whoever knows a share's name can take messages from it.
             log.info("subscribed", shared=bool(self._share))

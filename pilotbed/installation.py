@@ -9,7 +9,9 @@ import httpx
 
 from analysis.catalogue import METRICS
 from ingest.address import BrokerAddress
-from pilotbed.errors import NoService, PilotbedError, ServiceUnreachable
+from ingest.formats import Formats
+from ingest.topics import TopicFilterError
+from pilotbed.errors import NoService, PilotbedError, ServiceUnreachable, SettingsError
 from pilotbed.samples import samples
 from pilotbed.service_file import ServiceAccess, read_service_file
 from pilotbed.settings import Settings
@@ -37,6 +39,14 @@ def plan_text(file: Path) -> str:
 def make_data_folder(settings: Settings) -> None:
     """The folder of everything, readable by this user alone: it holds what people do at night."""
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def formats_of(settings: Settings) -> Formats:
+    """The foreign formats as this installation hears them. Raises `SettingsError`."""
+    try:
+        return Formats(settings.foreign_topics, settings.models)
+    except TopicFilterError as error:
+        raise SettingsError(f"foreign_topics: {error}") from error
 
 
 def outside_broker(settings: Settings) -> BrokerAddress | None:

@@ -61,6 +61,11 @@ class Settings(BaseSettings):
     mqtt_limits: Path | None = Field(
         None, description="Mosquitto's configuration file, whose limits `doctor` judges"
     )
+    foreign_topics: dict[str, list[str]] = Field(
+        {},
+        description="topic filters of foreign formats where they are not the usual ones: a table of lists by "
+        "adapter, as JSON in the environment",
+    )
     mqtt_port: int = Field(
         1883, ge=0, le=65535, description="port of the embedded broker; 0 for any free one"
     )
@@ -104,6 +109,11 @@ class Settings(BaseSettings):
     def store_has_one_owner(self) -> bool:
         """Only one process at a time can open the store."""
         return self.store_address.startswith("duckdb:")
+
+    @property
+    def models(self) -> Path:
+        """The folder of the installation's own model mappings; it need not be there."""
+        return self.data / "models"
 
     @property
     def service_file(self) -> Path:

@@ -50,7 +50,8 @@ class Home:
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A device: `adapter` reads its messages, `address` is its name in a foreign format.
+    """A device: `adapter` reads its messages, `address` is its name in a foreign format, `model` the mapping
+    of its fields where the format needs one.
 
     `interval_s` is the expected time between readings, None where none is expected.
     """
@@ -61,6 +62,24 @@ class Device:
     adapter: str
     address: str | None
     interval_s: float | None
+    model: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A device that announced itself, not registered yet: `adapter` would read it at `address`.
+
+    `streams` are those that it announced, in alphabetical order.
+    """
+
+    adapter: str
+    address: str
+    streams: tuple[str, ...]
+
+    @property
+    def kind(self) -> str | None:
+        """The kind it would be registered as; None where its status alone is announced."""
+        return next((stream for stream in self.streams if stream != "status"), None)
 
 
 @dataclass(frozen=True, slots=True)

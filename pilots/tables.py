@@ -84,6 +84,7 @@ devices = Table(
     Column("adapter", String(64), nullable=False),
     Column("address", String(256)),
     Column("interval_s", Double),
+    Column("model", String(64)),
     # A foreign message names its device by adapter and address, so two devices may not share them.
     Index("ux_devices_adapter_address", "adapter", "address", unique=True),
 )
@@ -146,6 +147,17 @@ accounts = Table(
     Column("topic_filters", JSON, nullable=False),
     Column("password_hash", Text, nullable=False),
     Column("created_us", BigInteger, nullable=False),
+)
+
+proposals = Table(
+    "proposals",
+    metadata,
+    # The hash of the topic that proposes: a topic may hold words that somebody's home was named by.
+    Column("topic_sha256", String(64), primary_key=True),
+    Column("adapter", String(64), primary_key=True),
+    Column("address", String(256), primary_key=True),
+    Column("streams", JSON, nullable=False),
+    Column("proposed_us", BigInteger, nullable=False),
 )
 
 revisions = Table(

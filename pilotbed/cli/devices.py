@@ -5,13 +5,15 @@ from typing import Annotated
 import typer
 
 from ingest.accounts import hash_password, new_password
+from ingest.decoders.formats import FORMATS
 from pilotbed.broker_files import BrokerFiles, check_name
 from pilotbed.cli.options import AsJson, Data, PilotName, one_of
 from pilotbed.cli.output import fail, print_json, print_table, results
 from pilotbed.cli.passwords import say_who_reads_it, show_password
+from pilotbed.cli.proposals import proposals
 from pilotbed.cli.trying import try_payload
 from pilotbed.errors import SettingsError
-from pilotbed.installation import open_registry
+from pilotbed.installation import formats_of, open_registry
 from pilotbed.settings import settings
 from pilots.civil_time import parse_time, to_rfc3339
 from pilots.plan import DEVICE_KINDS
@@ -36,17 +38,62 @@ def add(
     interval_s: Annotated[
         float | None, typer.Option("--interval-s", help="Expected seconds between readings.")
     ] = None,
+    model: Annotated[
+        str | None, typer.Option("--model", help="The mapping of its fields, where its format needs one.")
+    ] = None,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
     """Register a device; from then on its messages are readings."""
-    with open_registry(settings(data=data)) as registry:
-        added = registry.add_device(pilot, device, kind, adapter, address, interval_s)
-    topics = [f"pilotbed/{pilot}/{device}/{stream}" for stream in KINDS[kind]]
+    chosen = settings(data=data)
+    formats = formats_of(chosen)
+    formats.check(adapter, address, kind, model)
+    with open_registry(chosen) as registry:
+        added = registry.add_device(pilot, device, kind, adapter, address, interval_s, model)
+        if files := BrokerFiles.of(chosen):
+            files.write(registry)
+    topics = list(formats.filters([added])) or [
+        f"pilotbed/{pilot}/{device}/{stream}" for stream in KINDS[kind]
+    ]
     if as_json:
         print_json({"device": added.device, "pilot": pilot, "kind": kind, "topics": topics})
     else:
         results.print("It may publish on\n  " + "\n  ".join(topics), markup=False, highlight=False)
+
+
+@app.command()
+def adapters(data: Data = None, as_json: AsJson = False) -> None:
+    """List the formats that devices may publish, the models each knows, and how far each is proven."""
+    formats = formats_of(settings(data=data))
+    models = formats.models().values()
+    found = [
+        {
+            "adapter": family.name,
+            "title": family.title,
+            "kinds": list(family.kinds),
+            "topics": list(formats.topics(family.name)),
+            "address": family.address,
+            "models": sorted(each.name for each in models if family.name in each.formats),
+            "quality": family.quality,
+        }
+        for family in FORMATS.values()
+    ]
+    if as_json:
+        print_json(found)
+        return
+    for each in found:
+        results.print(f"\n[bold]{each['adapter']}[/bold]  {each['title']}")
+        print_table(
+            ("", ""),
+            (
+                ("kinds", ", ".join(each["kinds"]) or "none: it proposes devices of the other formats"),
+                ("topics", "\n".join(each["topics"])),
+                ("--address", each["address"]),
+                ("--model", "\n".join(each["models"]) or None),
+                ("proven", each["quality"]),
+            ),
+            empty="",
+        )
 
 
 @app.command()
@@ -87,6 +134,7 @@ def list_devices(pilot: PilotName, data: Data = None, as_json: AsJson = False) -
                     "kind": each.kind,
                     "adapter": each.adapter,
                     "address": each.address,
+                    "model": each.model,
                     "interval_s": each.interval_s,
                     "assignments": [
                         _stay(one.participant, one.start_us, one.end_us)
@@ -104,6 +152,9 @@ def list_devices(pilot: PilotName, data: Data = None, as_json: AsJson = False) -
         ((each.device, each.kind, each.adapter, current.get(each.device)) for each in found),
         empty=f"{pilot} has no devices yet. Add one with: pilotbed device add {pilot} DEVICE --kind bed",
     )
+
+
+app.command()(proposals)
 
 
 def _stay(code: str, start_us: int, end_us: int | None) -> dict[str, str | None]:

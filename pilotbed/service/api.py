@@ -6,7 +6,7 @@ import structlog
 
 from api.app import create_app
 from api.context import Context
-from pilotbed.installation import make_data_folder, outside_broker
+from pilotbed.installation import formats_of, make_data_folder, outside_broker
 from pilotbed.service.apart import refuse_duckdb
 from pilotbed.service.lifetime import lifetime
 from pilotbed.service.one_of_a_kind import alone
@@ -41,6 +41,7 @@ def run_api(settings: Settings) -> None:
             registry=registry,
             store=store,
             checks={"store": lambda: store_trouble(store), "registry": lambda: registry_trouble(registry)},
+            formats=formats_of(settings),
             workers=settings.workers,
             secure_cookies=settings.secure_cookies,
         )

@@ -10,7 +10,7 @@ from ingest.directory import Directory
 from ingest.intake import Intake
 from ingest.retiring import retire
 from ingest.subscriber import Subscriber
-from pilotbed.installation import make_data_folder, open_readings, open_registry
+from pilotbed.installation import formats_of, make_data_folder, open_readings, open_registry
 from pilotbed.service.apart import refuse_duckdb, required_broker
 from pilotbed.service.lifetime import lifetime
 from pilotbed.service.one_of_a_kind import alone
@@ -43,7 +43,10 @@ def run_ingest(settings: Settings, *, share: str | None = None) -> None:
         parts.callback(store.close)
         file.unlink(missing_ok=True)
         subscriber = Subscriber(
-            broker, Intake(store, Directory(registry)), client_id=settings.mqtt_client_id, share=share
+            broker,
+            Intake(store, Directory(registry, formats_of(settings))),
+            client_id=settings.mqtt_client_id,
+            share=share,
         )
         subscriber.start()
         parts.callback(subscriber.stop)
@@ -67,6 +70,6 @@ def retire_ingest(settings: Settings, *, share: str | None = None) -> None:
     refuse_duckdb("ingest", settings)
     broker = required_broker(settings)
     with open_registry(settings) as registry, open_readings(settings) as store:
-        intake = Intake(store, Directory(registry))
+        intake = Intake(store, Directory(registry, formats_of(settings)))
         taken = retire(broker, intake, client_id=settings.mqtt_client_id, share=share)
         log.info("retired", client_id=settings.mqtt_client_id, messages=taken)

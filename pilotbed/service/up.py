@@ -13,7 +13,7 @@ from ingest.directory import Directory
 from ingest.heartbeat import Heartbeats
 from ingest.intake import Intake
 from ingest.subscriber import Subscriber
-from pilotbed.installation import make_data_folder, outside_broker
+from pilotbed.installation import formats_of, make_data_folder, outside_broker
 from pilotbed.service.lifetime import lifetime
 from pilotbed.service.own_token import own_token
 from pilotbed.service.recomputing import recompute_in_background
@@ -42,10 +42,11 @@ def run_up(settings: Settings, *, on_ready: Callable[[ServiceAccess], None] = la
         # Left by a service that was killed: whoever waits for the file waits for this one.
         settings.service_file.unlink(missing_ok=True)
         heartbeats = Heartbeats(store)
+        formats = formats_of(settings)
         broker, mqtt = _broker(settings, heartbeats, parts)
         subscriber = Subscriber(
             broker,
-            Intake(store, Directory(registry)),
+            Intake(store, Directory(registry, formats)),
             client_id=settings.mqtt_client_id,
             heartbeats=None if settings.mqtt else heartbeats,
         )
@@ -55,6 +56,7 @@ def run_up(settings: Settings, *, on_ready: Callable[[ServiceAccess], None] = la
             registry=registry,
             store=store,
             checks={"ingest": subscriber.trouble, "registry": lambda: registry_trouble(registry)},
+            formats=formats,
             workers=settings.workers,
             secure_cookies=settings.secure_cookies,
         )

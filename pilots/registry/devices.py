@@ -38,6 +38,7 @@ class DeviceRecords(ParticipantRecords):
         adapter: str = "native",
         address: str | None = None,
         interval_s: float | None = None,
+        model: str | None = None,
     ) -> Device:
         """Add a device; the same values again give the device that stands.
 
@@ -45,7 +46,7 @@ class DeviceRecords(ParticipantRecords):
         when the name stands with other values, or another device has the address.
         """
         interval = EXPECTED_INTERVAL_S.get(kind) if interval_s is None else float(interval_s)
-        new = Device(device, pilot, kind, adapter, address, interval)
+        new = Device(device, pilot, kind, adapter, address, interval, model)
         _check(new)
         with self._writing() as connection:
             require_pilot(connection, pilot)
@@ -64,6 +65,7 @@ class DeviceRecords(ParticipantRecords):
                 "adapter": adapter,
                 "address": address,
                 "interval_s": interval,
+                "model": model,
             }
             connection.execute(insert(_devices), values)
             count_revision(connection, DEVICES)
@@ -144,6 +146,8 @@ def _check(device: Device) -> None:
         )
     if device.address is not None and not _ADDRESS.fullmatch(device.address):
         raise InvalidDevice(f'device "{device.device}": an address is 1-256 printable characters')
+    if device.model is not None and not _ADAPTER.fullmatch(device.model):
+        raise InvalidDevice(f'device "{device.device}": model "{device.model}" should be of a-z 0-9 - and _')
     if device.interval_s is not None and not (math.isfinite(device.interval_s) and device.interval_s > 0):
         raise InvalidDevice(f'device "{device.device}": interval {device.interval_s} s should be more than 0')
 
@@ -164,7 +168,8 @@ def _refuse_taken_address(connection: Connection, new: Device) -> None:
 def _described(device: Device) -> str:
     interval = "no interval" if device.interval_s is None else f"every {device.interval_s:g} s"
     address = "" if device.address is None else f', address "{device.address}"'
-    return f'pilot "{device.pilot}", kind {device.kind}, adapter {device.adapter}{address}, {interval}'
+    model = "" if device.model is None else f", model {device.model}"
+    return f'pilot "{device.pilot}", kind {device.kind}, adapter {device.adapter}{model}{address}, {interval}'
 
 
 def require_device(connection: Connection, pilot: str, device: str) -> None:
@@ -192,7 +197,7 @@ def _overlap_message(there: Assignment) -> str:
 
 
 def _device(row: Row[tuple[object, ...]]) -> Device:
-    return Device(row.device, row.pilot, row.kind, row.adapter, row.address, row.interval_s)
+    return Device(row.device, row.pilot, row.kind, row.adapter, row.address, row.interval_s, row.model)
 
 
 def _assignment(row: Row[tuple[object, ...]]) -> Assignment:
