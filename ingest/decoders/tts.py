@@ -14,6 +14,8 @@ from ingest.decoders.lorawan import place, registered
 from ingest.decoders.payload import as_instant, read_json
 from ingest.refusal import Refused
 
+HOUR_US = 3_600_000_000
+
 
 class _Ids(msgspec.Struct, gc=False):
     device_id: str
@@ -69,9 +71,7 @@ def decode(topic: str, payload: bytes, model_of: ModelOf) -> Told:
     """What a message of an application tells. Raises `Refused`."""
     message = read_json(_MESSAGE, payload)
     ids = message.end_device_ids
-    address = registered(
-        [each for each in (ids.device_id, ids.dev_eui, ids.dev_eui.lower()) if each], model_of
-    )
+    address = registered((ids.device_id, ids.dev_eui, ids.dev_eui.lower()), model_of)
     if message.simulated:
         return nothing(address, "console_test")
     if message.uplink_message is not None:
@@ -89,31 +89,40 @@ def decode(topic: str, payload: bytes, model_of: ModelOf) -> Told:
 
 
 def _uplink(uplink: _Uplink, message: _Message, address: str, model_of: ModelOf) -> Told:
-    key = f"{message.end_device_ids.device_id}:{uplink.session_key_id}:{uplink.f_cnt}"
     gateways = (each.time for each in uplink.rx_metadata)
     times = map(as_instant, (uplink.received_at, *gateways, message.received_at))
     time = next((each for each in times if each is not None), None)
-    battery = _battery(uplink, address, time)
     if uplink.decoded_payload is not None:
         told = model_of(address).readings(address, uplink.decoded_payload, time)
     elif uplink.frm_payload:
         raise Refused(
-            "missing",
-            "the uplink has no decoded_payload: choose a payload formatter for the device",
+            "missing", "the uplink has no decoded_payload: choose a payload formatter for the device"
         )
     else:
-        told = nothing(address, "not_a_reading") if not battery else Told()
+        told = nothing(address, "not_a_reading")
     return msgspec.structs.replace(
-        told, readings=(*told.readings, *battery), key=key if uplink.session_key_id else None
+        _with_battery(told, uplink, address, time),
+        key=_key(uplink, message.end_device_ids.device_id, time) if uplink.session_key_id else None,
     )
 
 
-def _battery(uplink: _Uplink, address: str, time: int | None) -> tuple[Heard, ...]:
-    """Every uplink repeats what an earlier one has said."""
+def _with_battery(told: Told, uplink: _Uplink, address: str, time: int | None) -> Told:
+    """Every uplink repeats what an earlier one has said; what the device says of itself goes before it."""
     said = uplink.last_battery_percentage
     if said is None or said.value is None or said.f_cnt != uplink.f_cnt:
-        return ()
-    return (Heard(address, "status", time, {"battery_pct": said.value}),)
+        return told
+    if any(each.stream == "status" for each in told.readings):
+        return told
+    battery = Heard(address, "status", time, {"battery_pct": said.value})
+    return Told(
+        (*told.readings, battery), [each for each in told.set_aside if each.reason != "not_a_reading"]
+    )
+
+
+def _key(uplink: _Uplink, device: str, time: int | None) -> str:
+    # A device activated by hand keeps its session and counts from 0 again after a change of batteries.
+    hour = 0 if time is None else time // HOUR_US
+    return f"{device}:{uplink.session_key_id}:{uplink.f_cnt}:{hour}"
 
 
 FORMAT = Format(

@@ -41,10 +41,10 @@ def refusal(message: Any, model_of: Any = BED) -> Refused:
 
 def test_an_uplink_is_what_its_model_says_at_the_time_the_network_heard_it() -> None:
     found = told(uplink(decoded_payload={"battery": 99, "occupancy": "occupied"}))
-    assert found.readings == (
+    assert found.readings == [
         Heard("bed-12", "bed", AT, {"occupied": True}),
         Heard("bed-12", "status", AT, {"battery_pct": 99.0}),
-    )
+    ]
 
 
 def test_without_the_networks_time_that_of_the_first_gateway_with_a_clock_stands() -> None:
@@ -56,9 +56,21 @@ def test_without_the_networks_time_that_of_the_first_gateway_with_a_clock_stands
     assert told(message).readings[0].time == as_instant("2026-01-15T02:13:44Z")
 
 
+def key(**more: Any) -> str | None:
+    return told(uplink(decoded_payload={"battery": 5}, **more)).key
+
+
 def test_a_frame_counter_that_is_missing_is_0() -> None:
-    assert told(uplink(decoded_payload={"battery": 5})).key == "bed-12:AWiZ:0"
-    assert told(uplink(decoded_payload={"battery": 5}, f_cnt=7)).key == "bed-12:AWiZ:7"
+    assert key() == key(f_cnt=0)
+    assert key(f_cnt=7) != key()
+
+
+def test_an_uplink_sent_again_has_the_same_key() -> None:
+    assert key(f_cnt=7, received_at="2026-01-15T02:13:59Z") == key(f_cnt=7)
+
+
+def test_a_counter_that_starts_anew_makes_other_keys() -> None:
+    assert key(f_cnt=7, received_at="2026-01-16T02:13:45Z") != key(f_cnt=7)
 
 
 def test_a_message_simulated_at_the_console_is_no_reading() -> None:
@@ -90,8 +102,16 @@ def test_an_uplink_without_a_payload_is_no_reading() -> None:
 def test_the_battery_that_the_network_asked_for_is_told_once() -> None:
     battery = {"f_cnt": 7, "value": 90.1, "received_at": RECEIVED}
     asked = uplink(frm_payload="", f_cnt=7, last_battery_percentage=battery)
-    assert told(asked).readings == (Heard("bed-12", "status", AT, {"battery_pct": 90.1}),)
+    found = told(asked)
+    assert found.readings == (Heard("bed-12", "status", AT, {"battery_pct": 90.1}),)
+    assert not found.set_aside
     assert not told(uplink(frm_payload="", f_cnt=8, last_battery_percentage=battery)).readings
+
+
+def test_what_the_device_says_of_its_battery_goes_before_what_the_network_says() -> None:
+    battery = {"value": 90.1, "received_at": RECEIVED}
+    (reading,) = told(uplink(decoded_payload={"battery": 5}, last_battery_percentage=battery)).readings
+    assert reading.values == {"battery_pct": 5}
 
 
 def test_the_last_known_places_of_a_device_are_not_where_it_is_now() -> None:
@@ -134,6 +154,10 @@ def test_a_join_is_no_reading() -> None:
         (b"{", "not_json"),
         (b"{}", "wrong_type"),
         (b'{"end_device_ids": {"device_id": 5}}', "wrong_type"),
+        (
+            b'{"end_device_ids": {"device_id": ""}, "uplink_message": {"decoded_payload": {}}}',
+            "unknown_device",
+        ),
         (b'{"uplink_message": {"decoded_payload": ' + b'{"a": ' * 10_000, "not_json"),
     ],
 )
@@ -160,7 +184,7 @@ def test_the_documented_example_with_a_formatter_is_heard_when_its_gateway_heard
     message["uplink_message"]["decoded_payload"] = {"occupancy": "vacant"}
     found = told(message, devices({"4200000000000000": "milesight-vs341"}))
     time = as_instant("2019-01-29T13:02:34.981Z")
-    assert found.readings == (Heard("4200000000000000", "bed", time, {"occupied": False}),)
+    assert found.readings == [Heard("4200000000000000", "bed", time, {"occupied": False})]
 
 
 JSON = st.recursive(
