@@ -5,6 +5,7 @@ def expected_errors() -> tuple[type[Exception], ...]:
     """The base errors of every room."""
     from ingest.address import BrokerAddressError
     from ingest.broker import BrokerError
+    from ingest.decoders.models.reading import ModelError
     from ingest.limits import LimitsError
     from ingest.retiring import NotRetired
     from pilots.errors import PilotError
@@ -17,6 +18,7 @@ def expected_errors() -> tuple[type[Exception], ...]:
         BrokerError,
         BrokerAddressError,
         LimitsError,
+        ModelError,
         NotRetired,
         SimulationError,
         PilotbedError,

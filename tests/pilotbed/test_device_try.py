@@ -11,6 +11,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from pilotbed.cli import app
+from tests.running import Installation
 
 BED = """\
 name: my-bed
@@ -169,3 +170,13 @@ def test_a_refusal_is_printed_as_json_too(tmp_path: Path, bed: str) -> None:
 )
 def test_a_payload_that_nothing_could_read_is_wrong_usage(tmp_path: Path, options: tuple[str, ...]) -> None:
     assert tried(tmp_path, "1", *options).exit_code == 2
+
+
+def test_a_model_of_the_installation_that_does_not_hold_is_said_by_every_command(
+    installation: Installation,
+) -> None:
+    wrong = installation.data / "models" / "my-bed.yaml"
+    wrong.parent.mkdir(parents=True)
+    wrong.write_text(BED.replace("unit: s", "unit: sec"), encoding="utf-8")
+    refused = installation.run("device", "adapters", exit_code=1)
+    assert refused.stderr.startswith(f'{wrong} line 6: unit of time "sec" is not one of s, ms')
