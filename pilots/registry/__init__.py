@@ -1,9 +1,21 @@
-"""The registry: pilots, participants, devices, who wore them when, accounts, daily values, tokens."""
+"""The registry: pilots, participants, devices, who wore them, proposals, accounts, daily values, tokens."""
 
-from pilots.records import Account, Assignment, Consent, DailyValue, Device, Home, Participant, Pilot, Token
+from pilots.records import (
+    Account,
+    Assignment,
+    Consent,
+    DailyValue,
+    Device,
+    Home,
+    Participant,
+    Pilot,
+    Proposal,
+    Token,
+)
 from pilots.registry.accounts import AccountRecords
 from pilots.registry.daily_values import DailyValueRecords
 from pilots.registry.participants import SCOPES
+from pilots.registry.proposals import ProposalRecords
 from pilots.registry.tokens import ROLES, TokenRecords
 
 __all__ = [
@@ -17,12 +29,13 @@ __all__ = [
     "Home",
     "Participant",
     "Pilot",
+    "Proposal",
     "Registry",
     "Token",
 ]
 
 
-class Registry(AccountRecords, DailyValueRecords, TokenRecords):
+class Registry(AccountRecords, DailyValueRecords, ProposalRecords, TokenRecords):
     """Everything a pilot knows beside its readings. `Registry.open(url)` makes or migrates it.
 
     Safe to use from several threads and processes. Every method that names a pilot raises `UnknownPilot`

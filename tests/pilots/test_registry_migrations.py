@@ -115,6 +115,6 @@ def test_a_registry_of_a_later_version_is_left_alone(url: str) -> None:
     with create_engine(url).begin() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(
-        RegistryTooNew, match=r"later version of pilotbed \(revision 9999, this version knows 0002"
+        RegistryTooNew, match=r"later version of pilotbed \(revision 9999, this version knows 0004"
     ):
         Registry.open(url)
