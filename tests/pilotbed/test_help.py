@@ -25,6 +25,8 @@ COMMANDS = {
     "device add": ("--kind", "--adapter", "--address", "--interval-s"),
     "device assign": ("CODE", "--from", "--to"),
     "device list": ("PILOT",),
+    "device adapters": ("--json",),
+    "device proposals": ("--json",),
     "device try": ("--model", "--payload", "--adapter", "--topic", "--json"),
     "device password": ("PILOT", "DEVICE", "--revoke", "--json"),
     "device accounts": ("--data",),
