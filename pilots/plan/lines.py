@@ -33,6 +33,7 @@ class Document:
 
 
 PLAN_KEYS = ("pilot", "title", "timezone", "phases", "groups")
+"""What every plan has."""
 
 
 def read_yaml(text: str, thing: str = "plan", keys: Sequence[str] = PLAN_KEYS) -> Document:
