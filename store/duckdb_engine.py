@@ -36,8 +36,9 @@ FRESH_ROWS = 2
 """New rows may wait this many times as long as late ones: a device's share of 500,000 rows fills whole
 blocks, which is what makes them small, and they take 40 MB of memory until then."""
 
-MEMORY_LIMIT = "128MB"
-"""DuckDB's own default, 80 % of the machine, would starve the analysis processes beside it. One thread of its
+MEMORY_MIB, MOST_MEMORY_MIB = 64, 1024
+"""DuckDB's own default, 80 % of the machine, would starve the analysis processes beside it, and it keeps what
+it has: so it begins with little, and is given twice as much whenever that was not enough. One thread of its
 own: each takes memory, and readers bring theirs."""
 
 CHECKPOINT_THRESHOLD = "128MB"
@@ -64,9 +65,10 @@ class DuckDBStore:
     rebuilt when the file is opened.
     """
 
-    def __init__(self, path: Path, *, fold_rows: int = FOLD_ROWS) -> None:
+    def __init__(self, path: Path, *, fold_rows: int = FOLD_ROWS, memory_mib: int = MEMORY_MIB) -> None:
         self._path = path
         self._fold_rows = fold_rows
+        self._memory_mib = memory_mib
         self._writing = threading.RLock()
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._closed = False
@@ -85,7 +87,7 @@ class DuckDBStore:
             connection = duckdb.connect(
                 str(self._path),
                 config={
-                    "memory_limit": MEMORY_LIMIT,
+                    "memory_limit": f"{self._memory_mib}MiB",
                     "checkpoint_threshold": CHECKPOINT_THRESHOLD,
                     "autoload_known_extensions": False,
                     "threads": 1,
@@ -166,6 +168,7 @@ class DuckDBStore:
             finally:
                 cursor.close()
         except duckdb.Error as error:
+            self._give_more_memory(error)
             # As when a commit of the writer fails fatally: the file is then opened anew under the readers.
             raise StoreUnavailable(f"{self._path} cannot be read: {error}") from error
 
@@ -180,11 +183,22 @@ class DuckDBStore:
             self._abandon(connection, reopen=False)
             raise StoreError(f"{self._path} refused the rows: {error}") from error
         except duckdb.Error as error:
+            self._give_more_memory(error)
             self._abandon(connection, reopen=isinstance(error, duckdb.FatalException))
             raise StoreUnavailable(f"{self._path} cannot be written: {error}") from error
         except BaseException:
             self._abandon(connection, reopen=False)
             raise
+
+    def _give_more_memory(self, error: duckdb.Error) -> None:
+        """Where that was what was missing; whoever failed may then try again."""
+        # It comes under several types of error, and the way out in all of them.
+        if "memory_limit" not in str(error) or self._memory_mib >= MOST_MEMORY_MIB:
+            return
+        self._memory_mib *= 2
+        log.warning("DuckDB needs more memory", mib=self._memory_mib)
+        with suppress(duckdb.Error, StoreUnavailable):
+            self._writer.cursor().execute(f"SET memory_limit = '{self._memory_mib}MiB'")
 
     def _abandon(self, connection: duckdb.DuckDBPyConnection, *, reopen: bool) -> None:
         try:

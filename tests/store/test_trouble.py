@@ -88,3 +88,22 @@ def test_a_fold_that_fails_does_not_undo_the_commit(tmp_path: Path) -> None:
     assert store._tiers.late["bed"] == 0, "the fold was made up for"
     assert store.read("bed", "b", *ALWAYS).columns["load_kg"].tolist() == [2, 3]
     store.close()
+
+
+def test_what_needs_more_memory_than_duckdb_was_given_succeeds_at_another_try(tmp_path: Path) -> None:
+    store = DuckDBStore(tmp_path / "readings.duckdb", memory_mib=4)
+    times = [NOON + k for k in range(200_000)]
+    refused = 0
+    for first in range(0, len(times), 40_000):
+        part = times[first : first + 40_000]
+        batches = [bed(name, part, [k % 300 for k in part]) for name in ("a", "b", "c")]
+        while True:
+            try:
+                store.commit(batches)
+                break
+            except StoreUnavailable:
+                refused += 1
+                assert refused < 10
+    assert refused > 0, "the test gives too much memory to show anything"
+    assert [store.count("bed", name, *ALWAYS) for name in ("a", "b", "c")] == [len(times)] * 3
+    store.close()
