@@ -1,6 +1,7 @@
 """Which devices may publish what: the registry's devices, held in memory for every message's look-up."""
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -11,7 +12,7 @@ from ingest.decoders.models.model import Model
 from ingest.decoders.models.reading import ModelError
 from ingest.formats import Formats, TopicMap
 from ingest.refusal import Refused
-from pilots.records import Device
+from pilots.records import Device, Proposal
 from pilots.registry import Registry
 from store import KINDS, STREAMS, Stream
 from store.streams import DEVICE, RETAINED
@@ -118,6 +119,10 @@ class Directory:
                 f"pilotbed device add PILOT DEVICE --kind KIND --adapter {adapter} --address ADDRESS",
             )
         return device
+
+    def propose(self, announced: Mapping[str, Sequence[Proposal]]) -> None:
+        """Keep what each topic announces for somebody to register. Raises `RegistryUnavailable`."""
+        self._registry.propose(announced)
 
     def devices_of(self, adapter: str) -> list[Device]:
         """Every registered device of a format."""

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 
 from ingest import counters
 from ingest.decoders.foreign import Format, Heard, Told
+from ingest.decoders.homeassistant import proposals
 from ingest.decoders.models.model import Model
 from ingest.decoders.native import Row, admit
 from ingest.directory import Directory
 from ingest.gathering import Gathering
 from ingest.refusal import Refused
-from pilots.records import Device
+from pilots.records import Device, Proposal
 from store import KINDS, STREAMS, Stream, TimeSeriesStore
 
 if TYPE_CHECKING:
@@ -52,10 +53,17 @@ class Foreign:
         self._directory = directory
         self._known: OrderedDict[tuple[str, str], None] = OrderedDict()
         self._new: dict[tuple[str, str], None] = {}
+        self._announced: dict[str, list[Proposal]] = {}
 
     def begin(self) -> None:
         """A batch starts; what the one before left unwritten is forgotten."""
         self._new.clear()
+        self._announced.clear()
+
+    def propose(self) -> None:
+        """Write down what devices announced of themselves. Raises `RegistryUnavailable`."""
+        if self._announced:
+            self._directory.propose(self._announced)
 
     def committed(self) -> None:
         """The batch is written."""
@@ -67,6 +75,9 @@ class Foreign:
     def take(self, family: Format, message: "Received", gathering: Gathering) -> None:
         """Add what the message tells to `gathering`, all of it or nothing. Raises `Refused`, or what the
         store raises where it must be asked."""
+        if not family.kinds:
+            self._announced[message.topic] = proposals(message.topic, message.payload)
+            return
         named: list[Device] = []
         try:
             self._take(family, message, gathering, named)
@@ -122,7 +133,7 @@ class Foreign:
                 device = self._directory.device_at(family.name, each.address)
             named.append(device)
             stream = STREAMS[each.stream]
-            yield _Reading(device, stream, admit(stream, each.values, each.time, message.received))
+            yield _Reading(device, stream, admit(stream, each.values, each.time, message.received - each.age))
 
     def _set_aside_repeat(self, family: Format, told: Told, gathering: Gathering) -> None:
         heard = {each.address for each in told.readings} | {each.address for each in told.set_aside}

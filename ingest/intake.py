@@ -115,6 +115,10 @@ class Intake:
             else:
                 if gathering.waiting >= MAX_READINGS:
                     self._store.commit(gathering.take_batches())
+        try:
+            self._foreign.propose()
+        except RegistryUnavailable as error:
+            raise StoreUnavailable(str(error)) from error
         self._store.commit(gathering.take_batches(), letters, gathering.counts)
         self._foreign.committed()
         counters.committed_messages.inc(len(messages))
