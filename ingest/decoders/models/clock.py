@@ -32,6 +32,10 @@ class Clock:
     unit: TimeUnit
     zone: ZoneInfo | None = None
 
+    def stands_in(self, fields: Fields) -> bool:
+        """Whether these fields hold a time at all."""
+        return all(at(fields, path) is not None for path in self.fields)
+
     def of(self, fields: Fields, network_time: int | None) -> int | None:
         """The time in µs UTC; `network_time` where the device has none, or its clock is not set and says 0.
 

@@ -75,6 +75,12 @@ class Rule:
         for number in range(max(lengths, default=1)):
             yield {name: values[number if len(values) > 1 else 0] for name, values in parts.items()}
 
+    def time(self, item: Fields, message: Fields, network_time: int | None) -> int | None:
+        """The item's own time, or else that of the message around it. Raises `Refused`."""
+        if self.clock is None:
+            return network_time
+        return self.clock.of(item if self.clock.stands_in(item) else message, network_time)
+
     def values(self, fields: Fields, time: int | None) -> dict[str, Value]:
         """The columns that are there; empty where there is no reading. Raises `Refused`."""
         found: dict[str, Value] = {}
@@ -116,7 +122,7 @@ class Model:
                 if reason is not None:
                     aside.append(SetAside(address, reason))
                     continue
-                time = rule.clock.of(item, network_time) if rule.clock else network_time
+                time = rule.time(item, fields, network_time)
                 values = rule.values(item, time)
                 if values:
                     heard.append(Heard(address, rule.stream, time, values))

@@ -19,6 +19,9 @@ from store import STREAMS
 MODEL_FORMATS = ("chirpstack", "tts", "emfit", "esphome", "tasmota", "mqtt-bed", "zigbee2mqtt")
 """The adapters that read devices by a model."""
 
+NETWORKS = ("chirpstack", "tts")
+"""Those of them whose messages say when the device was heard."""
+
 REASONS: tuple[SetAsideReason, ...] = ("no_fix", "network_position", "stale", "not_a_reading")
 """Why a model may set a reading aside; other reasons are the formats' to know."""
 
@@ -60,10 +63,10 @@ def _model(check: Checker, values: dict[str, Any]) -> Model:
     name = check.text((), values, "name")
     if name and not _NAME.fullmatch(name):
         check.say(("name",), f'name "{name}" is not allowed: lower-case a-z, digits and hyphens, at most 63')
-    formats = values.get("formats")
-    if "formats" in values and (not isinstance(formats, list) or not formats):
+    formats = values["formats"] if isinstance(values.get("formats"), list) else []
+    if "formats" in values and not formats:
         check.say(("formats",), "formats should be a list with at least one: [chirpstack, tts]")
-    for position, each in enumerate(formats if isinstance(formats, list) else ()):
+    for position, each in enumerate(formats):
         if each not in MODEL_FORMATS:
             check.unknown(("formats", position), each, MODEL_FORMATS, "adapter")
     clock = _time(check, ("time",), values["time"]) if "time" in values else None
@@ -75,10 +78,13 @@ def _model(check: Checker, values: dict[str, Any]) -> Model:
         for position, item in enumerate(readings if isinstance(readings, list) else ())
     )
     _check_clashes(check, rules)
+    deaf = [each for each in formats if each in MODEL_FORMATS and each not in NETWORKS]
+    if deaf and any(rule.clock and rule.clock.unit == "s_ago" for rule in rules):
+        check.say(("formats",), f"s_ago counts from when a network heard the device: {deaf[0]} has none")
     return Model(
         name,
         check.text((), values, "title"),
-        tuple(map(str, formats if isinstance(formats, list) else ())),
+        tuple(map(str, formats)),
         cast("Quality", check.one_of((), values, "quality", get_args(Quality), "quality")),
         check.text((), values, "source"),
         rules,

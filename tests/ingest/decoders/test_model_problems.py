@@ -118,6 +118,11 @@ def problems(text: str) -> list[str]:
             HEAD + f"readings:\n{BED}    set_aside: {{stales: {{field: a, is: 1}}}}\n",
             'line 9: unknown key "stales": did you mean "stale"?',
         ),
+        (
+            HEAD.replace("[chirpstack]", "[tts, tasmota]")
+            + f"time: {{field: t, unit: s_ago}}\nreadings:\n{BED}",
+            "line 3: s_ago counts from when a network heard the device: tasmota has none",
+        ),
         (HEAD + f"time: {{field: t}}\nreadings:\n{BED}", 'line 6: "unit" is missing'),
         (
             HEAD + f"time: {{field: t, unit: sec}}\nreadings:\n{BED}",

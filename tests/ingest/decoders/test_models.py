@@ -192,6 +192,14 @@ def test_each_object_of_a_list_is_a_reading_of_its_own_with_its_own_time() -> No
     assert (closed.time, closed.values["stage"]) == (HEARD_AT, "closed")
 
 
+def test_an_object_of_a_list_without_a_time_has_that_of_its_message() -> None:
+    found = model(
+        ALARM.replace("    columns", "    each: events\n    columns"), "time: {field: at, unit: s}\n"
+    )
+    (raised,) = heard(found, {"at": 1768400000, "events": [{"id": 1, "state": "on"}]})
+    assert raised.time == 1_768_400_000_000_000
+
+
 def test_lists_parted_by_commas_are_a_list_of_objects() -> None:
     found = model(ALARM.replace("    columns", '    each: sos\n    separator: ","\n    columns'))
     told = heard(found, {"sos": {"id": "1, 2", "state": "on, off"}})
