@@ -17,13 +17,13 @@ from ingest.decoders.foreign import Format, Heard, ModelOf, SetAside, Told, noth
 from ingest.decoders.payload import read_json
 from ingest.refusal import Refused
 from store import KINDS, STREAMS, Column
+from store.streams import FUTURE_TOLERANCE_S
 
 RELATIVE_BELOW_S = 2**28
 """Smaller times are no instants but seconds from now (RFC 8428, section 4.5.3)."""
 
 VERSIONS = (*range(1, 11), 26)
 """Those of RFC 8428 and its drafts, and with the secondary units of RFC 8798 (RFC 9100)."""
-
 
 _ABSENT = msgspec.Raw()
 
@@ -204,6 +204,8 @@ def _time(number: int, seconds: float) -> tuple[int | None, int]:
         return microseconds(seconds), 0
     if seconds < -RELATIVE_BELOW_S:
         raise Refused("time", f"record {number}: time {seconds:g} is before any that SenML can say")
+    if seconds > FUTURE_TOLERANCE_S:
+        raise Refused("future", f"record {number}: time {seconds:g} is so many seconds ahead of now")
     return None, -round(seconds * SECOND_US)
 
 

@@ -9,8 +9,21 @@ from hypothesis import strategies as st
 
 from ingest.decoders.foreign import Heard
 from ingest.decoders.senml import FORMAT
+from ingest.directory import Directory
+from ingest.intake import Intake, Received
 from ingest.refusal import Refused
-from tests.ingest.decoders.home import aside, bed, broken, constructed, status, survives, told
+from pilots.registry import Registry
+from store import TimeSeriesStore
+from tests.ingest.decoders.home import (
+    RECEIVED_US,
+    aside,
+    bed,
+    broken,
+    constructed,
+    status,
+    survives,
+    told,
+)
 
 TOPIC = "senml/ward"
 BASE_S = 1_771_200_000
@@ -119,14 +132,26 @@ def test_small_times_are_seconds_from_now_and_each_is_a_reading_of_its_own() -> 
         {"bn": "bed-06/", "n": "weight", "v": 70, "t": -2},
         {"n": "weight", "v": 71, "t": -1.5},
         {"n": "weight", "v": 72},
-        {"n": "weight", "v": 73, "t": 2**28 - 1},
+        {"n": "weight", "v": 73, "t": 300},
     )
     assert [(each.time, each.age) for each in readings] == [
         (None, 2_000_000),
         (None, 1_500_000),
         (None, 0),
-        (None, -(2**28 - 1) * 1_000_000),
+        (None, -300_000_000),
     ]
+
+
+def test_seconds_from_now_are_counted_from_when_the_pack_reached_us(
+    registry: Registry, store: TimeSeriesStore
+) -> None:
+    registry.add_device("natt", "bed-6", "bed", "senml", "bed-06")
+    pack = [{"bn": "bed-06/", "n": "weight", "v": 70 + number, "t": number - 2} for number in range(3)]
+    message = Received("senml/bed-06", json.dumps(pack).encode(), 1, False, RECEIVED_US)
+    Intake(store, Directory(registry)).commit([message])
+    stored = store.read("bed", "bed-6", 0, 2**62, ["weight_kg"])
+    assert stored.time.tolist() == [RECEIVED_US - 2_000_000, RECEIVED_US - 1_000_000, RECEIVED_US]
+    assert stored.columns["weight_kg"].tolist() == [70, 71, 72]
 
 
 def test_a_time_from_2_to_the_28_on_is_an_instant() -> None:
@@ -134,7 +159,9 @@ def test_a_time_from_2_to_the_28_on_is_an_instant() -> None:
     assert (reading.time, reading.age) == (2**28 * 1_000_000, 0)
 
 
-@pytest.mark.parametrize(("time", "code"), [(1.7712e12, "milliseconds"), (-1e300, "time")])
+@pytest.mark.parametrize(
+    ("time", "code"), [(1.7712e12, "milliseconds"), (-1e300, "time"), (301, "future"), (2**28 - 1, "future")]
+)
 def test_a_time_that_cannot_be_is_refused(time: float, code: str) -> None:
     assert refused({"n": "bed-06/weight", "v": 1, "t": time}).code == code
 
