@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.decoders.foreign import Heard
+from ingest.decoders.formats import FORMATS
 from ingest.decoders.models.reading import MODEL_FORMATS, ModelError
 from ingest.decoders.models.shelf import built_in, load
 from ingest.decoders.native import admit
@@ -28,6 +29,13 @@ def test_the_built_in_models_hold_and_say_what_they_follow() -> None:
     for found in built_in().values():
         assert set(found.formats) <= set(MODEL_FORMATS)
         assert found.source
+
+
+def test_the_formats_that_read_by_a_model_are_those_that_models_may_name() -> None:
+    reading = {name for name, each in FORMATS.items() if each.needs_model or each.model is not None}
+    assert reading == set(MODEL_FORMATS)
+    for name, each in FORMATS.items():
+        assert each.model is None or name in built_in()[each.model].formats
 
 
 def test_an_installation_adds_models_of_its_own(tmp_path: Path) -> None:
