@@ -152,7 +152,7 @@ FORMAT = Format(
     topics=("homeassistant/+/+/config", "homeassistant/+/+/+/config"),
     retained=("homeassistant/+/+/config", "homeassistant/+/+/+/config"),
     kinds=(),
-    quality="handles silence and repeats",
+    quality="decodes",
     decode=decode,
     address="",
 )

@@ -260,7 +260,7 @@ FORMAT = Format(
     title="SenML in JSON (RFC 8428)",
     topics=("senml/+",),
     kinds=tuple(KINDS),
-    quality="handles silence and repeats",
+    quality="decodes",
     decode=decode,
     address="the device's part of the names: bed-06 of bed-06/weight",
 )

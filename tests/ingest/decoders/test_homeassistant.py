@@ -10,9 +10,13 @@ from hypothesis import strategies as st
 from ingest.decoders import esphome, mqtt_bed, tasmota, zigbee2mqtt
 from ingest.decoders.foreign import Told
 from ingest.decoders.homeassistant import FORMAT, MAX_ENTITIES, proposals
+from ingest.directory import Directory
+from ingest.intake import Intake, Received
 from ingest.refusal import Refused
 from pilots.records import Proposal
-from tests.ingest.decoders.home import aside, broken, by_default
+from pilots.registry import Registry
+from store import TimeSeriesStore
+from tests.ingest.decoders.home import RECEIVED_US, aside, broken, by_default
 
 KINDS = {each.FORMAT.name: each.FORMAT.kinds for each in (esphome, mqtt_bed, tasmota, zigbee2mqtt)}
 WEIGHT = {
@@ -187,6 +191,23 @@ def test_an_announcement_is_no_reading() -> None:
     answer = FORMAT.decode("homeassistant/sensor/bed/config", payload, by_default(FORMAT))
     assert answer == Told(set_aside=tuple(aside(None)))
     assert FORMAT.kinds == ()
+
+
+def test_an_announcement_that_the_broker_has_kept_waits_for_somebody_and_makes_no_device(
+    registry: Registry, store: TimeSeriesStore
+) -> None:
+    intake = Intake(store, Directory(registry))
+    before = registry.devices()
+
+    def announce(payload: bytes) -> list[Proposal]:
+        topic = "homeassistant/binary_sensor/0x00158d0001d82999/vibration/config"
+        intake.commit([Received(topic, payload, 1, True, RECEIVED_US)])
+        return registry.proposals()
+
+    assert announce(json.dumps(ZIGBEE).encode()) == [Proposal("zigbee2mqtt", "bedframe-05", ("bed",))]
+    assert announce(b"") == []
+    assert registry.devices() == before
+    assert list(store.dead_letters()) == []
 
 
 @pytest.mark.parametrize(
