@@ -1,13 +1,13 @@
 """Mosquitto's password and ACL files, made from the registry's accounts.
 
 A device may write below its own topic, a bridge what its filters match, the service's own account may read;
-nobody may do anything else. The broker reads the files when it starts and at SIGHUP.
+nobody may do anything else, and what carries pictures, sound or names is denied to all. The broker reads the
+files when it starts and at SIGHUP.
 """
 
 import base64
 import hashlib
 import os
-import re
 import secrets
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
@@ -15,6 +15,7 @@ from pathlib import Path
 
 from ingest.address import BrokerAddress
 from ingest.directory import ROOT
+from ingest.topics import TopicFilterError, check_filter
 from pilots.errors import InvalidAccount
 from pilots.records import Account
 
@@ -29,8 +30,6 @@ ROUNDS = 101
 checks every client on its one thread, and all of them at a reload."""
 
 _SALT_BYTES = 12
-_LEVEL = re.compile(r"[^\x00-\x1f\x7f+#/]+")
-_LONGEST_FILTER = 256
 
 
 def new_password() -> str:
@@ -50,22 +49,10 @@ def _hash(password: str, salt: bytes) -> str:
 
 def check_topic_filter(text: str) -> None:
     """Raises `InvalidAccount` where a bridge cannot be given this: wrong, or of every topic there is."""
-    first, *rest = text.split("/")
-    *between, last = rest or [first]
-    if not _LEVEL.fullmatch(first) or first.startswith("$"):
-        raise InvalidAccount(
-            f"topic filter {text!r}: it begins with a word of its own, such as {ROOT}/natt/# or owntracks/+/+"
-        )
-    if (
-        not all(level == "+" or _LEVEL.fullmatch(level) for level in between)
-        or not (last in ("+", "#") or _LEVEL.fullmatch(last))
-        or text != text.strip()
-        or len(text) > _LONGEST_FILTER
-    ):
-        raise InvalidAccount(
-            f"topic filter {text!r}: a level is a word or +, the last may be #; at most {_LONGEST_FILTER} "
-            "characters, and no spaces around them"
-        )
+    try:
+        check_filter(text)
+    except TopicFilterError as error:
+        raise InvalidAccount(str(error)) from error
 
 
 def check_account_name(name: str, *, user: str, client_id: str) -> None:
@@ -89,27 +76,61 @@ def password_file(accounts: Iterable[Account], user: str, own_hash: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def acl_file(accounts: Iterable[Account], user: str) -> str:
+def acl_file(
+    accounts: Iterable[Account], user: str, readable: Sequence[str] = (), denied: Sequence[str] = ()
+) -> str:
     """Mosquitto's ACL: who may read or write which topics; what is not listed is denied.
 
-    Raises `InvalidAccount` for a topic filter that would say something else there.
+    The service may read `READABLE` and the topic filters `readable`. Topics that match one of `denied` are
+    denied to the service, and to every account whose own filters could match them: Mosquitto looks at what
+    is denied before what is allowed, wherever it stands. Raises `InvalidAccount` for a topic filter that
+    would say something else there.
     """
-    parts = [f"user {user}\n" + "".join(f"topic read {topic}\n" for topic in READABLE)]
+    for topic in (*readable, *denied):
+        check_topic_filter(topic)
+    parts = [_entry(user, denied, "read", dict.fromkeys((*READABLE, *readable)))]
     for each in accounts:
         topics = each.topic_filters if each.device is None else (f"{ROOT}/{each.pilot}/{each.device}/#",)
         for topic in topics:
             check_topic_filter(topic)
-        parts.append(f"user {each.name}\n" + "".join(f"topic write {topic}\n" for topic in topics))
+        reached = [no for no in denied if any(overlap(no, topic) for topic in topics)]
+        parts.append(_entry(each.name, reached, "write", topics))
     return "\n".join(parts)
 
 
+def _entry(user: str, denied: Iterable[str], access: str, allowed: Iterable[str]) -> str:
+    lines = [f"topic deny {topic}" for topic in denied] + [f"topic {access} {topic}" for topic in allowed]
+    return "\n".join([f"user {user}", *lines, ""])
+
+
+def overlap(one: str, other: str) -> bool:
+    """Whether there is a topic that both topic filters match."""
+    return _overlap(one.split("/"), other.split("/"))
+
+
+def _overlap(one: Sequence[str], other: Sequence[str]) -> bool:
+    if not one or not other:
+        # a/# also matches a itself.
+        return [*one, *other] in ([], ["#"])
+    if "#" in (one[0], other[0]):
+        return True
+    return (one[0] == other[0] or "+" in (one[0], other[0])) and _overlap(one[1:], other[1:])
+
+
 def write_accounts(
-    folder: Path, accounts: Callable[[], Sequence[Account]], address: BrokerAddress, *, client_id: str
+    folder: Path,
+    accounts: Callable[[], Sequence[Account]],
+    address: BrokerAddress,
+    *,
+    client_id: str,
+    readable: Sequence[str] = (),
+    denied: Sequence[str] = (),
 ) -> bool:
     """Write both files until they say what the registry says; False when they did already.
 
-    Other processes may change accounts and write the files meanwhile: whoever is last looks again. Raises
-    `InvalidAccount`, `OSError`, or `ValueError` when `address` has no user or no password.
+    `readable` and `denied` are as in `acl_file`. Other processes may change accounts and write the files
+    meanwhile: whoever is last looks again. Raises `InvalidAccount`, `OSError`, or `ValueError` when `address`
+    has no user or no password.
     """
     user, password = address.user, address.password
     if not user or not password:
@@ -120,7 +141,7 @@ def write_accounts(
         for each in found:
             check_account_name(each.name, user=user, client_id=client_id)
         texts = {
-            ACL: acl_file(found, user),
+            ACL: acl_file(found, user, readable, denied),
             PASSWORDS: password_file(found, user, _own_hash(folder / PASSWORDS, user, password)),
         }
         if all(_text(folder / name) == text for name, text in texts.items()):
