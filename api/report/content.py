@@ -8,7 +8,7 @@ from analysis.catalogue import METRICS
 from analysis.pipeline import Evaluation, EvaluationItem, MetricRow, Quality, ResponseRow
 from api.results import Snapshot
 from pilots.civil_time import now
-from pilots.registry import Pilot
+from pilots.registry import Device, Pilot
 
 MOST_CHARTS = 6
 """More weekly charts than this are a catalogue, not a report."""
@@ -27,7 +27,8 @@ class GroupSize:
 class Content:
     """A pilot at one moment. `weeks` holds the weekly rows of the metrics that are drawn.
 
-    With `by_device` False nothing in it stands for a single participant.
+    With `by_device` False nothing in it stands for a single participant. `devices` are as they were
+    registered, by name; none where the reader may not see how to reach them.
     """
 
     pilot: Pilot
@@ -39,6 +40,7 @@ class Content:
     quality: Quality
     kinds: dict[str, str]
     by_device: bool
+    devices: Sequence[Device]
 
     @property
     def empty(self) -> bool:
@@ -53,11 +55,13 @@ class Content:
         return sorted(rows, key=lambda item: order.index(item.metric) if item.metric in order else len(order))
 
 
-def gather(snapshot: Snapshot, *, suppress: bool, by_device: bool) -> Content:
-    """Everything a page or report says of a pilot; small cells are hidden when `suppress`."""
+def gather(snapshot: Snapshot, *, suppress: bool, by_device: bool, addresses: bool = False) -> Content:
+    """Everything a page or report says of a pilot; small cells are hidden when `suppress`, and how devices
+    are reached unless `addresses`."""
     results = snapshot.results
     pilot = results.registry.pilot(snapshot.pilot)
     started = Counter(each.group for each in results.registry.participants(pilot.pilot))
+    devices = results.registry.devices(pilot.pilot)
     made_us = now()
     goals = [goal.metric for goal in sorted(pilot.plan.goals, key=lambda goal: not goal.primary)]
     drawn = list(dict.fromkeys(goals))[:MOST_CHARTS] or list(METRICS)[:MOST_CHARTS]
@@ -73,6 +77,7 @@ def gather(snapshot: Snapshot, *, suppress: bool, by_device: bool) -> Content:
             if METRICS[metric].summary != "response"
         },
         quality=results.quality(pilot.pilot, now_us=made_us),
-        kinds={device.device: device.kind for device in results.registry.devices(pilot.pilot)},
+        kinds={device.device: device.kind for device in devices},
         by_device=by_device,
+        devices=devices if addresses else (),
     )

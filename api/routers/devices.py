@@ -25,8 +25,9 @@ class DeviceItem(BaseModel):
 
     device: str = Field(examples=["natt-2026.bed-07"])
     kind: str = Field(examples=["bed"])
-    adapter: str
-    address: str | None
+    adapter: str = Field(description="the format it publishes", examples=["chirpstack"])
+    address: str | None = Field(description="how a foreign format names it", examples=["24e124538c491285"])
+    model: str | None = Field(description="the mapping of its fields", examples=["milesight-vs373"])
     interval_s: float | None
     participant: str | None = Field(description="with whom it stands by its newest assignment")
     since: Instant | None
@@ -39,12 +40,17 @@ class DeviceList(BaseModel):
 
 
 class NewDevice(BaseModel):
-    """A device to be. `interval_s` left out means the kind's own: bed 10, gps 600."""
+    """A device to be. `interval_s` left out means the kind's own: bed 10, gps 600.
+
+    A foreign format needs `adapter` and `address`, and some need a `model`: `pilotbed device adapters` lists
+    them.
+    """
 
     device: DeviceName = Field(examples=["natt-2026.bed-07"])
     kind: Kind
     adapter: str = Field("native", max_length=64)
     address: str | None = Field(None, max_length=256)
+    model: str | None = Field(None, max_length=64)
     interval_s: float | None = Field(None, gt=0, le=86_400, allow_inf_nan=False)
 
 
@@ -54,6 +60,7 @@ def _item(device: Device, newest: Assignment | None) -> DeviceItem:
         kind=device.kind,
         adapter=device.adapter,
         address=device.address,
+        model=device.model,
         interval_s=device.interval_s,
         participant=newest.participant if newest else None,
         since=instant(newest.start_us) if newest else None,
@@ -79,6 +86,7 @@ def list_devices(
 @router.post("", dependencies=[allow("leader")], status_code=201, response_model=DeviceItem)
 def add_device(context: InContext, pilot: OwnPilot, body: NewDevice) -> DeviceItem:
     """Add a device; the same device again changes nothing, with other values it is a conflict."""
+    context.formats.check(body.adapter, body.address, body.kind, body.model)
     try:
         device = context.registry.add_device(
             pilot.pilot,
@@ -86,6 +94,7 @@ def add_device(context: InContext, pilot: OwnPilot, body: NewDevice) -> DeviceIt
             body.kind,
             adapter=body.adapter,
             address=body.address,
+            model=body.model,
             interval_s=body.interval_s,
         )
     except DeviceExists as error:

@@ -28,7 +28,10 @@ def pilot_page(
 ) -> Response:
     """One pilot: recommendation, evaluation, charts, response to alarms, data quality."""
     content = gather(
-        results.now(pilot.pilot), suppress=caller.suppressed, by_device=caller.role != "evaluator"
+        results.now(pilot.pilot),
+        suppress=caller.suppressed,
+        by_device=caller.role != "evaluator",
+        addresses=caller.role in ("leader", "admin"),
     )
     return page(request, "pilot.html", page=present(content, language))
 

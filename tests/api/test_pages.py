@@ -221,6 +221,26 @@ def test_what_devices_sent_that_is_no_reading_stands_with_its_reason_in_the_read
     assert said not in empty.get(f"{PAGE}?lang={language}", "evaluator").text
 
 
+def test_leaders_see_how_each_device_is_heard_and_nobody_else(empty: Installation) -> None:
+    empty.registry.add_device(OURS, "gps-07", "gps", "owntracks", "warden/7e", None)
+    empty.registry.add_device(OURS, "bed-07", "bed", "tts", "24e124538c491285", None, "milesight-vs373")
+    fill(empty)
+    for role in ("leader", "admin"):
+        page = empty.get(f"{PAGE}?lang=en", role).text
+        assert "All devices (4)" in page
+        assert re.findall(r'<td class="code">(.*)</td>', page.split("<details>")[1])[:6] == [
+            *("tts", "milesight-vs373", "24e124538c491285"),
+            *("owntracks", "–", "warden/7e"),
+        ]
+        outline = _Outline(page)
+        assert outline.tables == outline.captions
+    for role in ("grafana", "evaluator"):
+        page = empty.get(f"{PAGE}?lang=en", role).text
+        assert "warden/7e" not in page
+        assert "<details>" not in page
+    assert "warden/7e" not in empty.get(f"/api/v1{PAGE}/report").text
+
+
 def test_before_the_first_reading_the_page_says_what_was_set_aside(empty: Installation) -> None:
     empty.store.commit([], counts=IntakeCounts(set_aside={(BED, "stale"): 2}))
     page = empty.get(f"{PAGE}?lang=en").text

@@ -81,6 +81,24 @@ def test_a_device_is_added_and_stands_in_the_list_with_whom_it_stands(empty: Ins
     assert items[new["device"]]["participant"] is None
 
 
+def test_a_device_of_a_foreign_format_is_added_with_its_address_and_model(empty: Installation) -> None:
+    new = {
+        "device": f"{OURS}.bed-02",
+        "kind": "bed",
+        "adapter": "chirpstack",
+        "address": "24e124538c491285",
+        "model": "milesight-vs373",
+    }
+    assert empty.ask("POST", f"{PILOT}/devices", json=new).status_code == 201
+    items = {item["device"]: item for item in empty.get(f"{PILOT}/devices").json()["items"]}
+    assert items[new["device"]] | new == items[new["device"]]
+    assert (items[BED]["adapter"], items[BED]["address"], items[BED]["model"]) == ("native", None, None)
+    for wrong in ({"adapter": "carrier-pigeon"}, {"address": None}, {"model": "milesight-vs999"}):
+        refused = empty.ask("POST", f"{PILOT}/devices", json=new | {"device": f"{OURS}.bed-03"} | wrong)
+        assert refused.status_code == 422
+        assert "adapter" in refused.json()["detail"]
+
+
 def test_a_device_that_cannot_be_is_refused(empty: Installation) -> None:
     for new in ({"device": "säng 1", "kind": "bed"}, {"device": "x", "kind": "toaster"}, {"kind": "bed"}):
         assert empty.ask("POST", f"{PILOT}/devices", json=new).status_code == 422
