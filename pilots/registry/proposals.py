@@ -22,7 +22,7 @@ class ProposalRecords(DeviceRecords):
     """Proposals by the topic that announced them."""
 
     def propose(self, announced: Mapping[str, Sequence[Proposal]]) -> None:
-        """Write what each topic proposes, in place of all that it proposed before; nothing takes it back.
+        """Write what each topic proposes in place of what it proposed before; an empty list takes it back.
 
         What stands already is not written again. Beyond `MAX_PROPOSALS` the oldest go.
         """
