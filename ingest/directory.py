@@ -10,6 +10,7 @@ from ingest.decoders.foreign import Format
 from ingest.decoders.formats import FORMATS
 from ingest.decoders.models.model import Model
 from ingest.decoders.models.reading import ModelError
+from ingest.decoders.models.shelf import built_in
 from ingest.formats import Formats, TopicMap
 from ingest.refusal import Refused
 from pilots.records import Device, Proposal
@@ -54,7 +55,7 @@ class Directory:
         self._routes: dict[str, Route] = {}
         self._devices: dict[str, Device] = {}
         self._addresses: dict[tuple[str, str], Device] = {}
-        self._models: dict[str, Model] = {}
+        self._models: dict[str, Model] = built_in()
         self._topics = TopicMap({})
         self._pilots: frozenset[str] = frozenset()
         self.filters: tuple[str, ...] = ()

@@ -3,6 +3,7 @@
 import json
 import math
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -59,8 +60,17 @@ BY_TOPIC = {
     "events": Foreign("traccar", "864893031234567", "gps"),
 }
 
-CAMERA = Foreign("frigate", "front_door", "camera")
-LORA = Foreign("chirpstack", "0101010101010101", "bed", "milesight-vs373")
+RADAR = Foreign("chirpstack", "0101010101010101", "bed", "milesight-vs373")
+TRACKER = Foreign("chirpstack", "0101010101010101", "gps", "dragino-trackerd")
+LR1110 = Foreign("chirpstack", "0016c001f000175a", "gps", "dragino-trackerd")
+
+
+def _camera(name: str) -> Foreign:
+    return Foreign("frigate", name, "camera")
+
+
+def _event(kind: str, eui: str = RADAR.address) -> str:
+    return f"application/17c82e96-be03-4f38-aef3-f83d48582d97/device/{eui}/event/{kind}"
 
 
 def _constructed() -> list[Any]:
@@ -121,8 +131,8 @@ def _fits(reading: dict[str, Any], expected: dict[str, Any]) -> bool:
             continue
         got = reading[name]
         if isinstance(value, bool) or value is None or isinstance(value, str):
-            if name == "time":
-                value = value and to_rfc3339(_us(value))
+            if name == "time" and isinstance(value, str):
+                value = to_rfc3339(_us(value))
             if got != value:
                 return False
         elif got is None or abs(float(got) - value) > 1e-4:
@@ -131,8 +141,6 @@ def _fits(reading: dict[str, Any], expected: dict[str, Any]) -> bool:
 
 
 def _us(text: str) -> int:
-    from datetime import datetime
-
     return round(datetime.fromisoformat(text).timestamp() * 1e6)
 
 
@@ -159,7 +167,142 @@ def test_constructed_messages_are_read_as_they_say(
     assert len(letters) == sum("dead_letter" in each for each in expected)
 
 
-CASES: list[Case] = []
+NOTHING = {"not_a_reading": 1}
+
+CASES = [
+    # Without a codec an uplink is bytes that nobody here can read.
+    Case("chirpstack-v4/events_01_up_uplink_event.json", _event("up"), RADAR, dead_letter="missing"),
+    Case(
+        "chirpstack-v4/events_02_status_margin_and_battery_status.json",
+        _event("status"),
+        RADAR,
+        (("status", {"time": "2022-07-18T09:35:06.927172Z", "battery_pct": 88.3}),),
+    ),
+    Case("chirpstack-v4/events_03_join_device_join_event.json", _event("join"), RADAR, set_aside=NOTHING),
+    Case(
+        "chirpstack-v4/events_04_ack_confirmed_downlink_n_ack.json", _event("ack"), RADAR, set_aside=NOTHING
+    ),
+    Case(
+        "chirpstack-v4/events_05_txack_downlink_transmission_ack.json",
+        _event("txack"),
+        RADAR,
+        set_aside=NOTHING,
+    ),
+    Case("chirpstack-v4/events_06_log_log_or_error_event.json", _event("log"), RADAR, set_aside=NOTHING),
+    # It does not say that a satellite receiver found the place.
+    Case(
+        "chirpstack-v4/events_07_location_location_event.json",
+        _event("location"),
+        TRACKER,
+        set_aside={"network_position": 1},
+    ),
+    Case(
+        "chirpstack-v4/events_08_integration_integration_event.json",
+        _event("integration", LR1110.address),
+        LR1110,
+        set_aside=NOTHING,
+    ),
+    Case(
+        "tts-v3/mqtt_02_example.json",
+        "v3/app1@tenant/devices/dev1/up",
+        Foreign("tts", "dev1", "bed", "milesight-vs373"),
+        dead_letter="missing",
+    ),
+    Case("emfit-qs/latest_v2.json", "emfit/131/latest", Foreign("emfit", "131", "bed"), set_aside=NOTHING),
+    Case(
+        "emfit-qs/status.json",
+        "emfit/131/status",
+        Foreign("emfit", "131", "bed"),
+        (("bed", {"time": "2017-01-12T05:04:41Z", "occupied": 0}),),
+    ),
+    Case(
+        "frigate-docs/mqtt_01_frigate_events.json",
+        "frigate/events",
+        _camera("front_door"),
+        (
+            (
+                "camera",
+                {
+                    "time": "2020-12-04T23:19:22.082975Z",
+                    "event": "1607123955.475377-mxklsc",
+                    "type": "person",
+                    "state": "update",
+                    "zone": "yard",
+                    "confidence": 0.8789,
+                },
+            ),
+        ),
+    ),
+    # Descriptions, faces, plates and what a classifier made of somebody: on the topic of events a dead letter
+    # without payload, on their own topic nobody listens.
+    Case(
+        "frigate-docs/mqtt_02_generative_ai_description_update.json",
+        "frigate/events",
+        _camera("front_door"),
+        dead_letter="wrong_type",
+    ),
+    Case(
+        "frigate-docs/mqtt_03_face_recognition_update.json",
+        "frigate/tracked_object_update",
+        _camera("front_door_cam"),
+    ),
+    Case(
+        "frigate-docs/mqtt_04_license_plate_recognition_update.json",
+        "frigate/events",
+        _camera("driveway_cam"),
+        dead_letter="wrong_type",
+    ),
+    Case(
+        "frigate-docs/mqtt_05_object_classification_update.json",
+        "frigate/tracked_object_update",
+        _camera("front_door_cam"),
+    ),
+    Case(
+        "frigate-docs/mqtt_06_object_classification_update.json",
+        "frigate/tracked_object_update",
+        _camera("front_door_cam"),
+    ),
+    Case(
+        "frigate-docs/mqtt_07_frigate_reviews.json",
+        "frigate/reviews",
+        _camera("front_cam"),
+        (
+            (
+                "camera",
+                {
+                    "event": "1718987129.308396-fqk5ka",
+                    "type": "review_alert",
+                    "state": "update",
+                    "zone": "front_yard",
+                    "time_source": "received",
+                },
+            ),
+        ),
+    ),
+    Case("frigate-docs/mqtt_08_frigate_triggers.json", "frigate/triggers", _camera("driveway")),
+    Case(
+        "scaip-constructed/mrq_bed_monitor_constructed.xml",
+        "scaip/mrq",
+        Foreign("scaip", "BED00017", "alarm"),
+        (("alarm", {"alarm": "a1b2c3d4e5f6a7b8", "stage": "raised", "cause": "bed_exit"}),),
+    ),
+    Case(
+        "scaip-constructed/mrq_gps_sos_constructed.xml",
+        "scaip/mrq",
+        Foreign("scaip", "TRK00042", "gps"),
+        (
+            ("alarm", {"alarm": "gps0000000000001", "stage": "raised", "cause": "button"}),
+            ("gps", {"time": "2026-01-15T01:13:45Z", "lat": 59.336111, "lon": 18.072778}),
+        ),
+    ),
+    # An answer to an alarm that nobody raised.
+    Case(
+        "scaip-constructed/mrs_ok_constructed.xml",
+        "scaip/mrs",
+        Foreign("scaip", "BED00017", "alarm"),
+        dead_letter="unknown_device",
+    ),
+]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.file)

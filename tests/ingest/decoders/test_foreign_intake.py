@@ -1,0 +1,233 @@
+"""What foreign messages need beyond their decoder: the registry, what was heard before, and the store."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from structlog.testing import capture_logs
+
+from ingest.directory import Directory
+from ingest.formats import Formats
+from ingest.intake import Intake, Received
+from ingest.subscriber import Subscriber
+from ingest.topics import TopicFilterError
+from pilots.errors import InvalidDevice
+from pilots.registry import Registry
+from store import StoreUnavailable, TimeSeriesStore
+from tests.brokers import Broker
+from tests.ingest.publishing import publish
+from tests.waiting import wait_for
+
+ALWAYS = (0, 2**62)
+NOW = 1_780_000_000_000_000
+MINUTE = 60_000_000
+
+
+def received(topic: str, body: Any, at: int = NOW, *, retain: bool = False) -> Received:
+    payload = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return Received(topic, payload, 1, retain, at)
+
+
+def uplink(key: str, **fields: Any) -> dict[str, Any]:
+    return {
+        "deduplicationId": key,
+        "time": "2026-05-28T20:00:00+00:00",
+        "deviceInfo": {"devEui": "24e124aaaaaaaaaa"},
+        "object": fields,
+    }
+
+
+UP = "application/a/device/24e124aaaaaaaaaa/event/up"
+
+
+@pytest.fixture
+def intake(registry: Registry, store: TimeSeriesStore) -> Iterator[Intake]:
+    registry.add_device("natt", "radar", "bed", "chirpstack", "24e124aaaaaaaaaa", model="milesight-vs370")
+    registry.add_device("natt", "hall", "camera", "frigate", "hall")
+    registry.add_device("natt", "gate", "camera", "frigate", "gate")
+    registry.add_device("natt", "trygg", "alarm", "scaip", "BED1")
+    yield Intake(store, Directory(registry))
+
+
+def frigate(kind: str, event: str, start: float, end: float | None = None, camera: str = "hall") -> Any:
+    after = {
+        "id": event,
+        "camera": camera,
+        "label": "person",
+        "start_time": start,
+        "end_time": end,
+        "frame_time": start + 1,
+        "current_zones": ["door"],
+        "entered_zones": ["door"],
+        "score": 0.8,
+    }
+    return {"type": kind, "before": after, "after": after}
+
+
+def states(store: TimeSeriesStore, device: str) -> list[tuple[str, str]]:
+    found = store.read("camera", device, *ALWAYS)
+    return list(zip(found.columns["event"], found.columns["state"], strict=True))
+
+
+def test_an_uplink_by_several_gateways_is_one_reading_and_counted(
+    intake: Intake, store: TimeSeriesStore
+) -> None:
+    first = uplink("k1", battery=90)
+    later = first | {"time": "2026-05-28T20:00:01+00:00"}
+    intake.commit([received(UP, first), received(UP, later)])
+    intake.commit([received(UP, later)])
+    assert store.count("status", "radar", *ALWAYS) == 1
+    assert store.set_aside(["radar"]) == {"radar": {"repeat": 2}}
+
+
+def test_an_uplink_of_a_batch_that_was_not_written_is_no_repeat(
+    intake: Intake, store: TimeSeriesStore, tmp_path: Path
+) -> None:
+    message = received(UP, uplink("k1", battery=90))
+    store.close()
+    with pytest.raises(StoreUnavailable):
+        intake.commit([message])
+    store.__init__(tmp_path / "readings.duckdb")  # type: ignore[misc] # the same store, opened again
+    intake.commit([message])
+    assert store.count("status", "radar", *ALWAYS) == 1
+    assert store.set_aside(["radar"]) == {}
+
+
+def test_open_events_end_when_frigate_goes_offline(intake: Intake, store: TimeSeriesStore) -> None:
+    start = NOW / 1e6 - 600
+    intake.commit(
+        [
+            received("frigate/events", frigate("new", "1.0-a", start)),
+            received("frigate/events", frigate("end", "1.0-a", start, start + 60)),
+            received("frigate/events", frigate("new", "2.0-b", start)),
+            received("frigate/available", b"offline", retain=True),
+        ]
+    )
+    assert sorted(states(store, "hall")) == [
+        ("1.0-a", "end"),
+        ("1.0-a", "start"),
+        ("2.0-b", "end"),
+        ("2.0-b", "start"),
+    ]
+    found = store.read("camera", "hall", *ALWAYS)
+    assert found.columns["zone"].tolist() == ["door"] * 4
+    assert [store.read("status", name, *ALWAYS).columns["online"].tolist() for name in ("hall", "gate")] == [
+        [0],
+        [0],
+    ]
+
+
+def test_an_event_is_ended_once_however_often_frigate_is_said_to_be_offline(
+    intake: Intake, store: TimeSeriesStore
+) -> None:
+    intake.commit([received("frigate/events", frigate("new", "2.0-b", NOW / 1e6 - 600))])
+    for minute in range(3):
+        intake.commit([received("frigate/available", b"offline", NOW + minute * MINUTE)])
+    assert states(store, "hall") == [("2.0-b", "start"), ("2.0-b", "end")]
+
+
+def test_an_answer_finds_the_device_that_raised_the_alarm(intake: Intake, store: TimeSeriesStore) -> None:
+    raised = b"<mrq><ref>r1</ref><mty>ME</mty><did>BED1</did><dty>0012</dty><stc>0009</stc></mrq>"
+    answer = b"<mrs><ref>r1</ref><snu>0</snu></mrs>"
+    intake.commit([received("scaip/mrq", raised), received("scaip/mrs", answer, NOW + MINUTE)])
+    found = store.read("alarm", "trygg", *ALWAYS)
+    assert found.columns["stage"].tolist() == ["raised", "received"]
+    assert store.dead_letters() == []
+
+
+def test_a_stream_that_the_kind_has_not_is_set_aside_and_the_rest_is_taken(
+    registry: Registry, store: TimeSeriesStore
+) -> None:
+    registry.add_device("natt", "knapp", "alarm", "owntracks", "a/b")
+    intake = Intake(store, Directory(registry))
+    fix = {"_type": "location", "lat": 59.3, "lon": 18.1, "tst": NOW // 1_000_000 - 60, "batt": 50}
+    intake.commit([received("owntracks/a/b", fix)])
+    assert store.count("status", "knapp", *ALWAYS) == 1
+    assert store.set_aside(["knapp"]) == {"knapp": {"not_a_reading": 1}}
+
+
+def test_a_refused_message_keeps_no_payload_and_names_its_device(
+    registry: Registry, store: TimeSeriesStore
+) -> None:
+    registry.add_device("natt", "spar", "gps", "owntracks", "a/b")
+    intake = Intake(store, Directory(registry))
+    fix = {"_type": "location", "lat": 59.3, "lon": 18.1, "tst": 946_000_000, "SSID": "Annas nät"}
+    with capture_logs() as logs:
+        intake.commit([received("owntracks/a/b", fix), received("owntracks/x/y", fix | {"tst": 1})])
+    letters = [stored.letter for stored in store.dead_letters()]
+    assert [(letter.code, letter.device, letter.payload) for letter in letters] == [
+        ("too_old", "spar", None),
+        ("unknown_device", None, None),
+    ]
+    assert "Annas" not in repr(letters) + repr(logs)
+
+
+def test_a_device_registered_while_ingest_runs_is_heard(
+    broker: Broker, registry: Registry, store: TimeSeriesStore
+) -> None:
+    subscriber = Subscriber(broker.address, Intake(store, Directory(registry)), client_id="ingest")
+    subscriber.start()
+    wait_for(lambda: subscriber.trouble() is None, "the subscription")
+    registry.add_device("natt", "vag", "bed", "mqtt-bed", "home/bed")
+
+    def heard() -> bool:
+        publish(broker.address, [("home/bed", b"71.5")])
+        return store.count("bed", "vag", *ALWAYS) > 0
+
+    wait_for(heard, "the reading of the new device")
+    subscriber.stop()
+
+
+def test_announced_devices_are_proposed_and_not_registered(intake: Intake, registry: Registry) -> None:
+    announced = {
+        "device_class": "weight",
+        "unit_of_measurement": "kg",
+        "state_topic": "home/bed",
+        "name": "Annas säng",
+    }
+    topic = "homeassistant/sensor/bed/weight/config"
+    intake.commit([received(topic, announced, retain=True)])
+    assert [(each.adapter, each.address) for each in registry.proposals()] == [("mqtt-bed", "home/bed")]
+    assert "home/bed" not in {device.address for device in registry.devices()}
+    intake.commit([received(topic, b"")])
+    assert registry.proposals() == []
+
+
+@pytest.mark.parametrize(
+    ("adapter", "address", "kind", "model", "said"),
+    [
+        ("owntrack", "a/b", "gps", None, 'there is no adapter "owntrack"'),
+        ("homeassistant", "a", "bed", None, 'there is no adapter "homeassistant"'),
+        ("owntracks", None, "gps", None, "needs --address"),
+        ("frigate", "hall", "bed", None, "reads devices of kind camera"),
+        ("chirpstack", "24e124aaaaaaaaaa", "bed", None, "needs --model"),
+        ("chirpstack", "24e124aaaaaaaaaa", "bed", "vs999", 'no model "vs999"'),
+        ("mqtt-bed", "home/+/bed", "bed", None, r"without \+ and #"),
+        ("native", "x", "bed", None, "neither --address nor --model"),
+    ],
+)
+def test_a_device_that_nothing_could_read_is_refused_with_the_way_out(
+    adapter: str, address: str | None, kind: str, model: str | None, said: str
+) -> None:
+    with pytest.raises(InvalidDevice, match=said):
+        Formats().check(adapter, address, kind, model)
+
+
+def test_topics_of_a_format_can_be_chosen(registry: Registry, store: TimeSeriesStore) -> None:
+    registry.add_device("natt", "spar", "gps", "traccar", "42")
+    formats = Formats({"traccar": ["fleet/+"]})
+    directory = Directory(registry, formats)
+    assert directory.filters == ("pilotbed/#", "fleet/+", *directory.filters[2:])
+    assert "positions" not in directory.filters
+    with pytest.raises(TopicFilterError, match="there is no format 'tracar'"):
+        Formats({"tracar": ["x"]})
+    with pytest.raises(TopicFilterError, match="'#'"):
+        Formats({"traccar": ["#"]})
+
+
+def test_what_nobody_registered_is_not_subscribed_to(registry: Registry) -> None:
+    assert [each for each in Directory(registry).filters if not each.startswith("homeassistant/")] == [
+        "pilotbed/#"
+    ]
