@@ -101,10 +101,6 @@ class Directory:
             raise self._why_not(topic)
         return found
 
-    def format_of(self, topic: str) -> Format | None:
-        """The foreign format that reads the topic, None where there is none."""
-        return self._topics.of(topic)
-
     def tells_now(self, topic: str) -> bool:
         """Whether a retained message says something about now; any other retained one is old news."""
         stream = topic.rpartition("/")[2]
@@ -112,7 +108,7 @@ class Directory:
 
     def device_at(self, adapter: str, address: str) -> Device:
         """The device of a foreign address. Raises `Refused` with how to register one."""
-        device = self._addresses.get((adapter, address))
+        device = self.found(adapter, address)
         if device is None:
             raise Refused(
                 "unknown_device",
@@ -120,6 +116,10 @@ class Directory:
                 f"pilotbed device add PILOT DEVICE --kind KIND --adapter {adapter} --address ADDRESS",
             )
         return device
+
+    def found(self, adapter: str, address: str) -> Device | None:
+        """The device of a foreign address, None where nobody registered one."""
+        return self._addresses.get((adapter, address))
 
     def propose(self, announced: Mapping[str, Sequence[Proposal]]) -> None:
         """Keep what each topic announces for somebody to register. Raises `RegistryUnavailable`."""

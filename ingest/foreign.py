@@ -8,10 +8,10 @@ an answer belongs to.
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ingest import counters
-from ingest.decoders.foreign import Format, Heard, Told
+from ingest.decoders.foreign import Format, Heard, SetAsideReason
 from ingest.decoders.homeassistant import proposals
 from ingest.decoders.models.model import Model
 from ingest.decoders.native import Row, admit
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 KNOWN_KEYS = 20_000
 """Gateways deliver an uplink again within seconds; so many messages are remembered."""
+
+REPEATED_WITHIN_US = 3_600_000_000
+"""Some devices count from 1 again: what comes later than this is another message."""
 
 OPEN_FOR_US = 24 * 3_600_000_000
 """An event that is older when its camera goes offline has lost its end long ago."""
@@ -51,8 +54,8 @@ class Foreign:
     def __init__(self, store: TimeSeriesStore, directory: Directory) -> None:
         self._store = store
         self._directory = directory
-        self._known: OrderedDict[tuple[str, str], None] = OrderedDict()
-        self._new: dict[tuple[str, str], None] = {}
+        self._known: OrderedDict[tuple[str, str], int] = OrderedDict()
+        self._new: dict[tuple[str, str], int] = {}
         self._announced: dict[str, list[Proposal]] = {}
 
     def begin(self) -> None:
@@ -92,70 +95,95 @@ class Foreign:
             return self._directory.model_at(family.name, address)
 
         told = family.decode(message.topic, message.payload, model_of)
-        if told.key is not None:
-            key = (family.name, told.key)
-            if key in self._known or key in self._new:
-                self._set_aside_repeat(family, told, gathering)
-                return
-        readings = list(self._admitted(family, told.readings, message, gathering, named))
-        aside = [
-            (self._directory.device_at(family.name, each.address).device, each.reason)
-            for each in told.set_aside
-            if each.address is not None
-        ]
+        aside = [(each.address, each.reason) for each in told.set_aside]
+        if told.key is not None and self._is_known((family.name, told.key), message.received):
+            heard = {each.address for each in told.readings} | {each.address for each in told.set_aside}
+            self._set_aside(family, [(address, "repeat") for address in heard], gathering)
+            return
+        readings: list[_Reading] = []
+        # What a device tells beside an alarm must not cost the alarm.
+        alarming = any(each.stream == "alarm" and each.address is not None for each in told.readings)
+        for each in told.readings:
+            device = self._device(family, each, message, gathering)
+            if device is None:
+                aside.append((None, "not_a_reading"))
+                continue
+            named.append(device)
+            values = self._of_open_alarm(family, device, each, message, gathering)
+            stream = STREAMS[each.stream]
+            try:
+                row = admit(stream, values, each.time, message.received - each.age)
+            except Refused:
+                if not alarming or stream.name == "alarm":
+                    raise
+                aside.append((each.address, "no_fix" if stream.name == "gps" else "not_a_reading"))
+            else:
+                readings.append(_Reading(device, stream, row))
         if told.online is not None:
             readings += self._availability(family, told.online, message, gathering)
         if told.key is not None:
-            self._new[(family.name, told.key)] = None
+            self._new[(family.name, told.key)] = message.received
         for reading in readings:
             if reading.stream.name in KINDS[reading.device.kind]:
                 gathering.add_row(reading.stream, reading.device.device, message.received, reading.row)
             else:
-                aside.append((reading.device.device, "not_a_reading"))
+                aside.append((reading.device.address, "not_a_reading"))
         if message.qos == 0:
             for name in {reading.device.device for reading in readings}:
                 gathering.count_qos0(name)
-        for name, reason in aside:
-            _set_aside(gathering, name, reason)
+        self._set_aside(family, aside, gathering)
 
-    def _admitted(
-        self,
-        family: Format,
-        heard: Iterable[Heard],
-        message: "Received",
-        gathering: Gathering,
-        named: list[Device],
-    ) -> Iterable[_Reading]:
-        for each in heard:
-            if each.address is None:
-                device = self._raiser(family, each, message, gathering)
-            else:
-                device = self._directory.device_at(family.name, each.address)
-            named.append(device)
-            stream = STREAMS[each.stream]
-            yield _Reading(device, stream, admit(stream, each.values, each.time, message.received - each.age))
+    def _is_known(self, key: tuple[str, str], received: int) -> bool:
+        before = self._new.get(key, self._known.get(key))
+        return before is not None and abs(received - before) < REPEATED_WITHIN_US
 
-    def _set_aside_repeat(self, family: Format, told: Told, gathering: Gathering) -> None:
-        heard = {each.address for each in told.readings} | {each.address for each in told.set_aside}
-        for address in heard:
-            if address is not None:
-                _set_aside(gathering, self._directory.device_at(family.name, address).device, "repeat")
+    def _set_aside(
+        self, family: Format, aside: Iterable[tuple[str | None, SetAsideReason]], gathering: Gathering
+    ) -> None:
+        for address, reason in aside:
+            counters.set_aside.labels(reason).inc()
+            device = None if address is None else self._directory.found(family.name, address)
+            if device is not None:
+                gathering.set_aside(device.device, reason)
 
-    def _raiser(self, family: Format, heard: Heard, message: "Received", gathering: Gathering) -> Device:
-        """The device whose alarm this stage belongs to."""
-        alarm = heard.values["alarm"]
+    def _device(
+        self, family: Format, heard: Heard, message: "Received", gathering: Gathering
+    ) -> Device | None:
+        """Whose reading this is; None for an answer to what was no alarm, such as a sign of life."""
+        if heard.address is not None:
+            return self._directory.device_at(family.name, heard.address)
+        raised = [
+            (time, device)
+            for device in self._directory.devices_of(family.name)
+            for alarm, stage, time in self._stages(device, message, gathering)
+            if alarm == heard.values["alarm"] and stage == "raised"
+        ]
+        return max(raised, key=lambda each: each[0])[1] if raised else None
+
+    def _of_open_alarm(
+        self, family: Format, device: Device, heard: Heard, message: "Received", gathering: Gathering
+    ) -> dict[str, Any]:
+        """The reading's values; a stage with a number of its own belongs to the device's last open alarm."""
+        if not family.stages_have_own_numbers or heard.stream != "alarm" or heard.values["stage"] == "raised":
+            return heard.values
+        stages = self._stages(device, message, gathering)
+        if any(alarm == heard.values["alarm"] for alarm, _, _ in stages):
+            return heard.values
+        over = {alarm for alarm, stage, _ in stages if stage in ("closed", "cancelled")}
+        is_open = [alarm for alarm, stage, _ in stages if stage == "raised" and alarm not in over]
+        return heard.values | {"alarm": is_open[-1]} if is_open else heard.values
+
+    def _stages(
+        self, device: Device, message: "Received", gathering: Gathering
+    ) -> list[tuple[str, str, int]]:
+        """(alarm, stage, time) of the device's last days, in order of time."""
+        if "alarm" not in KINDS[device.kind]:
+            return []
         # What waits in this batch must be found, too.
         self._store.commit(gathering.take_batches())
         since = message.received - ANSWERED_WITHIN_US
-        for device in self._directory.devices_of(family.name):
-            readings = self._store.read("alarm", device.device, since, message.received + 1, ["alarm"])
-            if alarm in readings.columns["alarm"]:
-                return device
-        raise Refused(
-            "unknown_device",
-            f"no device of format {family.name} has raised the alarm that is {heard.values.get('stage')} "
-            "here, within seven days",
-        )
+        found = self._store.read("alarm", device.device, since, message.received + 1, ["alarm", "stage"])
+        return list(zip(found.columns["alarm"], found.columns["stage"], found.time.tolist(), strict=True))
 
     def _availability(
         self, family: Format, online: bool, message: "Received", gathering: Gathering
@@ -196,8 +224,3 @@ class Foreign:
             }
             for event, row in last.items()
         ]
-
-
-def _set_aside(gathering: Gathering, device: str, reason: str) -> None:
-    gathering.set_aside(device, reason)
-    counters.set_aside.labels(reason).inc()

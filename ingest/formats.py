@@ -62,6 +62,18 @@ class Formats:
                     found.setdefault(each.replace(_ADDRESS, address), family)
         return found
 
+    def denied(self, devices: Iterable[Device]) -> tuple[str, ...]:
+        """Topic filters of every format that carry pictures, sound or names: nobody may publish on them."""
+        addresses = [device.address for device in devices if device.address is not None]
+        return tuple(
+            dict.fromkeys(
+                each.replace(_ADDRESS, address)
+                for family in FORMATS.values()
+                for each in family.denied
+                for address in (addresses if _ADDRESS in each else [""])
+            )
+        )
+
     def check(self, adapter: str, address: str | None, kind: str, model: str | None) -> None:
         """Raises `InvalidDevice` where a device cannot be read so, with the way out."""
         if adapter == NATIVE:

@@ -147,10 +147,13 @@ class Intake:
         fields = tuple(name for name in decoded.unknown_fields if name in told)
         return msgspec.structs.replace(decoded, unknown_fields=fields)
 
-    def dead_letter(self, message: Received, refused: Refused) -> DeadLetter:
+    @staticmethod
+    def dead_letter(message: Received, refused: Refused) -> DeadLetter:
         """The message with its reason; without its payload where the topic may carry identity."""
         parts = message.topic.split("/")
         native = len(parts) == 4 and parts[0] == ROOT
+        # A topic that is not ours may carry identity: pictures, names, words.
+        may_identify = not native or parts[3] in IDENTITY
         pilot, device = (parts[1], parts[2]) if native else refused.device or (None, None)
         return DeadLetter(
             received=message.received,
@@ -159,21 +162,12 @@ class Intake:
             code=refused.code,
             size=len(message.payload),
             sha256=hashlib.sha256(message.payload).hexdigest(),
-            payload=message.payload if self._may_keep(message, native=native) else None,
+            payload=None if may_identify or len(message.payload) > MAX_KEPT else message.payload,
             fields=tuple(sorted({name.decode() for name in _FIELD.findall(message.payload[:65536])})),
             pilot=pilot,
             device=device,
             qos=message.qos,
         )
-
-    def _may_keep(self, message: Received, *, native: bool) -> bool:
-        if len(message.payload) > MAX_KEPT:
-            return False
-        if native:
-            return message.topic.rpartition("/")[2] not in IDENTITY
-        # A topic that is nobody's is not known to be free of identity.
-        family = self._directory.format_of(message.topic)
-        return family is not None and not family.may_identify
 
 
 def _where(error: Exception) -> str:

@@ -5,7 +5,9 @@ from pathlib import Path
 
 from ingest.accounts import check_account_name, write_accounts
 from ingest.address import BrokerAddress
+from ingest.formats import Formats
 from pilotbed.errors import SettingsError
+from pilotbed.installation import formats_of
 from pilotbed.settings import Settings
 from pilots.registry import Registry
 
@@ -17,6 +19,7 @@ class BrokerFiles:
     folder: Path
     address: BrokerAddress
     client_id: str
+    formats: Formats
 
     @classmethod
     def of(cls, settings: Settings) -> "BrokerFiles | None":
@@ -35,11 +38,19 @@ class BrokerFiles:
                 f"mqtt_accounts {folder}: there is no such folder; make it, for pilotbed to write and "
                 "Mosquitto's group to read"
             )
-        return cls(folder, address, settings.mqtt_client_id)
+        return cls(folder, address, settings.mqtt_client_id, formats_of(settings))
 
     def write(self, registry: Registry) -> bool:
         """Let them say what the registry says; False when they did already."""
-        return write_accounts(self.folder, registry.accounts, self.address, client_id=self.client_id)
+        devices = registry.devices()
+        return write_accounts(
+            self.folder,
+            registry.accounts,
+            self.address,
+            client_id=self.client_id,
+            readable=tuple(self.formats.filters(devices)),
+            denied=self.formats.denied(devices),
+        )
 
 
 def check_name(settings: Settings, name: str) -> None:

@@ -5,7 +5,7 @@ A decoder only says what a message tells, in our columns and units. Whose device
 (`ingest.decoders.native.admit`).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -74,11 +74,12 @@ class Format:
     """A family of devices: the adapter of `pilotbed device add --adapter NAME`.
 
     `topics` are MQTT topic filters; `{address}` in one stands for the address of each registered device.
-    `retained` are those on which a retained message tells of now. `may_identify` says that its messages
-    may hold names, places of Wi-Fi, words or pictures: refused ones keep no payload, and their reasons
-    quote nothing but numbers and the names of fields. `denied` are topic filters of the same family that
-    nobody should send us. `model` names the mapping of a device registered without one; `needs_model`
-    that there must be one.
+    `retained` are those on which a retained message tells of now; `denied` are filters of the same family
+    that nobody should send us. `model` names the mapping of a device registered without one; `needs_model`
+    that there must be one. `stages_have_own_numbers` says that a later stage of an alarm need not name it.
+
+    Any foreign message may hold names, places of Wi-Fi, words or pictures: a refused one keeps no payload,
+    and its reason quotes nothing but numbers and the names of fields.
     """
 
     name: str
@@ -88,17 +89,13 @@ class Format:
     quality: Quality
     decode: Decode
     address: str
-    may_identify: bool = True
     retained: tuple[str, ...] = ()
     denied: tuple[str, ...] = ()
     model: str | None = None
     needs_model: bool = False
+    stages_have_own_numbers: bool = False
 
 
 def nothing(address: str | None, reason: SetAsideReason, key: str | None = None) -> Told:
     """A message without a reading."""
     return Told(set_aside=(SetAside(address, reason),), key=key)
-
-
-Columns = Mapping[str, Any]
-"""Values by column, as `Heard.values` holds them."""

@@ -306,4 +306,5 @@ FORMAT = Format(
     quality="decodes",
     decode=decode,
     address="did, or cid where there is none or it is only zeros",
+    stages_have_own_numbers=True,
 )

@@ -13,7 +13,7 @@ from ingest.limits import lost_in_a_crash, read_limits
 from pilotbed.doctor.existing import existing_registry
 from pilotbed.doctor.finding import Finding, tried
 from pilotbed.doctor.queue import covered
-from pilotbed.installation import outside_broker
+from pilotbed.installation import formats_of, outside_broker
 from pilotbed.settings import Settings
 
 ANSWER_S = 10.0
@@ -99,7 +99,9 @@ def _accounts(chosen: Settings) -> Finding:
     assert broker is not None
     user = broker.user or ""
     with existing_registry(chosen) as registry:
-        accounts = registry.accounts() if registry else []
+        accounts, devices = (registry.accounts(), registry.devices()) if registry else ([], [])
+    formats = formats_of(chosen)
+    acl = acl_file(accounts, user, tuple(formats.filters(devices)), formats.denied(devices))
     way_out = "write them with: pilotbed device accounts"
     for name in (PASSWORDS, ACL):
         if not (folder / name).exists():
@@ -108,7 +110,7 @@ def _accounts(chosen: Settings) -> Finding:
     passwords = (folder / PASSWORDS).read_text(encoding="utf-8").splitlines()
     others = [line for line in passwords if not line.startswith(ours)]
     expected = password_file(accounts, user, "").splitlines()[1:]
-    same_acl = (folder / ACL).read_text(encoding="utf-8") == acl_file(accounts, user)
+    same_acl = (folder / ACL).read_text(encoding="utf-8") == acl
     if not same_acl or others != expected or len(others) == len(passwords):
         return Finding(part, "failed", f"{folder} does not say what the registry says: {way_out}")
     return Finding(part, "ok", f"{folder} says what the registry says, accounts: {len(accounts)}")

@@ -137,6 +137,57 @@ def test_an_answer_finds_the_device_that_raised_the_alarm(intake: Intake, store:
     assert store.dead_letters() == []
 
 
+def scaip(reference: str, kind: str = "ME", **more: str) -> bytes:
+    fields = {"ref": reference, "mty": kind, "did": "BED1", "dty": "0012"} | more
+    return b"<mrq>%s</mrq>" % "".join(f"<{name}>{value}</{name}>" for name, value in fields.items()).encode()
+
+
+def test_an_answer_to_a_sign_of_life_is_no_dead_letter(intake: Intake, store: TimeSeriesStore) -> None:
+    intake.commit([received("scaip/mrs", b"<mrs><ref>ping-1</ref><snu>0</snu></mrs>")])
+    assert store.dead_letters() == []
+
+
+def test_a_stage_with_a_number_of_its_own_closes_the_open_alarm(
+    intake: Intake, store: TimeSeriesStore
+) -> None:
+    intake.commit([received("scaip/mrq", scaip("r1", stc="0009"))])
+    intake.commit([received("scaip/mrq", scaip("r2", "RE"), NOW + MINUTE)])
+    found = store.read("alarm", "trygg", *ALWAYS)
+    assert list(zip(found.columns["alarm"], found.columns["stage"], strict=True)) == [
+        ("r1", "raised"),
+        ("r1", "closed"),
+    ]
+
+
+def test_a_number_that_comes_again_after_hours_is_another_alarm(
+    intake: Intake, store: TimeSeriesStore
+) -> None:
+    for hours in (0, 0.5, 3):
+        intake.commit([received("scaip/mrq", scaip("1", stc="0009"), NOW + int(hours * 60) * MINUTE)])
+    assert store.count("alarm", "trygg", *ALWAYS) == 2
+    assert store.set_aside(["trygg"]) == {"trygg": {"repeat": 1}}
+
+
+def test_a_position_of_a_wrong_clock_does_not_cost_the_alarm_beside_it(
+    registry: Registry, store: TimeSeriesStore
+) -> None:
+    registry.add_device("natt", "spar", "gps", "scaip", "BED1")
+    ahead = "<geo>59.3,18.1</geo><tim>2099-01-01T00:00:00Z</tim>"
+    Intake(store, Directory(registry)).commit([received("scaip/mrq", scaip("r1", stc="0010", lge=ahead))])
+    assert store.count("alarm", "spar", *ALWAYS) == 1
+    assert store.count("gps", "spar", *ALWAYS) == 0
+    assert store.set_aside(["spar"]) == {"spar": {"no_fix": 1}}
+
+
+def test_what_an_unregistered_device_sends_that_is_no_reading_is_no_dead_letter(
+    intake: Intake, store: TimeSeriesStore
+) -> None:
+    car = frigate("new", "3.0-c", NOW / 1e6, camera="street")
+    car["after"]["label"] = "car"
+    intake.commit([received("frigate/events", car)])
+    assert store.dead_letters() == []
+
+
 def test_a_stream_that_the_kind_has_not_is_set_aside_and_the_rest_is_taken(
     registry: Registry, store: TimeSeriesStore
 ) -> None:
