@@ -82,10 +82,10 @@ def adapters(data: Data = None, as_json: AsJson = False) -> None:
         print_json(found)
         return
     for each in found:
-        results.print(f"\n[bold]{each['adapter']}[/bold]  {each['title']}")
         print_table(
-            ("", ""),
+            ("adapter", each["adapter"]),
             (
+                ("devices", each["title"]),
                 ("kinds", ", ".join(each["kinds"]) or "none: it proposes devices of the other formats"),
                 ("topics", "\n".join(each["topics"])),
                 ("--address", each["address"]),
@@ -94,6 +94,7 @@ def adapters(data: Data = None, as_json: AsJson = False) -> None:
             ),
             empty="",
         )
+        results.print()
 
 
 @app.command()
