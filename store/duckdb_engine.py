@@ -36,7 +36,7 @@ FRESH_ROWS = 2
 """New rows may wait this many times as long as late ones: a device's share of 500,000 rows fills whole
 blocks, which is what makes them small, and they take 40 MB of memory until then."""
 
-MEMORY_MIB, MOST_MEMORY_MIB = 64, 1024
+MEMORY_MIB, MOST_MEMORY_MIB = 32, 1024
 """DuckDB's own default, 80 % of the machine, would starve the analysis processes beside it, and it keeps what
 it has: so it begins with little, and is given twice as much whenever that was not enough. One thread of its
 own: each takes memory, and readers bring theirs."""
@@ -159,16 +159,15 @@ class DuckDBStore:
             self._open()
 
     @contextmanager
-    def _reader(self) -> Iterator[duckdb.DuckDBPyConnection]:
+    def _reader(self) -> Iterator["_Reader"]:
         """A cursor of its own for each read: a shared connection cannot serve two threads."""
         try:
             cursor = self._writer.cursor()
             try:
-                yield cursor
+                yield _Reader(cursor, self._give_more_memory)
             finally:
                 cursor.close()
         except duckdb.Error as error:
-            self._give_more_memory(error)
             # As when a commit of the writer fails fatally: the file is then opened anew under the readers.
             raise StoreUnavailable(f"{self._path} cannot be read: {error}") from error
 
@@ -190,15 +189,16 @@ class DuckDBStore:
             self._abandon(connection, reopen=False)
             raise
 
-    def _give_more_memory(self, error: duckdb.Error) -> None:
+    def _give_more_memory(self, error: duckdb.Error) -> bool:
         """Where that was what was missing; whoever failed may then try again."""
         # It comes under several types of error, and the way out in all of them.
         if "memory_limit" not in str(error) or self._memory_mib >= MOST_MEMORY_MIB:
-            return
+            return False
         self._memory_mib *= 2
-        log.warning("DuckDB needs more memory", mib=self._memory_mib)
+        log.info("DuckDB needs more memory", mib=self._memory_mib)
         with suppress(duckdb.Error, StoreUnavailable):
             self._writer.cursor().execute(f"SET memory_limit = '{self._memory_mib}MiB'")
+        return True
 
     def _abandon(self, connection: duckdb.DuckDBPyConnection, *, reopen: bool) -> None:
         try:
@@ -511,3 +511,21 @@ class DuckDBStore:
 
             self._transaction(work)
         return existed
+
+
+class _Reader:
+    """A cursor whose query is asked again where it needed more memory and was given it."""
+
+    def __init__(
+        self, cursor: duckdb.DuckDBPyConnection, more_memory: Callable[[duckdb.Error], bool]
+    ) -> None:
+        self._cursor = cursor
+        self._more_memory = more_memory
+
+    def execute(self, query: str, parameters: object = None) -> duckdb.DuckDBPyConnection:
+        while True:
+            try:
+                return self._cursor.execute(query, parameters)
+            except duckdb.Error as error:
+                if not self._more_memory(error):
+                    raise
