@@ -15,8 +15,9 @@ Check = Callable[[], str | None]
 class Context:
     """The parts of one installation, opened by whoever runs the API and closed by them.
 
-    `checks` answers `/readyz` by name of part; `formats` are those in which devices may publish. `workers` is the number of processes a recompute may use.
-    `secure_cookies` is set where the service is reached over HTTPS only.
+    `checks` answers `/readyz` by name of part; `formats` are those in which devices may publish. `workers` is
+    the number of processes a recompute may use. `secure_cookies` is set where the service is reached over
+    HTTPS only.
     """
 
     registry: Registry

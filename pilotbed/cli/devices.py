@@ -1,6 +1,6 @@
 """Add, assign and list devices."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -66,7 +66,7 @@ def adapters(data: Data = None, as_json: AsJson = False) -> None:
     """List the formats that devices may publish, the models each knows, and how far each is proven."""
     formats = formats_of(settings(data=data))
     models = formats.models().values()
-    found = [
+    found: list[dict[str, Any]] = [
         {
             "adapter": family.name,
             "title": family.title,

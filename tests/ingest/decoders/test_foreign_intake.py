@@ -1,7 +1,6 @@
 """What foreign messages need beyond their decoder: the registry, what was heard before, and the store."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -43,12 +42,12 @@ UP = "application/a/device/24e124aaaaaaaaaa/event/up"
 
 
 @pytest.fixture
-def intake(registry: Registry, store: TimeSeriesStore) -> Iterator[Intake]:
+def intake(registry: Registry, store: TimeSeriesStore) -> Intake:
     registry.add_device("natt", "radar", "bed", "chirpstack", "24e124aaaaaaaaaa", model="milesight-vs370")
     registry.add_device("natt", "hall", "camera", "frigate", "hall")
     registry.add_device("natt", "gate", "camera", "frigate", "gate")
     registry.add_device("natt", "trygg", "alarm", "scaip", "BED1")
-    yield Intake(store, Directory(registry))
+    return Intake(store, Directory(registry))
 
 
 def frigate(kind: str, event: str, start: float, end: float | None = None, camera: str = "hall") -> Any:
