@@ -1,6 +1,8 @@
-"""What the ingest benchmark sends: a pilot with beds, and their messages as devices write them."""
+"""What the ingest benchmark sends: a pilot of beds, phones and cameras, and messages as these write them."""
 
+import json
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -12,6 +14,8 @@ from store import TimeSeriesStore, open_store
 
 PILOT = "demo"
 BEDS = 36
+PHONES = 36
+CAMERAS = 36
 START_S = 1_736_769_600  # 2025-01-13 12:00 UTC
 BAD_ONE_IN = 100
 SAMPLES_A_MINUTE = 60
@@ -23,13 +27,19 @@ Messages = list[tuple[str, bytes]]
 
 
 def prepare(folder: Path) -> None:
-    """A registry in `folder` that knows the pilot and its beds."""
+    """A registry in `folder` that knows the pilot and its beds, phones and cameras."""
     folder.mkdir(parents=True, exist_ok=True)
     registry = open_registry(folder)
     text = demo_plan_text()
     registry.add_pilot(plan_from(text, "demo.yaml"), text)
     for number in range(BEDS):
         registry.add_device(PILOT, device(number), "bed")
+    for number in range(PHONES):
+        registry.add_device(
+            PILOT, f"{PILOT}.{_phone(number)}", "gps", "owntracks", f"{PILOT}/{_phone(number)}"
+        )
+    for number in range(CAMERAS):
+        registry.add_device(PILOT, f"{PILOT}.{_camera(number)}", "camera", "frigate", _camera(number))
     registry.close()
 
 
@@ -47,6 +57,14 @@ def device(number: int) -> str:
 
 def topic(number: int) -> str:
     return f"pilotbed/{PILOT}/{device(number)}/bed"
+
+
+def _phone(number: int) -> str:
+    return f"phone-{number + 1:02}"
+
+
+def _camera(number: int) -> str:
+    return f"room-{number + 1:02}"
 
 
 def single_readings(first: int, count: int) -> Messages:
@@ -83,3 +101,109 @@ def minutes_of_samples(first: int, count: int) -> Messages:
         )
         for row, (load, movement) in enumerate(zip(loads, movements, strict=True), first)
     ]
+
+
+def owntracks_locations(first: int, count: int) -> Messages:
+    """Fixes with battery as the app writes them, one a second, from all phones in turn; one in a hundred is
+    no JSON."""
+    rng = np.random.default_rng(first)
+    places = rng.uniform((59.1, 17.7), (59.5, 18.3), (count, 2)).round(6).tolist()
+    messages = []
+    for row, (lat, lon) in enumerate(places, first):
+        number, turn = row % PHONES, row // PHONES
+        payload = _encode(
+            {
+                "_type": "location",
+                "BSSID": "02:00:5e:10:00:01",
+                "SSID": "guests",
+                "acc": 5 + row % 40,
+                "alt": 31,
+                "batt": 100 - turn // 600 % 90,
+                "bs": 1,
+                "cog": row % 360,
+                "conn": "w",
+                "created_at": START_S + turn + 2,
+                "inregions": ["home"],
+                "lat": lat,
+                "lon": lon,
+                "m": 1,
+                "t": "t",
+                "tid": f"{number + 1:02}",
+                "tst": START_S + turn,
+                "vac": 4,
+                "vel": 1 + row % 6,
+            }
+        )
+        topic = f"owntracks/{PILOT}/{_phone(number)}"
+        messages.append((topic, payload[:-9] if row % BAD_ONE_IN == 0 else payload))
+    return messages
+
+
+_STAGES = ("new", "update", "end")
+
+
+def frigate_events(first: int, count: int) -> Messages:
+    """People seen by all cameras in turn, each in three messages a second apart: new, update, end; one in a
+    hundred is no JSON."""
+    scores = np.random.default_rng(first).uniform(0.6, 0.99, (count, 2)).round(5).tolist()
+    messages = []
+    for row, (before, after) in enumerate(scores, first):
+        camera, turn = _camera(row % CAMERAS), row // CAMERAS
+        stage = turn % len(_STAGES)
+        began = START_S + turn - stage + 0.25
+        seen = {
+            "type": _STAGES[stage],
+            "before": _tracked(camera, began, max(0, stage - 1), before, ended=False),
+            "after": _tracked(camera, began, stage, after, ended=_STAGES[stage] == "end"),
+        }
+        # With a space behind each comma and colon, as Frigate writes it.
+        payload = json.dumps(seen).encode()
+        messages.append(("frigate/events", payload[:-9] if row % BAD_ONE_IN == 0 else payload))
+    return messages
+
+
+def _tracked(camera: str, began: float, seconds: int, score: float, *, ended: bool) -> dict[str, Any]:
+    """All that Frigate says of a person `seconds` after they were first seen."""
+    left = 200 + 35 * seconds
+    box, region = [left, 180, left + 120, 520], [left - 100, 80, left + 300, 480]
+    at = began + seconds + 0.125
+    return {
+        "id": f"{began:.6f}-{camera.replace('-', '')}",
+        "camera": camera,
+        "frame_time": at,
+        "snapshot": {
+            "frame_time": at,
+            "box": box,
+            "area": 40_800,
+            "region": region,
+            "score": score,
+            "attributes": [],
+        },
+        "label": "person",
+        "sub_label": None,
+        "top_score": 0.99,
+        "false_positive": False,
+        "start_time": began,
+        "end_time": at if ended else None,
+        "score": score,
+        "box": box,
+        "area": 40_800,
+        "ratio": 0.352941,
+        "region": region,
+        "current_zones": ["floor", "door"],
+        "entered_zones": ["bed", "floor", "door"],
+        "thumbnail": None,
+        "has_snapshot": True,
+        "has_clip": True,
+        "active": True,
+        "stationary": False,
+        "motionless_count": 0,
+        "position_changes": seconds,
+        "attributes": {"face": 0.71},
+        "current_attributes": [{"label": "face", "box": [left + 40, 190, left + 80, 240], "score": 0.71}],
+        "current_estimated_speed": 0.64,
+        "average_estimated_speed": 0.58,
+        "velocity_angle": 90,
+        "recognized_license_plate": None,
+        "recognized_license_plate_score": None,
+    }
