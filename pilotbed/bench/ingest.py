@@ -8,9 +8,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from ingest.address import BrokerAddress
+from pilotbed.bench import decoders
 from pilotbed.bench.figures import Figure, at_least, at_most
 from pilotbed.bench.ingest_processes import (
     MEMORY_BYTES,
+    Make,
     Seen,
     counted_in_c,
     publisher,
@@ -22,7 +24,14 @@ from pilotbed.bench.latency import ack_to_answer_s
 from pilotbed.bench.mosquitto import mosquitto
 from pilotbed.bench.repeats import percentile
 from pilotbed.bench.store import whole_pilot
-from pilotbed.bench.traffic import SAMPLES_A_MINUTE, minutes_of_samples, prepare, single_readings
+from pilotbed.bench.traffic import (
+    SAMPLES_A_MINUTE,
+    frigate_events,
+    minutes_of_samples,
+    owntracks_locations,
+    prepare,
+    single_readings,
+)
 from pilotbed.installation import ServiceClient
 from pilotbed.settings import Settings, settings
 
@@ -36,17 +45,18 @@ def measure(*, quick: bool = False) -> list[Figure]:
 
     Every run sends other readings, so that none is known already.
     """
-    repeats, singles, minutes = (1, 2_000, 200) if quick else (5, 200_000, 40_000)
+    repeats, singles, minutes, foreign = (1, 2_000, 200, 2_000) if quick else (5, 200_000, 40_000, 40_000)
     long, probes, backlog = (5_000, 5, 2_000) if quick else (10_000_000, 200, 50_000)
     figures: list[Figure] = []
     with _installation() as (chosen, broker):
         with up(chosen) as (_, service):
-            figures += _rates(service, broker, repeats, singles, minutes)
+            figures += _rates(service, broker, repeats, singles, minutes, foreign)
             half = figures[0].value / 2
             figures += _latency(chosen, service, broker, (repeats + 1) * singles, half, probes)
         figures += _recovery(chosen, broker, (repeats + 2) * singles, backlog)
     with _installation() as (chosen, broker), up(chosen) as (_, service):
         figures += _memory(service, broker, long)
+    figures += decoders.measure(2, 50) if quick else decoders.measure(20, 1_000)
     with TemporaryDirectory(prefix="pilotbed-bench-") as folder:
         return figures + whole_pilot(Path(folder), days=2 if quick else 90)
 
@@ -60,24 +70,26 @@ def _installation() -> Iterator[tuple[Settings, BrokerAddress]]:
 
 
 def _rates(
-    service: ServiceClient, broker: BrokerAddress, repeats: int, singles: int, minutes: int
+    service: ServiceClient, broker: BrokerAddress, repeats: int, singles: int, minutes: int, foreign: int
 ) -> list[Figure]:
     ceiling: list[Seen] = []
     taken: list[Seen] = []
     columns: list[Seen] = []
+    owntracks: list[Seen] = []
+    frigate: list[Seen] = []
     # In turn, so that whatever else the machine does meets all of them alike.
     with mosquitto_alone() as alone:
         for run in range(repeats):
             ceiling.append(counted_in_c(alone, single_readings, singles))
             taken.append(taken_by(service, broker, single_readings, run * singles, singles))
             columns.append(taken_by(service, broker, minutes_of_samples, _AFTER + run * minutes, minutes))
-    size = len(single_readings(1, 1)[0][1])
-    ratios = [ours.messages_per_s / most.messages_per_s for ours, most in zip(taken, ceiling, strict=True)]
+            owntracks.append(taken_by(service, broker, owntracks_locations, run * foreign, foreign))
+            frigate.append(taken_by(service, broker, frigate_events, run * foreign, foreign))
     return [
         Figure(
             "single_messages_per_s",
-            f"messages of one reading ({size} bytes, QoS 1), 1 % of them bad, committed and acknowledged by "
-            "`up` through Mosquitto",
+            f"messages of one reading ({_size(single_readings)} bytes, QoS 1), 1 % of them bad, committed "
+            "and acknowledged by `up` through Mosquitto",
             _rate(taken),
             "messages/s",
             at_least(20_000),
@@ -85,7 +97,7 @@ def _rates(
         Figure(
             "ceiling_messages_per_s", "  beside: a subscriber in C that counts", _rate(ceiling), "messages/s"
         ),
-        Figure("single_of_ceiling", "  ours of the ceiling", statistics.median(ratios), "", at_least(0.30)),
+        Figure("single_of_ceiling", "  ours of the ceiling", _ratio(taken, ceiling), "", at_least(0.30)),
         Figure(
             "single_cpu_us",
             "  CPU time of the service for each",
@@ -99,6 +111,22 @@ def _rates(
             "readings/s",
             at_least(1_000_000),
         ),
+        *_beside_native("owntracks", "OwnTracks' fixes with battery", owntracks_locations, owntracks, taken),
+        *_beside_native("frigate", "Frigate's events", frigate_events, frigate, taken),
+    ]
+
+
+def _beside_native(
+    key: str, title: str, make: Make, runs: Sequence[Seen], native: Sequence[Seen]
+) -> list[Figure]:
+    return [
+        Figure(
+            f"{key}_messages_per_s",
+            f"{title} ({_size(make)} bytes), the same way",
+            _rate(runs),
+            "messages/s",
+        ),
+        Figure(f"{key}_of_native", "  of messages of one reading", _ratio(runs, native), "", at_least(0.25)),
     ]
 
 
@@ -115,6 +143,17 @@ def mosquitto_alone() -> Iterator[BrokerAddress]:
 
 def _rate(runs: Sequence[Seen]) -> float:
     return statistics.median(run.messages_per_s for run in runs)
+
+
+def _ratio(runs: Sequence[Seen], others: Sequence[Seen]) -> float:
+    """Run by run, for what slows one of a pair down slows down the other."""
+    return statistics.median(
+        run.messages_per_s / other.messages_per_s for run, other in zip(runs, others, strict=True)
+    )
+
+
+def _size(make: Make) -> int:
+    return len(make(1, 1)[0][1])
 
 
 def _latency(

@@ -9,8 +9,23 @@ from typing import Any
 
 import pytest
 
+from ingest.decoders.formats import FORMATS
+from ingest.directory import Directory
+from ingest.intake import Intake, Received
+from pilotbed.bench.decoders import admitting
 from pilotbed.bench.figures import Figure, at_least, at_most
+from pilotbed.bench.ingest_processes import Make
 from pilotbed.bench.memory import process_tree_bytes
+from pilotbed.bench.traffic import (
+    CAMERAS,
+    frigate_events,
+    open_readings,
+    open_registry,
+    owntracks_locations,
+    prepare,
+    single_readings,
+)
+from pilots.civil_time import now
 from tests.parts import require
 
 FIGURES = {
@@ -20,6 +35,12 @@ FIGURES = {
         "single_of_ceiling",
         "single_cpu_us",
         "column_readings_per_s",
+        "owntracks_messages_per_s",
+        "owntracks_of_native",
+        "frigate_messages_per_s",
+        "frigate_of_native",
+        "decode_native_us",
+        *(f"decode_{name.replace('-', '_')}_us" for name in FORMATS),
         "latency_p99_s",
         "latency_median_s",
         "recovery_s",
@@ -97,6 +118,8 @@ def test_the_goals_stand_beside_their_figures(told: Any) -> None:
         "single_messages_per_s": ("at least", 20_000),
         "single_of_ceiling": ("at least", 0.30),
         "column_readings_per_s": ("at least", 1_000_000),
+        "owntracks_of_native": ("at least", 0.25),
+        "frigate_of_native": ("at least", 0.25),
         "latency_p99_s": ("at most", 1.0),
         "recovery_s": ("at most", 5.0),
         "memory_mib": ("at most", 250.0),
@@ -111,6 +134,33 @@ def test_the_goals_stand_beside_their_figures(told: Any) -> None:
         "missed_tolerances": ("at most", 0),
         "peak_memory_gib": ("at most", 2.0),
     }
+
+
+@pytest.mark.parametrize(
+    ("make", "readings_each"), [(single_readings, 1), (owntracks_locations, 2), (frigate_events, 1)]
+)
+def test_of_the_traffic_one_message_in_a_hundred_is_bad_and_all_others_are_readings(
+    make: Make, readings_each: int, tmp_path: Path
+) -> None:
+    prepare(tmp_path)
+    registry, store = open_registry(tmp_path), open_readings(tmp_path)
+    sent = [Received(topic, payload, 1, False, now()) for topic, payload in make(0, 400)]
+    assert Intake(store, Directory(registry)).commit(sent) == 396 * readings_each
+    assert [stored.letter.code for stored in store.dead_letters()] == ["not_json"] * 4
+    store.close()
+    registry.close()
+
+
+def test_a_person_seen_is_new_moves_and_leaves_under_one_id() -> None:
+    sent = [json.loads(payload) for _, payload in frigate_events(0, 3 * CAMERAS)[1::CAMERAS]]
+    assert [message["type"] for message in sent] == ["new", "update", "end"]
+    assert len({message["after"]["id"] for message in sent}) == 1
+    assert [message["after"]["end_time"] is None for message in sent] == [True, True, False]
+
+
+@pytest.mark.parametrize("name", [name for name, each in FORMATS.items() if each.kinds])
+def test_the_example_of_a_format_holds_readings(name: str) -> None:
+    assert admitting(name, now())()
 
 
 def test_a_short_soak_balances_its_ledger() -> None:
