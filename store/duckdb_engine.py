@@ -23,7 +23,7 @@ from store.batch import (
     StoredDeadLetter,
 )
 from store.duckdb_rows import HOUR_US, filled, stored_letter, write_counts, write_dead_letters
-from store.duckdb_schema import BOOKKEEPING, SCHEMA_VERSION, cold, create_readings, fresh, hot
+from store.duckdb_schema import BOOKKEEPING, KEYED, SCHEMA_VERSION, cold, create_readings, fresh, hot
 from store.duckdb_tiers import Tiers, delete_rows
 from store.protocol import StoreBusy, StoreError, StoreUnavailable, stream_named
 from store.streams import STREAMS, Stream
@@ -36,10 +36,12 @@ FRESH_ROWS = 2
 """New rows may wait this many times as long as late ones: a device's share of 500,000 rows fills whole
 blocks, which is what makes them small, and they take 40 MB of memory until then."""
 
-MEMORY_MIB, MOST_MEMORY_MIB = 32, 1024
-"""DuckDB's own default, 80 % of the machine, would starve the analysis processes beside it, and it keeps what
-it has: so it begins with little, and is given twice as much whenever that was not enough. One thread of its
-own: each takes memory, and readers bring theirs."""
+MEMORY_MIB, MOST_MEMORY_MIB = 128, 1024
+"""DuckDB's own default, 80 % of the machine, would starve the analysis processes beside it. Where this is not
+enough it is given twice as much. One thread of its own: each takes memory, and readers bring theirs."""
+
+KEPT_MIB = 40
+"""It keeps what it has read and written until its memory is full; after a fold it lets go of all but this."""
 
 CHECKPOINT_THRESHOLD = "128MB"
 """Every checkpoint rewrites the last, half-filled block of each column: at DuckDB's 16 MB that is half of
@@ -103,8 +105,7 @@ class DuckDBStore:
                 ) from error
             raise StoreUnavailable(f"{self._path} cannot be opened: {error}") from error
         try:
-            for statement in BOOKKEEPING:
-                connection.execute(statement)
+            self._create_tables(connection)
             found = connection.execute("SELECT version FROM schema_version").fetchone()
             if found is None:
                 connection.execute("INSERT INTO schema_version VALUES (?)", [SCHEMA_VERSION])
@@ -113,10 +114,6 @@ class DuckDBStore:
                     f"{self._path} has schema {found[0]}, this version knows {SCHEMA_VERSION}: "
                     "install the newer pilotbed that wrote it"
                 )
-            for stream in STREAMS.values():
-                connection.execute(create_readings(cold(stream), stream, keyed=False))
-                connection.execute(create_readings(fresh(stream), stream, keyed=False))
-                connection.execute(create_readings(hot(stream), stream, keyed=True))
             connection.execute("UPDATE schema_version SET version = ?", [SCHEMA_VERSION])
             self._load(connection)
         except duckdb.Error as error:
@@ -180,10 +177,17 @@ class DuckDBStore:
             connection.commit()
         except _REFUSED as error:
             self._abandon(connection, reopen=False)
+            if "violates primary key constraint" in str(error):
+                # Every keyed row replaces its like, so no row can be the cause: a transaction that ran out of
+                # memory has left its keys in the index when it was rolled back.
+                self._rebuild_keys()
+                raise _TryAgain from error
             raise StoreError(f"{self._path} refused the rows: {error}") from error
         except duckdb.Error as error:
-            self._give_more_memory(error)
+            more = self._give_more_memory(error)
             self._abandon(connection, reopen=isinstance(error, duckdb.FatalException))
+            if more:
+                raise _TryAgain from error
             raise StoreUnavailable(f"{self._path} cannot be written: {error}") from error
         except BaseException:
             self._abandon(connection, reopen=False)
@@ -199,6 +203,38 @@ class DuckDBStore:
         with suppress(duckdb.Error, StoreUnavailable):
             self._writer.cursor().execute(f"SET memory_limit = '{self._memory_mib}MiB'")
         return True
+
+    def _rebuild_keys(self) -> None:
+        """Make every keyed table anew from its rows, in one transaction each."""
+        log.warning("making the keys of the tables anew", file=str(self._path))
+        connection = self._writer
+        try:
+            for table in (*(hot(stream) for stream in STREAMS.values()), *KEYED):
+                connection.begin()
+                connection.execute(f"CREATE TEMP TABLE rows_of_it AS SELECT * FROM {table}")
+                connection.execute(f"DROP TABLE {table}")
+                self._create_tables(connection)
+                connection.execute(f"INSERT INTO {table} SELECT * FROM rows_of_it")
+                connection.execute("DROP TABLE rows_of_it")
+                connection.commit()
+        except duckdb.Error as error:
+            self._abandon(connection, reopen=True)
+            raise StoreUnavailable(f"{self._path} cannot be written: {error}") from error
+
+    @staticmethod
+    def _create_tables(connection: duckdb.DuckDBPyConnection) -> None:
+        for statement in BOOKKEEPING:
+            connection.execute(statement)
+        for stream in STREAMS.values():
+            connection.execute(create_readings(cold(stream), stream, keyed=False))
+            connection.execute(create_readings(fresh(stream), stream, keyed=False))
+            connection.execute(create_readings(hot(stream), stream, keyed=True))
+
+    def _let_go(self) -> None:
+        """Return memory of what was read and written; what is in use stays."""
+        for mib in (KEPT_MIB, self._memory_mib):
+            with suppress(duckdb.Error):
+                self._writer.execute(f"SET memory_limit = '{mib}MiB'")
 
     def _abandon(self, connection: duckdb.DuckDBPyConnection, *, reopen: bool) -> None:
         try:
@@ -220,6 +256,15 @@ class DuckDBStore:
         batches: Sequence[Batch],
         dead_letters: Sequence[DeadLetter] = (),
         counts: IntakeCounts | None = None,
+    ) -> Commit:
+        while True:
+            try:
+                return self._commit(batches, dead_letters, counts)
+            except _TryAgain:
+                continue
+
+    def _commit(
+        self, batches: Sequence[Batch], dead_letters: Sequence[DeadLetter], counts: IntakeCounts | None
     ) -> Commit:
         with self._writing:
             self._reopen_if_lost()
@@ -279,6 +324,7 @@ class DuckDBStore:
             tiers = self._tiers.copy()
             self._transaction(lambda connection: tiers.fold(connection, STREAMS[stream_name]))
             self._tiers = tiers
+            self._let_go()
 
     # -- reading ---------------------------------------------------------------------------------------
 
@@ -511,6 +557,10 @@ class DuckDBStore:
 
             self._transaction(work)
         return existed
+
+
+class _TryAgain(StoreUnavailable):
+    """What was in the way of the transaction has been put right."""
 
 
 class _Reader:

@@ -80,3 +80,6 @@ BOOKKEEPING = (
         code VARCHAR NOT NULL, size BIGINT NOT NULL, sha256 VARCHAR NOT NULL,
         payload BLOB, fields VARCHAR[] NOT NULL, pilot VARCHAR, device VARCHAR, qos TINYINT NOT NULL)""",
 )
+
+KEYED = ("devices", "hours", "repeats", "unknown_fields", "set_aside", "qos0_messages", "dead_letters")
+"""Tables of `BOOKKEEPING` that have a key."""
