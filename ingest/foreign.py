@@ -8,21 +8,20 @@ an answer belongs to.
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ingest import counters
-from ingest.decoders.foreign import Format, Heard, SetAsideReason
+from ingest.decoders.foreign import Format
 from ingest.decoders.homeassistant import proposals
 from ingest.decoders.models.model import Model
 from ingest.decoders.native import Row, admit
+from ingest.decoders.told import Heard, SetAsideReason
 from ingest.directory import Directory
 from ingest.gathering import Gathering
+from ingest.received import Received
 from ingest.refusal import Refused
 from pilots.records import Device, Proposal
 from store import KINDS, STREAMS, Stream, TimeSeriesStore
-
-if TYPE_CHECKING:
-    from ingest.intake import Received
 
 KNOWN_KEYS = 20_000
 """Gateways deliver an uplink again within seconds; so many messages are remembered."""
@@ -75,7 +74,7 @@ class Foreign:
         while len(self._known) > KNOWN_KEYS:
             self._known.popitem(last=False)
 
-    def take(self, family: Format, message: "Received", gathering: Gathering) -> None:
+    def take(self, family: Format, message: Received, gathering: Gathering) -> None:
         """Add what the message tells to `gathering`, all of it or nothing. Raises `Refused`, or what the
         store raises where it must be asked."""
         if not family.kinds:
@@ -89,7 +88,7 @@ class Foreign:
                 refused.device = (named[-1].pilot, named[-1].device)
             raise
 
-    def _take(self, family: Format, message: "Received", gathering: Gathering, named: list[Device]) -> None:
+    def _take(self, family: Format, message: Received, gathering: Gathering, named: list[Device]) -> None:
         def model_of(address: str) -> Model:
             named.append(self._directory.device_at(family.name, address))
             return self._directory.model_at(family.name, address)
@@ -146,9 +145,7 @@ class Foreign:
             if device is not None:
                 gathering.set_aside(device.device, reason)
 
-    def _device(
-        self, family: Format, heard: Heard, message: "Received", gathering: Gathering
-    ) -> Device | None:
+    def _device(self, family: Format, heard: Heard, message: Received, gathering: Gathering) -> Device | None:
         """Whose reading this is; None for an answer to what was no alarm, such as a sign of life."""
         if heard.address is not None:
             return self._directory.device_at(family.name, heard.address)
@@ -161,7 +158,7 @@ class Foreign:
         return max(raised, key=lambda each: each[0])[1] if raised else None
 
     def _of_open_alarm(
-        self, family: Format, device: Device, heard: Heard, message: "Received", gathering: Gathering
+        self, family: Format, device: Device, heard: Heard, message: Received, gathering: Gathering
     ) -> dict[str, Any]:
         """The reading's values; a stage with a number of its own belongs to the device's last open alarm."""
         if not family.stages_have_own_numbers or heard.stream != "alarm" or heard.values["stage"] == "raised":
@@ -173,9 +170,7 @@ class Foreign:
         is_open = [alarm for alarm, stage, _ in stages if stage == "raised" and alarm not in over]
         return heard.values | {"alarm": is_open[-1]} if is_open else heard.values
 
-    def _stages(
-        self, device: Device, message: "Received", gathering: Gathering
-    ) -> list[tuple[str, str, int]]:
+    def _stages(self, device: Device, message: Received, gathering: Gathering) -> list[tuple[str, str, int]]:
         """(alarm, stage, time) of the device's last days, in order of time."""
         if "alarm" not in KINDS[device.kind]:
             return []
@@ -186,7 +181,7 @@ class Foreign:
         return list(zip(found.columns["alarm"], found.columns["stage"], found.time.tolist(), strict=True))
 
     def _availability(
-        self, family: Format, online: bool, message: "Received", gathering: Gathering
+        self, family: Format, online: bool, message: Received, gathering: Gathering
     ) -> list[_Reading]:
         """The status of every device of the format; where they went offline, also the ends of open events."""
         devices = self._directory.devices_of(family.name)

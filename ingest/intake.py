@@ -14,6 +14,7 @@ from ingest.decoders.native import Decoded, decode
 from ingest.directory import ROOT, Directory
 from ingest.foreign import Foreign
 from ingest.gathering import Gathering
+from ingest.received import Received
 from ingest.refusal import Refused
 from pilots.errors import RegistryUnavailable
 from store import DeadLetter, StoreError, StoreUnavailable, TimeSeriesStore
@@ -33,16 +34,6 @@ device may make up new ones with every message."""
 _FIELD = re.compile(rb'"([A-Za-z0-9_]{1,64})"\s*:')
 
 log = structlog.get_logger(__name__)
-
-
-class Received(msgspec.Struct, frozen=True, gc=False):
-    """A message as it came: `received` is µs UTC, `retain` says that the broker had kept it."""
-
-    topic: str
-    payload: bytes
-    qos: int
-    retain: bool
-    received: int
 
 
 class Intake:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from ingest.directory import Directory
 from ingest.formats import Formats
 from ingest.gathering import Gathering
-from ingest.intake import Intake, Received
+from ingest.intake import Intake
+from ingest.received import Received
 from ingest.refusal import Refused
 from pilots.registry import Registry
 from store import StoredDeadLetter, TimeSeriesStore

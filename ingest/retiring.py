@@ -13,7 +13,8 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from ingest.address import BrokerAddress
-from ingest.intake import Intake, Received
+from ingest.intake import Intake
+from ingest.received import Received
 from ingest.session import mqtt_client
 
 ANSWER_S = 30.0

@@ -24,7 +24,8 @@ from paho.mqtt.reasoncodes import ReasonCode
 from ingest import counters
 from ingest.address import BrokerAddress
 from ingest.heartbeat import Beat, Heartbeats
-from ingest.intake import Intake, Received
+from ingest.intake import Intake
+from ingest.received import Received
 from ingest.session import mqtt_client
 from store import StoreUnavailable
 

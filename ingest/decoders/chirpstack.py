@@ -9,9 +9,10 @@ from typing import Any
 
 import msgspec
 
-from ingest.decoders.foreign import Format, Heard, ModelOf, Told, nothing
+from ingest.decoders.foreign import Format, ModelOf
 from ingest.decoders.lorawan import place, registered
 from ingest.decoders.payload import as_instant, read_json
+from ingest.decoders.told import Heard, Told, nothing
 from ingest.refusal import Refused
 
 SATELLITES = frozenset({"GPS", "GEO_RESOLVER_GNSS"})

@@ -4,8 +4,9 @@
 readings. Nightly summaries hold none: their sums of hours are no measurements of a moment.
 """
 
-from ingest.decoders.foreign import Format, ModelOf, Told
+from ingest.decoders.foreign import Format, ModelOf
 from ingest.decoders.payload import read_object
+from ingest.decoders.told import Told
 from ingest.refusal import Refused
 
 

@@ -4,8 +4,9 @@ The payload is a bare number, or ON and OFF; ESPHome's own documentation of its 
 entity's ID is the field that the model of the device knows it by.
 """
 
-from ingest.decoders.foreign import Format, Heard, ModelOf, Told, nothing
+from ingest.decoders.foreign import Format, ModelOf
 from ingest.decoders.payload import STALE, as_number, read_word
+from ingest.decoders.told import Heard, Told, nothing
 from ingest.refusal import Refused
 
 _SWITCH = {"ON": True, "OFF": False}

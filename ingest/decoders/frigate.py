@@ -15,8 +15,9 @@ from collections.abc import Iterable
 import msgspec
 
 from ingest.clock import microseconds
-from ingest.decoders.foreign import Format, Heard, ModelOf, Told, nothing
+from ingest.decoders.foreign import Format, ModelOf
 from ingest.decoders.payload import read_json, read_word
+from ingest.decoders.told import Heard, Told, nothing
 from ingest.refusal import Refused
 from store.streams import CAMERA_ZONE
 

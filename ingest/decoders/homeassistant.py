@@ -11,8 +11,9 @@ from itertools import islice
 
 import msgspec
 
-from ingest.decoders.foreign import Format, ModelOf, Told, nothing
+from ingest.decoders.foreign import Format, ModelOf
 from ingest.decoders.payload import read_json
+from ingest.decoders.told import Told, nothing
 from pilots.records import Proposal
 
 MAX_ENTITIES = 100

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from ingest.decoders.foreign import Heard, ModelOf, Told, nothing
+from ingest.decoders.foreign import ModelOf
+from ingest.decoders.told import Heard, Told, nothing
 from ingest.refusal import Refused
 
 

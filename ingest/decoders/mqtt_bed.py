@@ -6,8 +6,9 @@ There is no document to follow: it is what small sensors and home automations do
 
 import re
 
-from ingest.decoders.foreign import Format, ModelOf, Told, nothing
+from ingest.decoders.foreign import Format, ModelOf
 from ingest.decoders.payload import STALE, as_number, read_object, read_word
+from ingest.decoders.told import Told, nothing
 from ingest.refusal import Refused
 from store.streams import TOKEN
 

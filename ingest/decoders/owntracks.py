@@ -9,8 +9,9 @@ import re
 import msgspec
 
 from ingest.clock import microseconds
-from ingest.decoders.foreign import Format, Heard, ModelOf, SetAside, Told, nothing
+from ingest.decoders.foreign import Format, ModelOf
 from ingest.decoders.payload import read_json
+from ingest.decoders.told import Heard, SetAside, Told, nothing
 from ingest.refusal import Refused
 from store.streams import ZONE
 

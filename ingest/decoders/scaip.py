@@ -17,9 +17,10 @@ from typing import Literal
 from xml.parsers import expat
 
 from ingest.clock import SECOND_US
-from ingest.decoders.foreign import Format, Heard, ModelOf, SetAside, Told, nothing
+from ingest.decoders.foreign import Format, ModelOf
 from ingest.decoders.native import MAX_PAYLOAD
 from ingest.decoders.payload import as_instant
+from ingest.decoders.told import Heard, SetAside, Told, nothing
 from ingest.refusal import Refused
 from store.streams import EARLIEST_S, TOKEN
 

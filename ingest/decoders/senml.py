@@ -13,8 +13,9 @@ from typing import Any
 import msgspec
 
 from ingest.clock import SECOND_US, microseconds
-from ingest.decoders.foreign import Format, Heard, ModelOf, SetAside, Told, nothing
+from ingest.decoders.foreign import Format, ModelOf
 from ingest.decoders.payload import read_json
+from ingest.decoders.told import Heard, SetAside, Told, nothing
 from ingest.refusal import Refused
 from store import KINDS, STREAMS, Column
 from store.streams import FUTURE_TOLERANCE_S

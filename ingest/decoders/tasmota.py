@@ -9,8 +9,9 @@ from typing import Any
 
 import msgspec
 
-from ingest.decoders.foreign import Format, Heard, ModelOf, Told, nothing
+from ingest.decoders.foreign import Format, ModelOf
 from ingest.decoders.payload import as_instant, read_json, read_object, read_word
+from ingest.decoders.told import Heard, Told, nothing
 from ingest.refusal import Refused
 
 

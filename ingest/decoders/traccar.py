@@ -8,8 +8,9 @@ telephone numbers, the Wi-Fi around and whatever else users and trackers have pu
 import msgspec
 
 from ingest.clock import SECOND_US
-from ingest.decoders.foreign import Format, Heard, ModelOf, SetAside, SetAsideReason, Told, nothing
+from ingest.decoders.foreign import Format, ModelOf
 from ingest.decoders.payload import as_instant, read_json
+from ingest.decoders.told import Heard, SetAside, SetAsideReason, Told, nothing
 from ingest.refusal import Refused
 from store.streams import EARLIEST_S, FUTURE_TOLERANCE_S
 

@@ -21,7 +21,8 @@ from analysis.series import blocks
 from analysis.survival import kaplan_meier
 from analysis.trend import theil_sen
 from ingest.directory import Directory
-from ingest.intake import Intake, Received
+from ingest.intake import Intake
+from ingest.received import Received
 from pilotbed.bench.figures import Figure, at_least, at_most
 from pilotbed.bench.repeats import median_s
 from pilotbed.demonstration import plan_text

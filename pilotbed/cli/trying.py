@@ -8,12 +8,13 @@ from typing import Annotated, Any
 
 import typer
 
-from ingest.decoders.foreign import Format, Heard, ModelOf, SetAsideReason, Told
+from ingest.decoders.foreign import Format, ModelOf
 from ingest.decoders.formats import FORMATS
 from ingest.decoders.models.model import Model
 from ingest.decoders.models.reading import ModelError
 from ingest.decoders.models.shelf import load, read_file
 from ingest.decoders.native import admit
+from ingest.decoders.told import Heard, SetAsideReason, Told
 from ingest.refusal import Refused
 from pilotbed.cli.options import AsJson, Data
 from pilotbed.cli.output import fail, print_json, print_table, results

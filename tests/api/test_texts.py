@@ -7,7 +7,7 @@ import pytest
 import api
 from api.languages import LANGUAGES
 from api.texts import texts
-from ingest.decoders.foreign import SetAsideReason
+from ingest.decoders.told import SetAsideReason
 
 
 def test_both_languages_say_the_same_things() -> None:

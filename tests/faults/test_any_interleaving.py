@@ -25,7 +25,8 @@ from hypothesis.stateful import (
 )
 
 from ingest.directory import Directory
-from ingest.intake import Intake, Received
+from ingest.intake import Intake
+from ingest.received import Received
 from pilots.plan import read_plan
 from pilots.registry import Registry
 from store import STREAMS, TimeSeriesStore, open_store

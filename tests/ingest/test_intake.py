@@ -4,7 +4,8 @@ import json
 import time
 
 from ingest.directory import Directory
-from ingest.intake import Intake, Received
+from ingest.intake import Intake
+from ingest.received import Received
 from pilots.registry import Registry
 from store import TimeSeriesStore
 

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 import pytest
 
 from ingest.directory import Directory
-from ingest.intake import Intake, Received
+from ingest.intake import Intake
+from ingest.received import Received
 from ingest.subscriber import Subscriber
 from pilots.plan import read_plan
 from pilots.registry import Registry

@@ -6,10 +6,10 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from ingest.decoders.foreign import Heard, Quality, SetAside, SetAsideReason, Told, nothing
 from ingest.decoders.models.clock import Clock
 from ingest.decoders.models.column import ColumnRule, Value
 from ingest.decoders.models.fields import Fields, Path, at, shown, word
+from ingest.decoders.told import Heard, Quality, SetAside, SetAsideReason, Told, nothing
 from ingest.refusal import Refused
 from store import STREAMS
 

@@ -7,10 +7,11 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from ingest.decoders.foreign import Format, Heard, ModelOf, SetAside, Told
+from ingest.decoders.foreign import Format, ModelOf
 from ingest.decoders.models.reading import read_model
 from ingest.decoders.models.shelf import built_in
 from ingest.decoders.native import admit
+from ingest.decoders.told import Heard, SetAside, Told
 from ingest.refusal import Refused
 from store import STREAMS
 from tests.parts import shared

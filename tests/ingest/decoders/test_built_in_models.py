@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.decoders.foreign import Heard
 from ingest.decoders.formats import FORMATS
 from ingest.decoders.models.reading import MODEL_FORMATS, ModelError
 from ingest.decoders.models.shelf import built_in, load
 from ingest.decoders.native import admit
 from ingest.decoders.payload import as_instant
+from ingest.decoders.told import Heard
 from ingest.refusal import Refused
 from store import STREAMS
 from tests.ingest.decoders.written_models import BED, HEAD

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.decoders.emfit import FORMAT
-from ingest.decoders.foreign import Heard, SetAside, Told
 from ingest.decoders.native import MAX_PAYLOAD
 from ingest.decoders.payload import as_instant
+from ingest.decoders.told import Heard, SetAside, Told
 from ingest.refusal import Refused
 from tests.ingest.decoders.registered import devices
 from tests.parts import shared

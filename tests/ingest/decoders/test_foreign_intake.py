@@ -9,7 +9,8 @@ from structlog.testing import capture_logs
 
 from ingest.directory import Directory
 from ingest.formats import Formats
-from ingest.intake import Intake, Received
+from ingest.intake import Intake
+from ingest.received import Received
 from ingest.subscriber import Subscriber
 from ingest.topics import TopicFilterError
 from pilots.errors import InvalidDevice

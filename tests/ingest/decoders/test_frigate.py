@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.decoders.foreign import Heard, SetAside, Told
 from ingest.decoders.frigate import FORMAT
 from ingest.decoders.models.model import Model
 from ingest.decoders.native import admit
+from ingest.decoders.told import Heard, SetAside, Told
 from ingest.refusal import Refused
 from store import STREAMS
 from tests.parts import shared

@@ -13,7 +13,8 @@ import pytest
 from analysis.pipeline.daily import recompute
 from analysis.pipeline.days import GPS_METRICS
 from ingest.directory import Directory
-from ingest.intake import Intake, Received
+from ingest.intake import Intake
+from ingest.received import Received
 from pilots.civil_time import midnight
 from pilots.plan import read_plan
 from pilots.records import DailyValue

@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.decoders import esphome, mqtt_bed, tasmota, zigbee2mqtt
-from ingest.decoders.foreign import Told
 from ingest.decoders.homeassistant import FORMAT, MAX_ENTITIES, proposals
+from ingest.decoders.told import Told
 from ingest.directory import Directory
-from ingest.intake import Intake, Received
+from ingest.intake import Intake
+from ingest.received import Received
 from ingest.refusal import Refused
 from pilots.records import Proposal
 from pilots.registry import Registry

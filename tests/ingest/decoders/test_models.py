@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from ingest.decoders.foreign import Heard, SetAside
 from ingest.decoders.models.model import Model
+from ingest.decoders.told import Heard, SetAside
 from ingest.refusal import Refused
 from tests.ingest.decoders.written_models import ALARM, model
 

@@ -18,7 +18,8 @@ from prometheus_client import generate_latest
 
 from ingest.decoders.formats import FORMATS
 from ingest.directory import Directory
-from ingest.intake import Intake, Received
+from ingest.intake import Intake
+from ingest.received import Received
 from pilots.registry import Registry
 from store import STREAMS, TimeSeriesStore
 from tests.ingest.decoders.identifying import IDENTIFYING, Identifying

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.decoders.foreign import Heard
 from ingest.decoders.senml import FORMAT
+from ingest.decoders.told import Heard
 from ingest.directory import Directory
-from ingest.intake import Intake, Received
+from ingest.intake import Intake
+from ingest.received import Received
 from ingest.refusal import Refused
 from pilots.registry import Registry
 from store import TimeSeriesStore

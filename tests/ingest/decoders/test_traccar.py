@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.decoders.foreign import Heard, SetAside, Told
 from ingest.decoders.models.model import Model
 from ingest.decoders.native import MAX_PAYLOAD, Row, admit
 from ingest.decoders.payload import as_instant
+from ingest.decoders.told import Heard, SetAside, Told
 from ingest.decoders.traccar import CAUSES, FORMAT
 from ingest.refusal import Refused
 from store import STREAMS

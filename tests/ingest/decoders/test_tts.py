@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.decoders.foreign import Heard, SetAside, Told
 from ingest.decoders.native import MAX_PAYLOAD
 from ingest.decoders.payload import as_instant
+from ingest.decoders.told import Heard, SetAside, Told
 from ingest.decoders.tts import FORMAT
 from ingest.refusal import Refused
 from tests.ingest.decoders.registered import devices
