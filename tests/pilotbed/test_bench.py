@@ -11,7 +11,8 @@ import pytest
 
 from ingest.decoders.formats import FORMATS
 from ingest.directory import Directory
-from ingest.intake import Intake, Received
+from ingest.intake import Intake
+from ingest.received import Received
 from pilotbed.bench.decoders import admitting
 from pilotbed.bench.figures import Figure, at_least, at_most
 from pilotbed.bench.ingest_processes import Make
