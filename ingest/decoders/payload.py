@@ -60,6 +60,12 @@ def as_instant(sent: Any) -> int | None:
 
     None for anything else: local time, and a clock that has not been set since it was switched on.
     """
+    time = as_moment(sent)
+    return time if time is not None and time >= EARLIEST_S * SECOND_US else None
+
+
+def as_moment(sent: Any) -> int | None:
+    """As `as_instant`, of whatever year."""
     if not isinstance(sent, str):
         return None
     try:
@@ -68,8 +74,7 @@ def as_instant(sent: Any) -> int | None:
         return None
     if moment.tzinfo is None:
         return None
-    time = microseconds(moment)
-    return time if time >= EARLIEST_S * SECOND_US else None
+    return microseconds(moment)
 
 
 def _check_size(payload: bytes) -> None:

@@ -9,7 +9,7 @@ import msgspec
 
 from ingest.clock import SECOND_US
 from ingest.decoders.foreign import Format, ModelOf
-from ingest.decoders.payload import as_instant, read_json
+from ingest.decoders.payload import as_moment, read_json
 from ingest.decoders.told import Heard, SetAside, SetAsideReason, Told, nothing
 from ingest.refusal import Refused
 from store.streams import EARLIEST_S, FUTURE_TOLERANCE_S
@@ -218,7 +218,7 @@ def _device_clock(device_time: str | None, field: str, server_time: str | None) 
 
 
 def _moment(sent: str, field: str) -> int:
-    time = as_instant(sent)
+    time = as_moment(sent)
     if time is None:
         raise Refused("time", f"{field} is no date and time with an offset from UTC, as Traccar sends it")
     return time

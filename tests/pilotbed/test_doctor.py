@@ -119,8 +119,8 @@ def test_accounts_that_differ_from_the_registry_fail(service: Service, tmp_path:
     around = {"PILOTBED_MQTT": own, "PILOTBED_MQTT_ACCOUNTS": str(tmp_path)}
     installation = Installation(tmp_path / "accounts", **around)
     installation.add_pilot(PLAN)
-    installation.run("device", "add", "natt", "bed-1", "--kind", "bed")
     assert "is not there" in found(installation, exit_code=1)["broker's accounts"]["text"]
+    installation.run("device", "add", "natt", "bed-1", "--kind", "bed")
     installation.run("device", "password", "natt", "bed-1")
     assert found(installation)["broker's accounts"]["state"] == "ok"
     passwords = tmp_path / "passwords"
