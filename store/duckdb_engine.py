@@ -40,12 +40,13 @@ MEMORY_MIB, MOST_MEMORY_MIB = 128, 1024
 """DuckDB's own default, 80 % of the machine, would starve the analysis processes beside it. Where this is not
 enough it is given twice as much. One thread of its own: each takes memory, and readers bring theirs."""
 
-KEPT_MIB = 40
+KEPT_MIB = 4
 """It keeps what it has read and written until its memory is full; after a fold it lets go of all but this."""
 
-CHECKPOINT_THRESHOLD = "128MB"
+CHECKPOINT_THRESHOLD = "48MB"
 """Every checkpoint rewrites the last, half-filled block of each column: at DuckDB's 16 MB that is half of
-ingest's time. The log is replayed in about a second after a crash."""
+ingest's time. Until then what was committed is also kept in memory. The log is replayed in about a second
+after a crash."""
 
 _LIVE_S = 3600
 """A reading received within the hour tells of the device's clock; a later one tells of the network."""
