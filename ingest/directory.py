@@ -22,8 +22,6 @@ ROOT = "pilotbed"
 
 _PART = re.compile(DEVICE)
 
-_IDENTIFIER = re.compile(r"[A-Za-z0-9_.:/-]{1,64}")
-
 log = structlog.get_logger(__name__)
 
 
@@ -34,11 +32,6 @@ class Route:
     pilot: str
     device: str
     stream: Stream
-
-
-def _shown(address: str) -> str:
-    # An identifier helps to register the device; words could be anything.
-    return repr(address) if _IDENTIFIER.fullmatch(address) else "that its message names"
 
 
 class Directory:
@@ -106,17 +99,6 @@ class Directory:
         stream = topic.rpartition("/")[2]
         return stream in RETAINED if topic.startswith(f"{ROOT}/") else self._topics.tells_now(topic)
 
-    def device_at(self, adapter: str, address: str) -> Device:
-        """The device of a foreign address. Raises `Refused` with how to register one."""
-        device = self.found(adapter, address)
-        if device is None:
-            raise Refused(
-                "unknown_device",
-                f"no device of format {adapter} has the address {_shown(address)}; register it with: "
-                f"pilotbed device add PILOT DEVICE --kind KIND --adapter {adapter} --address ADDRESS",
-            )
-        return device
-
     def found(self, adapter: str, address: str) -> Device | None:
         """The device of a foreign address, None where nobody registered one."""
         return self._addresses.get((adapter, address))
@@ -129,10 +111,9 @@ class Directory:
         """Every registered device of a format."""
         return [device for (name, _), device in self._addresses.items() if name == adapter]
 
-    def model_at(self, adapter: str, address: str) -> Model:
+    def model_of(self, device: Device) -> Model:
         """The mapping of a foreign device's fields. Raises `Refused`."""
-        device = self.device_at(adapter, address)
-        name = device.model or FORMATS[adapter].model
+        name = device.model or FORMATS[device.adapter].model
         if name is None or name not in self._models:
             said = "has no model" if name is None else f"has the model {name}, which there is not"
             raise Refused(

@@ -84,14 +84,15 @@ class Foreign:
         try:
             self._take(family, message, gathering, named)
         except Refused as refused:
-            if named:
-                refused.device = (named[-1].pilot, named[-1].device)
+            # One that the topic names, where the message did not come so far as to name its device.
+            for device in named[-1:] or self._devices_in(family, message.topic):
+                refused.device = (device.pilot, device.device)
             raise
 
     def _take(self, family: Format, message: Received, gathering: Gathering, named: list[Device]) -> None:
         def model_of(address: str) -> Model:
-            named.append(self._directory.device_at(family.name, address))
-            return self._directory.model_at(family.name, address)
+            named.append(self._registered(family, address, message.topic))
+            return self._directory.model_of(named[-1])
 
         told = family.decode(message.topic, message.payload, model_of)
         aside = [(each.address, each.reason) for each in told.set_aside]
@@ -132,6 +133,25 @@ class Foreign:
                 gathering.count_qos0(name)
         self._set_aside(family, aside, gathering)
 
+    def _registered(self, family: Format, address: str, topic: str) -> Device:
+        device = self._directory.found(family.name, address)
+        if device is None:
+            # Words of a payload are not repeated: a camera may be called by somebody's name.
+            said = repr(address) if address in topic else "that the message names"
+            raise Refused(
+                "unknown_device",
+                f"no device of format {family.name} has the address {said} ({family.address}); register it with: "
+                f"pilotbed device add PILOT DEVICE --kind KIND --adapter {family.name} --address ADDRESS",
+            )
+        return device
+
+    def _devices_in(self, family: Format, topic: str) -> list[Device]:
+        return [
+            device
+            for device in self._directory.devices_of(family.name)
+            if f"/{device.address}/" in f"/{topic}/"
+        ][:1]
+
     def _is_known(self, key: tuple[str, str], received: int) -> bool:
         before = self._new.get(key, self._known.get(key))
         return before is not None and abs(received - before) < REPEATED_WITHIN_US
@@ -148,7 +168,7 @@ class Foreign:
     def _device(self, family: Format, heard: Heard, message: Received, gathering: Gathering) -> Device | None:
         """Whose reading this is; None for an answer to what was no alarm, such as a sign of life."""
         if heard.address is not None:
-            return self._directory.device_at(family.name, heard.address)
+            return self._registered(family, heard.address, message.topic)
         raised = [
             (time, device)
             for device in self._directory.devices_of(family.name)

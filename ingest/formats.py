@@ -8,7 +8,7 @@ from paho.mqtt.matcher import MQTTMatcher
 from ingest.decoders.foreign import Format
 from ingest.decoders.formats import FORMATS, NATIVE
 from ingest.decoders.models.model import Model
-from ingest.decoders.models.shelf import load
+from ingest.decoders.models.shelf import built_in, load
 from ingest.topics import TopicFilterError, check_filter
 from pilots.errors import InvalidDevice
 from pilots.records import Device
@@ -101,6 +101,9 @@ class Formats:
                     f"adapter {adapter} needs --model: {', '.join(self._fitting(adapter)) or 'write one'}"
                 )
             return
+        ours = built_in().get(model)
+        if ours is not None and adapter in ours.formats:
+            return  # whatever is wrong with the installation's own
         if model not in self._fitting(adapter):
             raise InvalidDevice(
                 f'adapter {adapter} has no model "{model}": there are '

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -138,7 +139,7 @@ def quality(
                 quiet,
                 _largest([each.lateness_p95_s for each in counted]),
                 _largest([each.clock_offset_s for each in counted]),
-                _known(status.get(name, {}).get("battery_pct")),
+                _battery(store, name, status.get(name), opens),
                 duplicates.get(name, 0),
                 letters.get(name, 0),
                 dict(fields.get(name, {})),
@@ -150,6 +151,20 @@ def quality(
         delivered / due if due else None, len(items), silent, losses(store, opens, closes)
     )
     return Quality(summary, items)
+
+
+def _battery(
+    store: TimeSeriesStore, device: str, newest: Mapping[str, Any] | None, since: int
+) -> float | None:
+    """The last charge told, in per cent; a status may tell of something else."""
+    if newest is None:
+        return None
+    told = _known(newest.get("battery_pct"))
+    if told is not None:
+        return told
+    charges = store.read("status", device, since, newest["time"] + 1, ["battery_pct"]).columns["battery_pct"]
+    known = charges[~np.isnan(charges)]
+    return float(known[-1]) if len(known) else None
 
 
 def _opening(plan: Plan, now_us: int) -> int:

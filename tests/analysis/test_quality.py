@@ -83,6 +83,13 @@ def test_nothing_is_expected_of_an_alarm_button_that_sends_no_status(world, pers
     assert look(world).summary.coverage is None
 
 
+def test_a_later_status_without_battery_leaves_the_last_charge_standing(world, person):
+    device = world.device(person, "alarm-1")
+    for hour, told in ((6, {"battery_pct": 81}), (7, {"online": 0})):
+        world.store.commit([batch("status", [{"device": device, "time": world.at(BASELINE, hour), **told}])])
+    assert only(world).battery_pct == 81.0
+
+
 def test_an_alarm_button_that_sends_status_can_fall_silent_and_tells_its_battery(world, person):
     device = world.device(person, "alarm-1")
     world.store.commit(

@@ -215,6 +215,28 @@ def test_a_refused_message_keeps_no_payload_and_names_its_device(
     assert "Annas" not in repr(letters) + repr(logs)
 
 
+def test_a_dead_letter_belongs_to_the_device_that_its_topic_names(
+    registry: Registry, store: TimeSeriesStore
+) -> None:
+    registry.add_device("natt", "spar", "gps", "owntracks", "a/b")
+    Intake(store, Directory(registry)).commit([received("owntracks/a/b", b"{")])
+    assert store.dead_letter_counts(["spar"]) == {"spar": 1}
+
+
+def test_an_address_that_stands_in_the_payload_alone_is_not_repeated(
+    intake: Intake, store: TimeSeriesStore
+) -> None:
+    intake.commit([received("frigate/events", frigate("new", "1.0-a", NOW / 1e6 - 9, camera="Svensson"))])
+    [stored] = store.dead_letters()
+    assert stored.letter.code == "unknown_device"
+    assert "Svensson" not in repr(stored.letter)
+
+
+def test_a_broken_model_of_the_installation_is_not_in_the_way_of_ours(tmp_path: Path) -> None:
+    (tmp_path / "bad.yaml").write_text("name: [", encoding="utf-8")
+    Formats(models=tmp_path).check("chirpstack", "24e124aaaaaaaaaa", "bed", "milesight-vs373")
+
+
 def test_a_device_registered_while_ingest_runs_is_heard(
     broker: Broker, registry: Registry, store: TimeSeriesStore
 ) -> None:
