@@ -140,8 +140,9 @@ class Foreign:
             said = repr(address) if address in topic else "that the message names"
             raise Refused(
                 "unknown_device",
-                f"no device of format {family.name} has the address {said} ({family.address}); register it with: "
-                f"pilotbed device add PILOT DEVICE --kind KIND --adapter {family.name} --address ADDRESS",
+                f"no device of format {family.name} has the address {said} ({family.address}); register it "
+                f"with: pilotbed device add PILOT DEVICE --kind KIND --adapter {family.name} "
+                "--address ADDRESS",
             )
         return device
 
