@@ -14,8 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from ingest.address import BrokerAddress
-from ingest.directory import ROOT
-from ingest.topics import TopicFilterError, check_filter
+from ingest.topics import ROOT, TopicFilterError, check_filter
 from pilots.errors import InvalidAccount
 from pilots.records import Account
 

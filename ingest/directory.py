@@ -9,16 +9,13 @@ import structlog
 from ingest.decoders.foreign import Format
 from ingest.decoders.formats import FORMATS
 from ingest.decoders.models.model import Model
-from ingest.decoders.models.reading import ModelError
-from ingest.decoders.models.shelf import built_in
 from ingest.formats import Formats, TopicMap
 from ingest.refusal import Refused
+from ingest.topics import ROOT
 from pilots.records import Device, Proposal
 from pilots.registry import Registry
 from store import KINDS, STREAMS, Stream
 from store.streams import DEVICE, RETAINED
-
-ROOT = "pilotbed"
 
 _PART = re.compile(DEVICE)
 
@@ -48,7 +45,7 @@ class Directory:
         self._routes: dict[str, Route] = {}
         self._devices: dict[str, Device] = {}
         self._addresses: dict[tuple[str, str], Device] = {}
-        self._models: dict[str, Model] = built_in()
+        self._models: dict[str, Model] = {}
         self._topics = TopicMap({})
         self._pilots: frozenset[str] = frozenset()
         self.filters: tuple[str, ...] = ()
@@ -80,11 +77,10 @@ class Directory:
         self._revision = revision
 
     def _load_models(self) -> None:
-        try:
-            self._models = self._formats.models()
-        except ModelError as error:
+        self._models, wrong = self._formats.good_models()
+        for error in wrong:
             # A slip of the pen in one file must not silence the devices of all others.
-            log.error("models are not read again", reason=str(error))
+            log.error("a model cannot be read", reason=str(error))
 
     def route(self, topic: str) -> Route | Format:
         """The device and stream of a topic of ours, or the format that reads it. Raises `Refused` with what

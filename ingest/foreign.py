@@ -5,10 +5,13 @@ one uplink that several gateways deliver, events that end when nobody is there t
 an answer belongs to.
 """
 
+import time
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+
+import structlog
 
 from ingest import counters
 from ingest.decoders.foreign import Format
@@ -20,20 +23,29 @@ from ingest.directory import Directory
 from ingest.gathering import Gathering
 from ingest.received import Received
 from ingest.refusal import Refused
+from pilots.errors import RegistryUnavailable
 from pilots.records import Device, Proposal
-from store import KINDS, STREAMS, Stream, TimeSeriesStore
+from store import KINDS, STREAMS, StoreError, StoreUnavailable, Stream, TimeSeriesStore
 
 KNOWN_KEYS = 20_000
 """Gateways deliver an uplink again within seconds; so many messages are remembered."""
 
+WRONG_CLOCK = frozenset({"too_old", "future"})
+"""An alarm of a device whose clock is wrong stands at the time of receipt."""
+
 REPEATED_WITHIN_US = 3_600_000_000
 """Some devices count from 1 again: what comes later than this is another message."""
+
+PROPOSE_AGAIN_S = 60.0
 
 OPEN_FOR_US = 24 * 3_600_000_000
 """An event that is older when its camera goes offline has lost its end long ago."""
 
 ANSWERED_WITHIN_US = 7 * OPEN_FOR_US
 """An answer to an alarm that is older finds no alarm."""
+
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +68,24 @@ class Foreign:
         self._known: OrderedDict[tuple[str, str], int] = OrderedDict()
         self._new: dict[tuple[str, str], int] = {}
         self._announced: dict[str, list[Proposal]] = {}
+        self._propose_at = 0.0
 
     def begin(self) -> None:
         """A batch starts; what the one before left unwritten is forgotten."""
         self._new.clear()
-        self._announced.clear()
 
     def propose(self) -> None:
-        """Write down what devices announced of themselves. Raises `RegistryUnavailable`."""
-        if self._announced:
+        """Write down what devices announced of themselves, where the registry can be written."""
+        if not self._announced or time.monotonic() < self._propose_at:
+            return
+        try:
             self._directory.propose(self._announced)
+        except RegistryUnavailable as error:
+            # Readings do not wait for that.
+            log.warning("proposals are kept for later", reason=str(error))
+            self._propose_at = time.monotonic() + PROPOSE_AGAIN_S
+        else:
+            self._announced.clear()
 
     def committed(self) -> None:
         """The batch is written."""
@@ -111,14 +131,18 @@ class Foreign:
             named.append(device)
             values = self._of_open_alarm(family, device, each, message, gathering)
             stream = STREAMS[each.stream]
+            received = message.received - each.age
             try:
-                row = admit(stream, values, each.time, message.received - each.age)
-            except Refused:
-                if not alarming or stream.name == "alarm":
+                row = admit(stream, values, each.time, received)
+            except Refused as refused:
+                if stream.name == "alarm" and refused.code in WRONG_CLOCK:
+                    row = admit(stream, values, None, received)
+                elif alarming and stream.name != "alarm":
+                    aside.append((each.address, "no_fix" if stream.name == "gps" else "not_a_reading"))
+                    continue
+                else:
                     raise
-                aside.append((each.address, "no_fix" if stream.name == "gps" else "not_a_reading"))
-            else:
-                readings.append(_Reading(device, stream, row))
+            readings.append(_Reading(device, stream, row))
         if told.online is not None:
             readings += self._availability(family, told.online, message, gathering)
         if told.key is not None:
@@ -171,9 +195,9 @@ class Foreign:
         if heard.address is not None:
             return self._registered(family, heard.address, message.topic)
         raised = [
-            (time, device)
+            (at, device)
             for device in self._directory.devices_of(family.name)
-            for alarm, stage, time in self._stages(device, message, gathering)
+            for alarm, stage, at in self._stages(device, message, gathering)
             if alarm == heard.values["alarm"] and stage == "raised"
         ]
         return max(raised, key=lambda each: each[0])[1] if raised else None
@@ -196,24 +220,32 @@ class Foreign:
         if "alarm" not in KINDS[device.kind]:
             return []
         # What waits in this batch must be found, too.
-        self._store.commit(gathering.take_batches())
+        self._commit_what_waits(gathering)
         since = message.received - ANSWERED_WITHIN_US
         found = self._store.read("alarm", device.device, since, message.received + 1, ["alarm", "stage"])
         return list(zip(found.columns["alarm"], found.columns["stage"], found.time.tolist(), strict=True))
+
+    def _commit_what_waits(self, gathering: Gathering) -> None:
+        try:
+            self._store.commit(gathering.take_batches())
+        except StoreError:
+            raise
+        except Exception as error:
+            # Not this message's fault: the whole batch is to come again.
+            raise StoreUnavailable(f"the store failed: {type(error).__name__}") from error
 
     def _availability(
         self, family: Format, online: bool, message: Received, gathering: Gathering
     ) -> list[_Reading]:
         """The status of every device of the format; where they went offline, also the ends of open events."""
-        devices = self._directory.devices_of(family.name)
+        devices, status = self._directory.devices_of(family.name), STREAMS["status"]
         readings = [
-            _Reading(device, STREAMS[stream], admit(STREAMS[stream], values, None, message.received))
+            _Reading(device, status, admit(status, {"online": online}, None, message.received))
             for device in devices
-            for stream, values in [("status", {"online": online})]
         ]
         if online:
             return readings
-        self._store.commit(gathering.take_batches())
+        self._commit_what_waits(gathering)
         for device in devices:
             for values in self._open_events(device, message.received):
                 row = admit(STREAMS["camera"], values, None, message.received)

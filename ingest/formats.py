@@ -8,8 +8,9 @@ from paho.mqtt.matcher import MQTTMatcher
 from ingest.decoders.foreign import Format
 from ingest.decoders.formats import FORMATS, NATIVE
 from ingest.decoders.models.model import Model
-from ingest.decoders.models.shelf import built_in, load
-from ingest.topics import TopicFilterError, check_filter
+from ingest.decoders.models.reading import ModelError
+from ingest.decoders.models.shelf import built_in, load, load_good
+from ingest.topics import ROOT, TopicFilterError, check_filter
 from pilots.errors import InvalidDevice
 from pilots.records import Device
 
@@ -33,6 +34,10 @@ class Formats:
                 raise TopicFilterError(f"format {name!r} takes its topics from its devices' addresses")
             for each in chosen:
                 check_filter(each)
+                if each.partition("/")[0] in (ROOT, "+"):
+                    raise TopicFilterError(
+                        f"topic filter {each!r}: below {ROOT}/ devices speak our own format"
+                    )
             self._topics[name] = tuple(chosen)
         self._models = models
 
@@ -43,6 +48,10 @@ class Formats:
     def models(self) -> dict[str, Model]:
         """By name, read anew. Raises `ModelError` where one of the folder is wrong."""
         return load(self._models)
+
+    def good_models(self) -> tuple[dict[str, Model], list[ModelError]]:
+        """As `models`, without those that are wrong; and what is wrong with these."""
+        return load_good(self._models)
 
     def filters(self, devices: Iterable[Device]) -> dict[str, Format]:
         """The topic filters to subscribe to for these devices, and what is read by each.
@@ -64,13 +73,16 @@ class Formats:
 
     def denied(self, devices: Iterable[Device]) -> tuple[str, ...]:
         """Topic filters of every format that carry pictures, sound or names: nobody may publish on them."""
-        addresses = [device.address for device in devices if device.address is not None]
+        addresses: dict[str, list[str]] = {}
+        for device in devices:
+            if device.address is not None:
+                addresses.setdefault(device.adapter, []).append(device.address)
         return tuple(
             dict.fromkeys(
                 each.replace(_ADDRESS, address)
                 for family in FORMATS.values()
                 for each in family.denied
-                for address in (addresses if _ADDRESS in each else [""])
+                for address in (addresses.get(family.name, []) if _ADDRESS in each else [""])
             )
         )
 
@@ -89,8 +101,21 @@ class Formats:
             raise InvalidDevice(f'there is no adapter "{adapter}": it is one of {known}')
         if not address:
             raise InvalidDevice(f"adapter {adapter} needs --address: {family.address}")
-        if any(_ADDRESS in each for each in family.topics) and any(sign in address for sign in "+#"):
-            raise InvalidDevice(f'address "{address}": it becomes part of a topic filter, without + and #')
+        own = [
+            each.replace(_ADDRESS, address) for each in (*family.topics, *family.denied) if _ADDRESS in each
+        ]
+        if own:
+            if any(sign in address for sign in "+#"):
+                raise InvalidDevice(
+                    f'address "{address}": it becomes part of a topic filter, without + and #'
+                )
+            if address.partition("/")[0] == ROOT:
+                raise InvalidDevice(f'address "{address}": below {ROOT}/ devices speak our own format')
+            try:
+                for each in own:
+                    check_filter(each)
+            except TopicFilterError as error:
+                raise InvalidDevice(f'address "{address}": {error}') from error
         if kind not in family.kinds:
             raise InvalidDevice(
                 f"adapter {adapter} reads devices of kind {', '.join(family.kinds)}, not {kind}"

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import structlog
 
 from ingest import counters
-from ingest.directory import ROOT
+from ingest.topics import ROOT
 from store import TimeSeriesStore
 from store.losses import BROKER_OVERRUN, Loss, loss_letter
 

@@ -11,11 +11,12 @@ import structlog
 from ingest import counters
 from ingest.decoders.foreign import Format
 from ingest.decoders.native import Decoded, decode
-from ingest.directory import ROOT, Directory
+from ingest.directory import Directory
 from ingest.foreign import Foreign
 from ingest.gathering import Gathering
 from ingest.received import Received
 from ingest.refusal import Refused
+from ingest.topics import ROOT
 from pilots.errors import RegistryUnavailable
 from store import DeadLetter, StoreError, StoreUnavailable, TimeSeriesStore
 from store.streams import IDENTITY
@@ -94,6 +95,10 @@ class Intake:
             try:
                 self.take(message, gathering)
             except Refused as refused:
+                if message.retain and not message.topic.startswith(f"{ROOT}/"):
+                    # It comes again with every subscription, and nobody here can mend it.
+                    counters.ignored_retained.inc()
+                    continue
                 letters.append(self.dead_letter(message, refused))
             except StoreError:
                 raise
@@ -106,12 +111,9 @@ class Intake:
             else:
                 if gathering.waiting >= MAX_READINGS:
                     self._store.commit(gathering.take_batches())
-        try:
-            self._foreign.propose()
-        except RegistryUnavailable as error:
-            raise StoreUnavailable(str(error)) from error
         self._store.commit(gathering.take_batches(), letters, gathering.counts)
         self._foreign.committed()
+        self._foreign.propose()
         counters.committed_messages.inc(len(messages))
         counters.committed_readings.inc(gathering.readings)
         counters.qos0_messages.inc(sum(gathering.counts.qos0_messages.values()))

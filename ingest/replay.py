@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from ingest.directory import Directory
-from ingest.formats import Formats
 from ingest.gathering import Gathering
 from ingest.intake import Intake
 from ingest.received import Received
@@ -21,9 +20,7 @@ class Replayed:
     reason: str | None = None
 
 
-def replay(
-    stored: StoredDeadLetter, registry: Registry, store: TimeSeriesStore, formats: Formats | None = None
-) -> Replayed:
+def replay(stored: StoredDeadLetter, registry: Registry, store: TimeSeriesStore) -> Replayed:
     """Decode a dead letter with the time it was first received; when that works, commit and drop it."""
     letter = stored.letter
     if letter.code == BROKER_OVERRUN:
@@ -33,7 +30,7 @@ def replay(
     gathering = Gathering()
     message = Received(letter.topic, letter.payload, letter.qos, False, letter.received)
     try:
-        Intake(store, Directory(registry, formats)).take(message, gathering)
+        Intake(store, Directory(registry)).take(message, gathering)
     except Refused as refused:
         return Replayed(0, str(refused))
     store.commit(gathering.take_batches(), counts=gathering.counts)

@@ -2,6 +2,9 @@
 
 import re
 
+ROOT = "pilotbed"
+"""Below it devices speak our own format."""
+
 _LEVEL = re.compile(r"[^\x00-\x1f\x7f+#/]+")
 _LONGEST = 256
 

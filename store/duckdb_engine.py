@@ -40,6 +40,9 @@ MEMORY_MIB, MOST_MEMORY_MIB = 128, 1024
 """DuckDB's own default, 80 % of the machine, would starve the analysis processes beside it. Where this is not
 enough it is given twice as much. One thread of its own: each takes memory, and readers bring theirs."""
 
+TRIES = 5
+"""How often a transaction begins again after what was in its way has been put right."""
+
 KEPT_MIB = 4
 """It keeps what it has read and written until its memory is full; after a fold it lets go of all but this."""
 
@@ -258,11 +261,12 @@ class DuckDBStore:
         dead_letters: Sequence[DeadLetter] = (),
         counts: IntakeCounts | None = None,
     ) -> Commit:
-        while True:
+        for _ in range(TRIES - 1):
             try:
                 return self._commit(batches, dead_letters, counts)
             except _TryAgain:
                 continue
+        return self._commit(batches, dead_letters, counts)
 
     def _commit(
         self, batches: Sequence[Batch], dead_letters: Sequence[DeadLetter], counts: IntakeCounts | None

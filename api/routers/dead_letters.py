@@ -72,7 +72,7 @@ def replay_dead_letter(
     number: Annotated[int, Path(alias="id", ge=0, lt=2**62)], context: InContext, caller: AskedBy
 ) -> ReplayedBody:
     """Try a message again, after its device was added or its decoder mended; refused again is a 409."""
-    replayed = replay(_own(context, caller, number), context.registry, context.store, context.formats)
+    replayed = replay(_own(context, caller, number), context.registry, context.store)
     if replayed.reason is not None:
         raise Problem(409, f"Dead letter {number} is refused again: {replayed.reason}.")
     return ReplayedBody(id=number, readings=replayed.readings)

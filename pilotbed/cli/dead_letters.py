@@ -10,7 +10,7 @@ from ingest.replay import replay
 from pilotbed.cli.options import AsJson, Data
 from pilotbed.cli.output import fail, print_json, print_table, results
 from pilotbed.errors import ServiceUnreachable
-from pilotbed.installation import ServiceClient, formats_of, open_readings, open_registry, running_service
+from pilotbed.installation import ServiceClient, open_readings, open_registry, running_service
 from pilotbed.settings import Settings, settings
 from pilots.civil_time import to_rfc3339
 from store import StoredDeadLetter
@@ -95,7 +95,7 @@ class _InStore:
             stored = store.dead_letter(number)
             if stored is None:
                 return 0, f"there is no dead letter {number}"
-            done = replay(stored, registry, store, formats_of(self._settings))
+            done = replay(stored, registry, store)
             return done.readings, done.reason
 
     def dropped(self, number: int) -> bool:

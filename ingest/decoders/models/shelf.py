@@ -27,16 +27,27 @@ def load(folder: Path | None) -> dict[str, Model]:
 
     Raises `ModelError` for one that does not hold, or that takes the name of a built-in one.
     """
-    found = dict(built_in())
-    for path in sorted(folder.glob(f"*{_SUFFIX}")) if folder is not None and folder.is_dir() else ():
-        model = read_file(path)
-        if model.name in built_in():
-            raise ModelError(
-                str(path),
-                [PlanProblem(1, f'name "{model.name}" is that of a built-in model: give it another')],
-            )
-        found[model.name] = model
+    found, wrong = load_good(folder)
+    if wrong:
+        raise wrong[0]
     return found
+
+
+def load_good(folder: Path | None) -> tuple[dict[str, Model], list[ModelError]]:
+    """As `load`, those that hold, and what is wrong with each of the others."""
+    found, wrong = dict(built_in()), []
+    for path in sorted(folder.glob(f"*{_SUFFIX}")) if folder is not None and folder.is_dir() else ():
+        try:
+            model = read_file(path)
+        except ModelError as error:
+            wrong.append(error)
+            continue
+        if model.name in built_in():
+            problem = PlanProblem(1, f'name "{model.name}" is that of a built-in model: give it another')
+            wrong.append(ModelError(str(path), [problem]))
+            continue
+        found[model.name] = model
+    return found, wrong
 
 
 def read_file(path: Path) -> Model:

@@ -278,6 +278,11 @@ def test_announced_devices_are_proposed_and_not_registered(intake: Intake, regis
         ("chirpstack", "24e124aaaaaaaaaa", "bed", None, "needs --model"),
         ("chirpstack", "24e124aaaaaaaaaa", "bed", "vs999", 'no model "vs999"'),
         ("mqtt-bed", "home/+/bed", "bed", None, r"without \+ and #"),
+        ("mqtt-bed", "pilotbed/natt/bed-1/bed", "bed", None, "speak our own format"),
+        ("esphome", "pilotbed/natt", "bed", None, "speak our own format"),
+        ("mqtt-bed", "/home/bed", "bed", None, "begins with a word of its own"),
+        ("mqtt-bed", "home/bed ", "bed", None, "no spaces around them"),
+        ("esphome", "a" * 250, "bed", None, "at most 256 characters"),
         ("native", "x", "bed", None, "neither --address nor --model"),
     ],
 )
@@ -304,3 +309,45 @@ def test_what_nobody_registered_is_not_subscribed_to(registry: Registry) -> None
     assert [each for each in Directory(registry).filters if not each.startswith("homeassistant/")] == [
         "pilotbed/#"
     ]
+
+
+def test_an_address_of_one_format_is_in_no_topic_of_another(registry: Registry) -> None:
+    registry.add_device("natt", "pack", "bed", "senml", "urn:x#1")
+    assert not [each for each in Formats().denied(registry.devices()) if "urn:x#1" in each]
+
+
+def test_an_alarm_of_a_wrong_clock_stands_at_the_time_of_receipt(
+    registry: Registry, store: TimeSeriesStore
+) -> None:
+    registry.add_device("natt", "radar2", "bed", "chirpstack", "24e124bbbbbbbbbb", model="milesight-vs373")
+    body = uplink("k2", events=[{"alarm_type": "fall", "alarm_id": 7, "alarm_status": "alarm_triggered"}])
+    body["object"]["timestamp"] = NOW // 1_000_000 + 900
+    body["deviceInfo"]["devEui"] = "24e124bbbbbbbbbb"
+    topic = UP.replace("24e124aaaaaaaaaa", "24e124bbbbbbbbbb")
+    Intake(store, Directory(registry)).commit([received(topic, body)])
+    found = store.read("alarm", "radar2", *ALWAYS)
+    assert (found.time.tolist(), found.columns["alarm"].tolist()) == ([NOW], ["fall-7"])
+    assert store.dead_letters() == []
+
+
+def test_a_refused_retained_message_is_no_dead_letter_at_every_subscription(
+    intake: Intake, store: TimeSeriesStore
+) -> None:
+    intake.commit([received("homeassistant/sensor/bed/config", b"{", retain=True)])
+    assert store.dead_letters() == []
+
+
+def test_a_broken_model_silences_no_other_model_of_the_installation(
+    registry: Registry, store: TimeSeriesStore, tmp_path: Path
+) -> None:
+    folder = tmp_path / "models"
+    folder.mkdir()
+    (folder / "broken.yaml").write_text("name: [", encoding="utf-8")
+    (folder / "our-bed.yaml").write_text(
+        "name: our-bed\ntitle: Our bed\nformats: [chirpstack]\nquality: decodes\nsource: ours\n"
+        "readings:\n  - stream: bed\n    columns:\n      weight_kg: {field: w, unit: kg}\n",
+        encoding="utf-8",
+    )
+    registry.add_device("natt", "own", "bed", "chirpstack", "24e124aaaaaaaaaa", model="our-bed")
+    Intake(store, Directory(registry, Formats(models=folder))).commit([received(UP, uplink("k", w=70))])
+    assert store.read("bed", "own", *ALWAYS).columns["weight_kg"].tolist() == [70]
