@@ -19,6 +19,9 @@ network heard the device. `local` is a local time that a zone makes an instant."
 _SECONDS_OR_MILLISECONDS = 1e11
 """Unix seconds until the year 5138, Unix milliseconds from 1973 on."""
 
+_FIRST_S, _END_S = -62_135_596_800, 253_402_300_800
+"""From the year 1 to the year 9999, all that a calendar has."""
+
 _LOCAL = re.compile(
     r"(\d{4})-(\d{1,2})-(\d{1,2})[T ](\d{1,2}):(\d{1,2})(?::(\d{1,2}))?(?:[.,]\d{1,9})?", re.ASCII
 )
@@ -46,6 +49,12 @@ class Clock:
         unset = ("",) if self.unit == "s_ago" else ("", "0")
         if any(each is None or text(each) in unset for each in sent):
             return network_time
+        time = self._read(sent, network_time)
+        if time is not None and not _FIRST_S * SECOND_US <= time < _END_S * SECOND_US:
+            raise self._beyond()
+        return time
+
+    def _read(self, sent: list[Any], network_time: int | None) -> int | None:
         match self.unit:
             case "rfc3339":
                 return self._instant(sent)
@@ -63,6 +72,8 @@ class Clock:
             raise Refused(
                 "time", f"field {shown(self.fields[0])} {value:g} lies ahead: it counts seconds back"
             )
+        if value > _END_S - _FIRST_S:
+            raise self._beyond()
         return None if network_time is None else network_time - round(value * SECOND_US)
 
     def _instant(self, sent: list[Any]) -> int:
@@ -88,6 +99,9 @@ class Clock:
             return parse_time(written, self.zone)
         except UnreadableTime:
             return network_time
+
+    def _beyond(self) -> Refused:
+        return Refused("time", f"{self._named()} a time that no calendar has")
 
     def _named(self) -> str:
         return f"field {' and '.join(map(shown, self.fields))} hold{'s' if len(self.fields) == 1 else ''}"

@@ -4,6 +4,8 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ingest.decoders.models.model import Model
 from ingest.decoders.told import Heard, SetAside
@@ -317,13 +319,38 @@ def test_a_date_and_a_time_in_two_fields_are_one() -> None:
     [
         ("{field: t, unit: s}", 1_768_400_000_500, "milliseconds"),
         ("{field: t, unit: s}", "Kalle", "wrong_type"),
+        ("{field: t, unit: s}", -9e10, "time"),
+        ("{field: t, unit: s}", 1e308, "milliseconds"),
+        ("{field: t, unit: ms}", 1e308, "milliseconds"),
+        ("{field: t, unit: ms}", -9e13, "time"),
+        ("{field: t, unit: unix}", -1e308, "milliseconds"),
         ("{field: t, unit: s_ago}", -5, "time"),
+        ("{field: t, unit: s_ago}", 1e11, "time"),
+        ("{field: t, unit: s_ago}", 1e305, "time"),
         ("{field: t, unit: rfc3339}", "2026-01-14T15:13:20", "time"),
         ("{field: t, unit: rfc3339}", "Kalle", "time"),
         ("{field: t, unit: local, zone: UTC}", "2026-02-30T00:00:00", "time"),
+        ("{field: t, unit: local, zone: Europe/Stockholm}", "0001-01-01T00:00:00", "time"),
     ],
 )
 def test_a_time_that_is_none_is_refused_without_quoting_it(time: str, sent: Any, code: str) -> None:
     refused = refusal(column("bed", "occupied", "{field: s}", f"time: {time}\n"), {"s": True, "t": sent})
     assert refused.code == code
     assert "Kalle" not in str(refused)
+
+
+CLOCKS = {
+    unit: column("bed", "occupied", "{field: s}", f"time: {{field: t, unit: {unit}}}\n")
+    for unit in ("s", "ms", "unix", "s_ago")
+}
+
+
+@given(st.sampled_from(sorted(CLOCKS)), st.floats() | st.integers(), st.sampled_from([HEARD_AT, None]))
+def test_whatever_number_a_clock_tells_its_time_is_one_of_a_calendar_or_refused(
+    unit: str, sent: float, network_time: int | None
+) -> None:
+    try:
+        time = heard(CLOCKS[unit], {"s": True, "t": sent}, network_time)[0].time
+    except Refused:
+        return
+    assert time is None or us("0001-01-01T00:00:00+00:00") <= time <= us("9999-12-31T23:59:59+00:00")
