@@ -27,6 +27,7 @@ from ingest.heartbeat import Beat, Heartbeats
 from ingest.intake import Intake
 from ingest.received import Received
 from ingest.session import mqtt_client
+from ingest.topics import ROOT
 from store import StoreUnavailable
 
 KEEPALIVE_S = 60
@@ -82,6 +83,8 @@ class Subscriber:
         self._client_id = client_id
         self._share = share
         self._filters: tuple[str, ...] = ()
+        self._asked: dict[int, tuple[str, ...]] = {}
+        self._refused: set[str] = set()
         self._batch = _Batch()
         self._committing = _Batch()
         self._stopping = threading.Event()
@@ -133,6 +136,8 @@ class Subscriber:
             )
         if not self._subscribed:
             return f"not subscribed at the broker {self._address}"
+        if refused := sorted(self._refused):
+            return f"the broker {self._address} does not let ingest read {', '.join(refused)}"
         return None
 
     def _lag_s(self) -> float:
@@ -245,13 +250,17 @@ class Subscriber:
                 "the broker has lost our session, and with it what it queued", broker=str(self._address)
             )
         self._filters = self._intake.filters
+        self._asked.clear()
+        self._refused.clear()
         if self._share:
             # A session that has subscribed alone before would go on receiving everything beside its share.
             client.unsubscribe(list(self._filters))
         self._subscribe(self._filters)
 
     def _subscribe(self, filters: Sequence[str]) -> None:
-        self._client.subscribe([(self._named(each), 1) for each in filters])
+        _, number = self._client.subscribe([(self._named(each), 1) for each in filters])
+        if number is not None:
+            self._asked[number] = tuple(filters)
 
     def _named(self, topic_filter: str) -> str:
         return f"$share/{self._share}/{topic_filter}" if self._share else topic_filter
@@ -268,24 +277,27 @@ class Subscriber:
         wanted = self._intake.filters
         if wanted == self._filters:
             return
-        if gone := [self._named(each) for each in self._filters if each not in wanted]:
-            self._client.unsubscribe(gone)
+        if gone := [each for each in self._filters if each not in wanted]:
+            self._client.unsubscribe([self._named(each) for each in gone])
+            self._refused.difference_update(gone)
         if new := [each for each in wanted if each not in self._filters]:
             self._subscribe(new)
         log.info("the devices' topics have changed", new=len(new), gone=len(gone))
         self._filters = wanted
 
     def _on_subscribe(
-        self, _: Client, __: object, ___: int, codes: list[ReasonCode], ____: Properties | None
+        self, _: Client, __: object, number: int, codes: list[ReasonCode], ____: Properties | None
     ) -> None:
-        refused = [str(code) for code in codes if code.is_failure]
-        if refused:
-            log.error("the broker refused a subscription", shared=bool(self._share), reason=refused[0])
-        else:
+        for topic_filter, code in zip(self._asked.pop(number, ()), codes, strict=False):
+            self._refused.discard(topic_filter)
+            if code.is_failure:
+                self._refused.add(topic_filter)
+                log.error("the broker refused a subscription", shared=bool(self._share), reason=str(code))
+        self._subscribed = f"{ROOT}/#" not in self._refused
+        if self._subscribed:
             # Not the filter: whoever knows a share's name can take messages from it.
             log.info("subscribed", shared=bool(self._share))
             self._has_session = True
-        self._subscribed = not refused
 
     def _on_disconnect(
         self, _: Client, __: object, ___: DisconnectFlags, code: ReasonCode, ____: Properties | None
