@@ -1,0 +1,200 @@
+"""Rest and activity over the day: how alike the days are, how broken up, how far night is from day."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Float64 = NDArray[np.float64]
+
+HOURS = 24
+DAY_MIN = 1440
+
+FEWEST_DAYS = 7
+"""Interdaily stability is biased upwards in short records; a week also holds every weekday once."""
+
+FEWEST_COVERAGE = 0.70
+"""Under this share of hours with data a figure speaks of the gaps."""
+
+TIE = 1e-9
+"""Window means this close, relative to the busiest epoch, tie: summation noise must not move an onset."""
+
+Normalization = Literal["van_someren", "pyactigraphy"]
+
+
+@dataclass(frozen=True, slots=True)
+class RhythmIndex:
+    """One dimensionless figure of a record of hours: `value`, NaN with the `reason` why.
+
+    `n` counts hours with data, `coverage` their share of the record. No interval is given: hours of one
+    person are no independent sample, and the figure is compared over participants.
+    """
+
+    value: float
+    n: int
+    coverage: float
+    method: str
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LeastMostActive:
+    """The least active 5 h and the most active 10 h of the mean day, in the unit of the epochs.
+
+    Onsets are minutes after local midnight, the first of those that tie. NaN with the `reason` why. `n`
+    counts epochs with data, `coverage` their share of the record.
+    """
+
+    l5: float
+    l5_onset_min: float
+    m10: float
+    m10_onset_min: float
+    n: int
+    coverage: float
+    reason: str | None = None
+
+
+def interdaily_stability(
+    hourly: NDArray[Any],
+    *,
+    normalization: Normalization = "van_someren",
+    fewest_days: int = FEWEST_DAYS,
+    fewest_coverage: float = FEWEST_COVERAGE,
+) -> RhythmIndex:
+    """How alike the days are: variance of the 24 hour means over that of all hours, 1 for identical days.
+
+    `hourly` (24 · days,) are activity sums or means per hour of local civil time from a midnight, in any
+    unit; NaN is an hour without data (also the hour a clock change leaves out) and is in neither sum. Hour
+    means are not weighted by their number of days. Van Someren (1999), Goncalves (2014). "pyactigraphy"
+    takes both variances with ddof 1, as that package does: larger by (n - 1) / n · 24 / 23, above 1 at times.
+    NaN: too few days, too little coverage, a clock hour without data, or no variance at all. ValueError
+    when the record is not of whole days.
+    """
+    x, valid, reason = _checked(hourly, HOURS, fewest_days, fewest_coverage)
+    means = _mean_day(x, HOURS)
+    if reason is None and np.isnan(means).any():
+        reason = "low_coverage"
+    value = float("nan")
+    if reason is None:
+        known = x[valid]
+        if normalization == "van_someren":
+            between = float(np.mean((means - known.mean()) ** 2))
+            value = _ratio(between, known, 0)
+        else:
+            value = _ratio(float(means.var(ddof=1)), known, 1)
+    return RhythmIndex(value, int(valid.sum()), _share(valid), normalization, _flat(value, reason))
+
+
+def intradaily_variability(
+    hourly: NDArray[Any],
+    *,
+    normalization: Normalization = "van_someren",
+    fewest_days: int = FEWEST_DAYS,
+    fewest_coverage: float = FEWEST_COVERAGE,
+) -> RhythmIndex:
+    """How broken up the days are: mean square step from hour to hour over the variance of all hours.
+
+    Near 0 for a smooth day, about 2 for noise, 4 for an hour on, an hour off. Array, NaN and errors as in
+    `interdaily_stability`; only steps between two neighbouring hours with data count. "pyactigraphy" takes
+    the variance with ddof 1: smaller by (n - 1) / n.
+    """
+    x, valid, reason = _checked(hourly, HOURS, fewest_days, fewest_coverage)
+    steps = np.diff(x)
+    steps = steps[np.isfinite(steps)]
+    value = float("nan")
+    if reason is None and len(steps) == 0:
+        reason = "low_coverage"
+    if reason is None:
+        value = _ratio(float(np.mean(steps**2)), x[valid], 0 if normalization == "van_someren" else 1)
+    return RhythmIndex(value, int(valid.sum()), _share(valid), normalization, _flat(value, reason))
+
+
+def l5_m10(
+    activity: NDArray[Any],
+    *,
+    epoch_min: int = 1,
+    least_min: int = 300,
+    most_min: int = 600,
+    fewest_days: int = FEWEST_DAYS,
+    fewest_coverage: float = FEWEST_COVERAGE,
+) -> LeastMostActive:
+    """Smallest mean of `least_min` and largest of `most_min` consecutive minutes of the circular mean day.
+
+    `activity` (days · 1440 / epoch_min,) are means per epoch of `epoch_min` minutes of local civil time
+    from a midnight, in any unit, which l5 and m10 keep; NaN is an epoch without data. The mean day takes
+    each clock epoch over the days that have it; a clock epoch that no day has gives NaN. ValueError when
+    the record is not of whole days or a window not of whole epochs.
+    """
+    for minutes in (DAY_MIN, least_min, most_min):
+        if minutes % epoch_min:
+            raise ValueError(
+                f"epoch_min {epoch_min} does not divide {minutes} min: use 1, 5, 10, 15, 30 or 60"
+            )
+    epochs = DAY_MIN // epoch_min
+    x, valid, reason = _checked(activity, epochs, fewest_days, fewest_coverage)
+    day = _mean_day(x, epochs)
+    if reason is None and np.isnan(day).any():
+        reason = "low_coverage"
+    n, share, nan = int(valid.sum()), _share(valid), float("nan")
+    if reason is not None:
+        return LeastMostActive(nan, nan, nan, nan, n, share, reason)
+    low, low_at = _extreme(day, least_min // epoch_min, -1)
+    high, high_at = _extreme(day, most_min // epoch_min, 1)
+    return LeastMostActive(low, float(low_at * epoch_min), high, float(high_at * epoch_min), n, share)
+
+
+def relative_amplitude(windows: LeastMostActive) -> float:
+    """(M10 - L5) / (M10 + L5): 0 where night is as day, 1 for a night without activity; NaN if both are 0."""
+    total = windows.m10 + windows.l5
+    return (windows.m10 - windows.l5) / total if total else float("nan")
+
+
+def clock(onset_min: float) -> str:
+    """Minutes after midnight as HH:MM; "" for NaN."""
+    return "" if np.isnan(onset_min) else f"{int(onset_min) // 60:02d}:{int(onset_min) % 60:02d}"
+
+
+def _checked(
+    values: NDArray[Any], per_day: int, fewest_days: int, fewest_coverage: float
+) -> tuple[Float64, NDArray[np.bool_], str | None]:
+    x = np.asarray(values, np.float64)
+    if x.ndim != 1 or len(x) % per_day:
+        raise ValueError(
+            f"a record of shape {x.shape} is not whole days of {per_day} values: fill up with NaN"
+        )
+    valid = np.isfinite(x)
+    if not valid.any():
+        return x, valid, "no_data"
+    if len(x) < fewest_days * per_day:
+        return x, valid, "too_few_nights"
+    return x, valid, "low_coverage" if _share(valid) < fewest_coverage else None
+
+
+def _mean_day(x: Float64, per_day: int) -> Float64:
+    days = x.reshape(-1, per_day)
+    known = np.isfinite(days)
+    number = known.sum(axis=0)
+    total = np.where(known, days, 0.0).sum(axis=0)
+    return np.where(number > 0, total / np.maximum(number, 1), np.nan)
+
+
+def _ratio(above: float, known: Float64, ddof: int) -> float:
+    below = float(known.var(ddof=ddof)) if len(known) > ddof else 0.0
+    # The mean of equal floats can miss them by an ulp: a variance of that size is none.
+    return above / below if below > (1e-12 * float(np.abs(known).max())) ** 2 else float("nan")
+
+
+def _flat(value: float, reason: str | None) -> str | None:
+    return "no_variation" if reason is None and np.isnan(value) else reason
+
+
+def _share(valid: NDArray[np.bool_]) -> float:
+    return float(valid.mean()) if len(valid) else 0.0
+
+
+def _extreme(day: Float64, width: int, sign: int) -> tuple[float, int]:
+    total = np.cumsum(np.r_[0.0, day, day[: width - 1]])
+    mean = sign * (total[width:] - total[:-width]) / width
+    first = int(np.argmax(mean >= mean.max() - TIE * float(np.abs(day).max())))
+    return float(np.take(day, np.arange(first, first + width), mode="wrap").mean()), first
