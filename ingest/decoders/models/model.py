@@ -1,6 +1,7 @@
 """What the fields of one model of device tell: the mapping that a YAML file says, at work."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,6 +82,20 @@ class Rule:
             return network_time
         return self.clock.of(item if self.clock.stands_in(item) else message, network_time)
 
+    def told(
+        self, item: Fields, message: Fields, network_time: int | None
+    ) -> tuple[int | None, dict[str, Value]]:
+        """The item's time and values. Raises `Refused`, but not an alarm for a time that cannot be read."""
+        try:
+            time = self.time(item, message, network_time)
+        except Refused:
+            if self.stream == "alarm":
+                with suppress(Refused):
+                    if values := self.values(item, network_time):
+                        return network_time, values
+            raise
+        return time, self.values(item, time)
+
     def values(self, fields: Fields, time: int | None) -> dict[str, Value]:
         """The columns that are there; empty where there is no reading. Raises `Refused`."""
         found: dict[str, Value] = {}
@@ -110,22 +125,37 @@ class Model:
         """What decoded `fields` of the device tell; `Told.key` is left to the format.
 
         `network_time` (µs UTC) is when the network heard the device: the time of a reading of a model
-        whose fields hold none. Raises `Refused` where a field has not the type the model says.
+        whose fields hold none, and of an alarm whose own cannot be read. Raises `Refused` where a field has
+        not the type the model says; beside an alarm, what would be refused is set aside instead.
         """
         heard: list[Heard] = []
         aside: list[SetAside] = []
+        failed: list[tuple[Rule, Refused]] = []
         for rule in self.rules:
-            for item in rule.items(fields):
+            try:
+                items = list(rule.items(fields))
+            except Refused as refused:
+                failed.append((rule, refused))
+                continue
+            for item in items:
                 if not all(condition.holds(item) for condition in rule.when):
                     continue
                 reason = _reason(rule, item)
                 if reason is not None:
                     aside.append(SetAside(address, reason))
                     continue
-                time = rule.time(item, fields, network_time)
-                values = rule.values(item, time)
+                try:
+                    time, values = rule.told(item, fields, network_time)
+                except Refused as refused:
+                    failed.append((rule, refused))
+                    continue
                 if values:
                     heard.append(Heard(address, rule.stream, time, values))
+        if failed and not any(each.stream == "alarm" for each in heard):
+            raise failed[0][1]
+        aside += (
+            SetAside(address, "no_fix" if rule.stream == "gps" else "not_a_reading") for rule, _ in failed
+        )
         if not heard and not aside:
             return nothing(address, "not_a_reading")
         return Told(_joined(heard), tuple(dict.fromkeys(aside)))

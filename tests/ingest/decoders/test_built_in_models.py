@@ -227,6 +227,59 @@ def test_an_old_fix_is_as_old_as_the_tracker_says() -> None:
     assert heard("abeeway-tracker", fields)[0].time == HEARD_AT - 16_000_000
 
 
+ALARMS: list[tuple[str, str, dict[str, Any], list[str], list[str]]] = [
+    (
+        "milesight-vs373",
+        "a fall whose clock cannot be read",
+        {"fall_alarm": {"alarm_id": "12", "alarm_status": "1", "timestamp": "soon"}},
+        ["fall-12"],
+        ["not_a_reading"],
+    ),
+    (
+        "milesight-vs373",
+        "falls, one with a word that nobody knows",
+        {"fall_alarm": {"alarm_id": "12, 13, 14", "alarm_status": "1, 9, 2"}},
+        ["fall-12", "fall-14"],
+        ["not_a_reading"],
+    ),
+    (
+        "dragino-trackerd",
+        "SOS with an empty latitude",
+        {"ALARM_status": True, "Latitude": "", "Longitud": 18.1},
+        ["sos-2026-01-15"],
+        ["no_fix"],
+    ),
+    (
+        "dragino-trackerd",
+        "SOS on a day that no calendar has",
+        {"ALARM_status": True, "Latitude": 59.3, "Longitud": 18.1, "Date": "2000-0-0", "Time": "0:0:0"},
+        ["sos-2026-01-15"],
+        ["no_fix"],
+    ),
+    (
+        "abeeway-tracker",
+        "SOS with a fix of no age",
+        {"sosFlag": 1, "gpsLatitude": 48.9, "gpsLongitude": 2.3, "age": 1e305},
+        ["sos-2026-01-15"],
+        ["no_fix"],
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "fields", "alarms", "aside"),
+    [pytest.param(name, *case, id=f"{name}: {what}") for name, what, *case in ALARMS],
+)
+def test_an_alarm_is_not_lost_for_what_stands_beside_it(
+    name: str, fields: dict[str, Any], alarms: list[str], aside: list[str]
+) -> None:
+    told = built_in()[name].readings("a", fields, HEARD_AT)
+    raised = [each for each in told.readings if each.stream == "alarm"]
+    assert [each.values["alarm"] for each in raised] == alarms
+    assert {each.time for each in raised} == {HEARD_AT}
+    assert [each.reason for each in told.set_aside] == aside
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
@@ -250,3 +303,19 @@ def test_whatever_a_device_sends_is_told_set_aside_or_refused(
     except Refused:
         return
     assert told.readings or told.set_aside
+
+
+SURE: list[tuple[str, dict[str, Any], str]] = [
+    ("milesight-vs373", {"fall_alarm": {"alarm_id": "12", "alarm_status": "1"}}, "fall-12"),
+    ("dragino-trackerd", {"ALARM_status": True}, "sos-"),
+    ("abeeway-tracker", {"eventType": "SOS_MODE_START"}, "sos-"),
+]
+
+
+@given(st.sampled_from(SURE), st.dictionaries(st.sampled_from([*NAMES, "timestamp"]), JSON))
+def test_whatever_stands_beside_an_alarm_it_is_told(
+    sure: tuple[str, dict[str, Any], str], beside: dict[str, Any]
+) -> None:
+    name, fields, alarm = sure
+    told = heard(name, beside | fields)
+    assert any(each.values["alarm"].startswith(alarm) for each in told if each.stream == "alarm")

@@ -260,6 +260,83 @@ def test_a_position_without_both_coordinates_is_no_reading() -> None:
     assert aside(found, {"v": 1}) == ["not_a_reading"]
 
 
+# -- what stands beside an alarm ---------------------------------------------------------------------------
+
+BESIDE = (
+    ALARM
+    + """\
+  - stream: gps
+    columns: {lat: {field: lat, unit: deg}, lon: {field: lon, unit: deg}}
+  - stream: status
+    columns: {battery_pct: {field: b, unit: "%"}}
+"""
+)
+
+
+def test_what_would_be_refused_beside_an_alarm_is_set_aside() -> None:
+    told = model(BESIDE).readings("a", {"id": 7, "state": "on", "lat": "", "lon": 18.1, "b": [80]}, HEARD_AT)
+    assert [(each.stream, each.values["alarm"]) for each in told.readings] == [("alarm", "sos-7")]
+    assert told.set_aside == (SetAside("a", "no_fix"), SetAside("a", "not_a_reading"))
+
+
+def test_a_good_reading_beside_an_alarm_and_a_bad_one_is_told() -> None:
+    told = heard(model(BESIDE), {"id": 7, "state": "on", "lat": "", "lon": 18.1, "b": 80})
+    assert [each.stream for each in told] == ["alarm", "status"]
+
+
+def test_without_an_alarm_the_first_refusal_refuses_the_message() -> None:
+    refused = refusal(model(BESIDE), {"lat": "", "lon": 18.1, "b": [80]})
+    assert str(refused) == "field lat holds no number"
+    refused = refusal(model(BESIDE), {"id": 7, "state": "Kalle", "lat": "", "lon": 18.1, "b": 80})
+    assert str(refused) == "field state holds a word that its model does not know: on, off"
+
+
+def test_an_alarm_of_a_list_is_not_lost_for_its_neighbours() -> None:
+    found = model(ALARM.replace("    columns", "    each: events\n    columns"))
+    events = [
+        {"id": 1, "state": "Kalle"},
+        {"id": 2, "state": "on"},
+        {"state": "on"},
+        {"id": 3, "state": "on"},
+    ]
+    told = found.readings("a", {"events": events}, HEARD_AT)
+    assert [each.values["alarm"] for each in told.readings] == ["sos-2", "sos-3"]
+    assert told.set_aside == (SetAside("a", "not_a_reading"),)
+
+
+def test_lists_of_unequal_lengths_do_not_cost_an_alarm_of_another_list() -> None:
+    parted = '    each: {name}\n    separator: ","\n    columns'
+    rules = [ALARM.replace("    columns", parted.format(name=name)) for name in ("sos", "fall")]
+    told = model("".join(rules)).readings(
+        "a", {"sos": {"id": "1, 2", "state": "on, on, on"}, "fall": {"id": "9", "state": "on"}}, HEARD_AT
+    )
+    assert [each.values["alarm"] for each in told.readings] == ["sos-9"]
+    assert told.set_aside == (SetAside("a", "not_a_reading"),)
+
+
+@pytest.mark.parametrize("network_time", [HEARD_AT, None])
+def test_an_alarm_whose_clock_cannot_be_read_has_the_time_of_the_network_or_of_receipt(
+    network_time: int | None,
+) -> None:
+    status = '  - stream: status\n    columns: {battery_pct: {field: b, unit: "%"}}\n'
+    found = model(ALARM + status, "time: {field: at, unit: s}\n")
+    told = found.readings("a", {"id": 7, "state": "on", "at": "Kalle", "b": 80}, network_time)
+    assert [(each.stream, each.time) for each in told.readings] == [("alarm", network_time)]
+    assert told.set_aside == (SetAside("a", "not_a_reading"),)
+
+
+def test_an_alarm_whose_clock_cannot_be_read_is_named_by_the_networks_time() -> None:
+    found = model(ALARM.replace("{id}", "{day}"), "time: {field: at, unit: s}\n")
+    assert heard(found, {"state": "on", "at": "Kalle"})[0].values["alarm"] == "sos-2026-01-15"
+    with pytest.raises(Refused, match="field at holds no number"):
+        found.readings("a", {"state": "on", "at": "Kalle"}, None)
+
+
+def test_a_clock_that_cannot_be_read_refuses_a_message_without_an_alarm() -> None:
+    found = model(ALARM, "time: {field: at, unit: s}\n")
+    assert str(refusal(found, {"at": "Kalle"})) == "field at holds no number"
+
+
 # -- the device's own time ---------------------------------------------------------------------------------
 
 
