@@ -1,4 +1,4 @@
-"""Time to an event when some are never seen to have it: Kaplan-Meier and cumulative incidence."""
+"""Time to an event when some are never seen to have it: curves, their quantiles and means, and a test."""
 
 from dataclasses import dataclass
 
@@ -11,6 +11,9 @@ from analysis.intervals import wilson_ci
 
 Float64 = NDArray[np.float64]
 Int64 = NDArray[np.int64]
+
+RESTRICTED_AT_S = 900.0
+"""A quarter of an hour: an alarm unanswered for longer has failed, however much longer it takes."""
 
 TOLERANCE = 1e-12
 """A product of many factors that should be exactly one half comes out a hair beside it."""
@@ -59,6 +62,41 @@ class ShareEstimate:
     value: float
     ci_low: float
     ci_high: float
+
+
+@dataclass(frozen=True, slots=True)
+class RestrictedMean:
+    """The mean time until the event or `tau`, whichever comes first, in the unit of the durations.
+
+    `standard_error` and the normal limits are those of the estimate, not the spread of min(T, tau). All
+    NaN where the curve is not known as far as `tau`.
+    """
+
+    value: float
+    ci_low: float
+    ci_high: float
+    standard_error: float
+    tau: float
+    n: int
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class LogRank:
+    """A log-rank test that the groups have the event at the same pace.
+
+    `chi_square` on `degrees_of_freedom`; `groups` (g,) the labels, `observed` and `expected` (g,) their
+    events. NaN for `chi_square` and `p` where nothing can be compared. Assumes censoring unrelated to the
+    event; strongest where one hazard is a constant multiple of the other.
+    """
+
+    chi_square: float
+    degrees_of_freedom: int
+    p: float
+    groups: Int64
+    observed: Float64
+    expected: Float64
+    n: int
 
 
 def kaplan_meier(durations: Float64, observed: NDArray[np.bool_], confidence: float = 0.95) -> IncidenceCurve:
@@ -173,3 +211,85 @@ def incidence_at(curve: IncidenceCurve, time: float, confidence: float = 0.95) -
     if np.isnan(curve.ci_low[last]):
         return ShareEstimate(1.0, *wilson_ci(curve.n, curve.n, confidence))
     return ShareEstimate(float(curve.incidence[last]), float(curve.ci_low[last]), float(curve.ci_high[last]))
+
+
+def rmst(
+    durations: Float64,
+    observed: NDArray[np.bool_],
+    *,
+    tau: float = RESTRICTED_AT_S,
+    confidence: float = 0.95,
+) -> RestrictedMean:
+    """The restricted mean survival time: the area under Kaplan-Meier's curve from 0 to `tau`.
+
+    `durations` (n,) not negative, `observed` (n,) False where censored. The squared standard error is
+    sum over t_i < tau of (area from t_i to tau)^2 d_i / (n_i (n_i - d_i)) (Klein & Moeschberger 2003, 4.5),
+    a term with n_i = d_i being 0. Where somebody is censored last and `tau` lies beyond, all is NaN.
+    """
+    if not tau > 0:
+        raise ValueError(f"tau is {tau}: give the time, above 0, at which the mean is restricted")
+    curve = kaplan_meier(durations, observed)
+    nan = float("nan")
+    known_to_the_end = len(curve.time) > 0 and curve.survival[-1] <= TOLERANCE
+    if curve.n == 0 or (tau > durations.max() and not known_to_the_end):
+        return RestrictedMean(nan, nan, nan, nan, tau, curve.n, confidence)
+    before = curve.time < tau
+    survival, at_risk, events = curve.survival[before], curve.at_risk[before], curve.events[before]
+    pieces = np.diff(np.r_[0.0, curve.time[before], tau]) * np.r_[1.0, survival]
+    area_after = np.cumsum(pieces[:0:-1])[::-1]
+    staying = at_risk - events
+    spread = np.where(staying > 0, events / (at_risk * np.maximum(staying, 1)), 0.0)
+    value, error = float(pieces.sum()), float(np.sqrt(np.sum(area_after**2 * spread)))
+    reach = float(scipy.special.ndtri(0.5 + confidence / 2)) * error
+    return RestrictedMean(value, value - reach, value + reach, error, tau, curve.n, confidence)
+
+
+def logrank(
+    durations: Float64,
+    observed: NDArray[np.bool_],
+    group: Int64,
+    *,
+    stratum: Int64 | None = None,
+) -> LogRank:
+    """The log-rank test (Mantel 1966, Peto & Peto 1972) of two or more groups, within strata if given.
+
+    `durations` (n,) not negative, `observed` (n,) False where censored, `group` and `stratum` (n,) labels.
+    Events at the same time count with the hypergeometric variance.
+    """
+    if np.isnan(durations).any() or (durations < 0).any():
+        raise ValueError("durations must be numbers from 0 up: leave out or set to 0 what is not")
+    groups, place = np.unique(group, return_inverse=True)
+    strata = np.zeros(len(durations), np.int64) if stratum is None else stratum
+    seen, expected = np.zeros(len(groups)), np.zeros(len(groups))
+    covariance = np.zeros((len(groups), len(groups)))
+    for one in np.unique(strata):
+        here = strata == one
+        at_risk, events = _at_risk_and_events(durations[here], observed[here], place[here], len(groups))
+        total, ended = at_risk.sum(axis=1), events.sum(axis=1)
+        share = at_risk / total[:, None]
+        weight = ended * (total - ended) / np.maximum(total - 1, 1)
+        seen += events.sum(axis=0)
+        expected += ended @ share
+        covariance += np.diag(weight @ share) - (share * weight[:, None]).T @ share
+    degrees = int(np.linalg.matrix_rank(covariance)) if len(groups) else 0
+    if degrees == 0:
+        nan = float("nan")
+        return LogRank(nan, 0, nan, groups, seen, expected, len(durations))
+    surplus = seen - expected
+    chi_square = float(surplus @ np.linalg.pinv(covariance, hermitian=True) @ surplus)
+    p = float(scipy.special.chdtrc(degrees, chi_square))
+    return LogRank(chi_square, degrees, p, groups, seen, expected, len(durations))
+
+
+def _at_risk_and_events(
+    durations: Float64, observed: NDArray[np.bool_], place: NDArray[np.intp], groups: int
+) -> tuple[Float64, Float64]:
+    """Per time of an event (m,) and group: how many were at risk and how many had it, both (m, groups)."""
+    time = np.unique(durations[observed])
+    at_risk, events = np.empty((len(time), groups)), np.empty((len(time), groups))
+    for group in range(groups):
+        own = place == group
+        at_risk[:, group] = own.sum() - np.searchsorted(np.sort(durations[own]), time)
+        when = np.searchsorted(time, durations[own & observed])
+        events[:, group] = np.bincount(when, minlength=len(time))
+    return at_risk, events

@@ -10,6 +10,8 @@ from analysis.survival import (
     incidence_at,
     incidence_quantile,
     kaplan_meier,
+    logrank,
+    rmst,
 )
 
 # Freireich 1963, remission under 6-mercaptopurine in weeks; negative: censored there.
@@ -164,3 +166,88 @@ def test_censoring_closings_never_lowers_the_share(rows):
     censored = cumulative_incidence(durations.astype(float), np.where(code == COMPETING, CENSORED, code))
     for minute in range(31):
         assert incidence_at(censored, minute).value >= incidence_at(competing, minute).value - 1e-12
+
+
+def both_arms():
+    weeks = np.array(SIX_MP + PLACEBO, float)
+    return np.abs(weeks), weeks > 0, np.repeat([1, 0], 21)
+
+
+def test_restricted_mean_freireich_1963():
+    mean = rmst(*freireich(), tau=35)
+    assert (mean.value, mean.standard_error) == pytest.approx((23.287395, 2.827468), abs=5e-7)
+    assert mean.ci_low < mean.value < mean.ci_high
+
+
+def test_log_rank_freireich_1963():
+    test = logrank(*both_arms())
+    assert test.chi_square == pytest.approx(16.79294, abs=5e-6)
+    assert test.p == pytest.approx(4.1688e-5, abs=5e-10)
+    assert test.degrees_of_freedom == 1
+    assert test.observed.sum() == pytest.approx(test.expected.sum())
+
+
+def test_without_censoring_the_restricted_mean_is_the_mean_of_the_shorter_of_time_and_tau():
+    durations = np.random.default_rng(11).exponential(300, 80)
+    capped = np.minimum(durations, 400)
+    mean = rmst(durations, np.ones(80, bool), tau=400)
+    assert mean.value == pytest.approx(capped.mean())
+    assert mean.standard_error == pytest.approx(capped.std() / np.sqrt(80))
+
+
+def test_beyond_a_last_censored_time_there_is_no_restricted_mean():
+    durations = np.array([100.0, 200, 300])
+    assert np.isnan(rmst(durations, np.array([True, True, False]), tau=301).value)
+    assert rmst(durations, np.array([True, True, False]), tau=300).value == pytest.approx(200)
+    assert rmst(durations, np.ones(3, bool), tau=900).value == pytest.approx(200)
+    assert np.isnan(rmst(np.zeros(0), np.zeros(0, bool)).value)
+
+
+def test_an_event_at_tau_itself_adds_nothing_to_the_doubt():
+    alone = rmst(np.array([5.0, 10, 20]), np.array([True, False, False]), tau=10)
+    with_one = rmst(np.array([5.0, 10, 20]), np.array([True, True, False]), tau=10)
+    assert (alone.value, alone.standard_error) == (with_one.value, with_one.standard_error)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_restricted_mean_agrees_with_lifelines(seed):
+    # Its return_variance is the spread of min(T, tau), not the squared standard error: compared is the mean.
+    lifelines = pytest.importorskip("lifelines")
+    utils = pytest.importorskip("lifelines.utils")
+    random = np.random.default_rng(seed)
+    durations, observed = random.integers(1, 60, 120).astype(float), random.random(120) < 0.7
+    peer = utils.restricted_mean_survival_time(lifelines.KaplanMeierFitter().fit(durations, observed), t=40)
+    assert rmst(durations, observed, tau=40).value == pytest.approx(peer)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_log_rank_agrees_with_lifelines_and_statsmodels_for_three_groups_and_strata(seed):
+    statistics = pytest.importorskip("lifelines.statistics")
+    duration = pytest.importorskip("statsmodels.duration.survfunc")
+    random = np.random.default_rng(seed)
+    durations, observed = random.integers(1, 40, 150).astype(float), random.random(150) < 0.7
+    group, stratum = random.integers(0, 3, 150), random.integers(0, 2, 150)
+    ours = logrank(durations, observed, group)
+    peer = statistics.multivariate_logrank_test(durations, group, observed)
+    assert (ours.chi_square, ours.p) == pytest.approx((peer.test_statistic, peer.p_value))
+    assert ours.degrees_of_freedom == 2
+    within = logrank(durations, observed, group, stratum=stratum)
+    assert (within.chi_square, within.p) == pytest.approx(
+        duration.survdiff(durations, observed, group, strata=stratum)
+    )
+
+
+def test_one_group_or_no_event_cannot_be_compared():
+    durations, observed = freireich()
+    assert np.isnan(logrank(durations, observed, np.zeros(21, int)).p)
+    assert np.isnan(logrank(durations, np.zeros(21, bool), np.arange(21) % 2).p)
+
+
+@given(st.permutations(range(42)), st.sampled_from([0.25, 7.0, 60.0]))
+@settings(max_examples=30)
+def test_neither_order_nor_unit_changes_what_is_found(order, unit):
+    durations, observed, group = (array[order] for array in both_arms())
+    assert logrank(durations * unit, observed, group).chi_square == pytest.approx(16.79294, abs=5e-6)
+    treated = group == 1
+    mean = rmst(durations[treated] * unit, observed[treated], tau=35 * unit)
+    assert (mean.value / unit, mean.standard_error / unit) == pytest.approx((23.287395, 2.827468), abs=5e-7)
