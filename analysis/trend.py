@@ -1,4 +1,4 @@
-"""The slope of a series of nights, with an interval that survives outliers and neighbouring nights alike."""
+"""The trend of a series of nights by ranks and medians, and the way to least squares and levels."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,8 +7,11 @@ import numpy as np
 import scipy
 from numpy.typing import NDArray
 
-FEWEST_FOR_AUTOCORRELATION = 10
-"""Below ten nights the lag-1 correlation is mostly noise: no adjusted interval is given."""
+from analysis.autocorrelation import lag_one
+from analysis.level import change_point, ewma, hampel
+from analysis.linear_trend import ols_trend
+
+__all__ = ["change_point", "ewma", "hampel", "mann_kendall", "ols_trend", "siegel_slope", "theil_sen"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,33 @@ class TheilSen:
     confidence: float
 
 
+@dataclass(frozen=True, slots=True)
+class Siegel:
+    """A line of repeated medians y = intercept + slope·t, in units of y per unit of t; `n` finite points."""
+
+    slope: float
+    intercept: float
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class MannKendall:
+    """Whether a series rises or falls at all.
+
+    `s` counts rising less falling pairs, `tau` is s over all pairs, `variance` that of s with no trend,
+    widened by the lag-1 autocorrelation `r1` (0 when not asked for). `z` is continuity-corrected, `p`
+    two-sided; both NaN where r1 cannot be had. `n` counts finite points.
+    """
+
+    s: int
+    tau: float
+    variance: float
+    z: float
+    p: float
+    n: int
+    r1: float
+
+
 def theil_sen(
     t: NDArray[Any],
     y: NDArray[Any],
@@ -44,11 +74,7 @@ def theil_sen(
     r bias-corrected for level and slope); below ten points the interval is NaN then. Fewer than two
     distinct t: all NaN.
     """
-    keep = np.isfinite(t) & np.isfinite(y)
-    t = np.asarray(t, np.float64)[keep]
-    y = np.asarray(y, np.float64)[keep]
-    order = np.argsort(t, kind="stable")
-    t, y = t[order], y[order]
+    t, y = _ascending(t, y)
     n = len(t)
     nan = float("nan")
     early, late = np.triu_indices(n, 1)
@@ -59,7 +85,7 @@ def theil_sen(
         return TheilSen(nan, nan, nan, nan, n, nan, confidence)
     slope = float(np.median(slopes))
     intercept = float(np.median(y - slope * t))
-    r = _lag_one(t, y - slope * t, step) if autocorr else 0.0
+    r = lag_one(t, y - slope * t, step) if autocorr else 0.0
     if not np.isfinite(r):
         return TheilSen(slope, intercept, nan, nan, n, r, confidence)
     variance = (n * (n - 1) * (2 * n + 5) - _ties(t) - _ties(y)) / 18
@@ -69,6 +95,68 @@ def theil_sen(
     return TheilSen(slope, intercept, float(slopes[low - 1]), float(slopes[high - 1]), n, r, confidence)
 
 
+def siegel_slope(t: NDArray[Any], y: NDArray[Any]) -> Siegel:
+    """Repeated medians (Siegel 1982) of `y` (n,) over `t` (n,): half of it may be wild. NaN is left out.
+
+    The slope is the median over points of the median slope from that point to all others; the intercept
+    the hierarchical one, median(y - slope·t). Fewer than two distinct t: NaN.
+    """
+    t, y = _ascending(t, y)
+    if len(np.unique(t)) < 2:
+        return Siegel(float("nan"), float("nan"), len(t))
+    slopes = [np.median((y - level)[t != at] / (t - at)[t != at]) for at, level in zip(t, y, strict=True)]
+    slope = float(np.median(slopes))
+    return Siegel(slope, float(np.median(y - slope * t)), len(t))
+
+
+def mann_kendall(
+    t: NDArray[Any], y: NDArray[Any], *, autocorr: bool = True, step: float = 1.0
+) -> MannKendall:
+    """Mann-Kendall's test for a monotone trend of `y` (n,) over `t` (n,); NaN in `y` is left out.
+
+    Variance with ties in t and in y (Kendall 1970). `autocorr` multiplies it by (1+r)/(1-r), r as in
+    `theil_sen` from residuals about the Theil-Sen line; under ten points z and p are NaN then. A bend
+    in a steady rise counts as resemblance and weakens the test. Fewer than two distinct t: s is 0 and the
+    rest NaN.
+    """
+    t, y = _ascending(t, y)
+    n, nan = len(t), float("nan")
+    if len(np.unique(t)) < 2:
+        return MannKendall(0, nan, nan, nan, nan, n, nan)
+    early, late = np.triu_indices(n, 1)
+    s = int((np.sign(t[late] - t[early]) * np.sign(y[late] - y[early])).sum())
+    tau = s / (n * (n - 1) / 2)
+    r = lag_one(t, y - theil_sen(t, y, autocorr=False).slope * t, step) if autocorr else 0.0
+    variance = _kendall_variance(t, y) * (1 + r) / (1 - r)
+    if not np.isfinite(variance):
+        return MannKendall(s, tau, variance, nan, nan, n, r)
+    z = (s - np.sign(s)) / np.sqrt(variance) if variance > 0 else 0.0
+    return MannKendall(s, tau, variance, float(z), float(2 * scipy.special.ndtr(-abs(z))), n, r)
+
+
+def _ascending(t: NDArray[Any], y: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    keep = np.isfinite(t) & np.isfinite(y)
+    t = np.asarray(t, np.float64)[keep]
+    y = np.asarray(y, np.float64)[keep]
+    order = np.argsort(t, kind="stable")
+    return t[order], y[order]
+
+
+def _kendall_variance(t: NDArray[np.float64], y: NDArray[np.float64]) -> float:
+    n = len(t)
+    variance = (n * (n - 1) * (2 * n + 5) - _ties(t) - _ties(y)) / 18
+    (pairs_t, triples_t), (pairs_y, triples_y) = _tied_groups(t), _tied_groups(y)
+    variance += pairs_t * pairs_y / (2 * n * (n - 1))
+    if n > 2:
+        variance += triples_t * triples_y / (9 * n * (n - 1) * (n - 2))
+    return max(variance, 0.0)
+
+
+def _tied_groups(values: NDArray[np.float64]) -> tuple[int, int]:
+    _, size = np.unique(values, return_counts=True)
+    return int((size * (size - 1)).sum()), int((size * (size - 1) * (size - 2)).sum())
+
+
 def _ranks(pairs: int, reach: float) -> tuple[int, int]:
     return round((pairs - reach) / 2), round((pairs + reach) / 2) + 1
 
@@ -76,20 +164,3 @@ def _ranks(pairs: int, reach: float) -> tuple[int, int]:
 def _ties(values: NDArray[np.float64]) -> int:
     _, size = np.unique(values, return_counts=True)
     return int((size * (size - 1) * (2 * size + 5)).sum())
-
-
-def _lag_one(t: NDArray[np.float64], residual: NDArray[np.float64], step: float) -> float:
-    n = len(t)
-    if n < FEWEST_FOR_AUTOCORRELATION:
-        return float("nan")
-    e = residual - residual.mean()
-    adjacent = np.isclose(np.diff(t), step)
-    pairs = int(adjacent.sum())
-    if pairs == 0:
-        return float("nan")
-    power = float((e * e).sum())
-    scale = float(np.abs(residual).max()) + 1.0
-    if power <= n * (1e-12 * scale) ** 2:
-        return 0.0  # the points lie on a line: nothing is left that could be correlated
-    r1 = float((e[:-1] * e[1:])[adjacent].sum()) / power * (n - 1) / pairs
-    return float(np.clip((n * r1 + 2) / (n - 4), 0.0, 0.95))
