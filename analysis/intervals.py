@@ -32,6 +32,37 @@ class BootstrapInterval:
     replicates: int
 
 
+@dataclass(frozen=True, slots=True)
+class RateRatio:
+    """One rate over another, with the conditional exact interval and two-sided p for equal rates.
+
+    inf where only the second has no events; NaN, limits 0 and inf, where neither has any.
+    """
+
+    value: float
+    ci_low: float
+    ci_high: float
+    p: float
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class QuantileInterval:
+    """A quantile of `n` values and its distribution-free interval between two ordered values.
+
+    `ci_low` is -inf and `ci_high` inf where no value bounds it. `low_rank` and `high_rank` count from 1 (0
+    and n + 1: unbounded); `level` is the confidence reached for continuous values.
+    """
+
+    value: float
+    ci_low: float
+    ci_high: float
+    low_rank: int
+    high_rank: int
+    level: float
+    n: int
+
+
 def wilson_ci(k: float, n: float, confidence: float = 0.95) -> tuple[float, float]:
     """Wilson's interval for a share k / n (Newcombe 1998, method 3); NaN for n = 0."""
     if n <= 0:
@@ -46,12 +77,73 @@ def wilson_ci(k: float, n: float, confidence: float = 0.95) -> tuple[float, floa
     return low, high
 
 
+def clopper_pearson_ci(k: int, n: int, confidence: float = 0.95) -> tuple[float, float]:
+    """Clopper and Pearson's exact interval (1934) for a share k / n; NaN for n = 0."""
+    if n <= 0:
+        return float("nan"), float("nan")
+    tail = (1 - confidence) / 2
+    low = 0.0 if k == 0 else float(scipy.special.betaincinv(k, n - k + 1, tail))
+    high = 1.0 if k == n else float(scipy.special.betaincinv(k + 1, n - k, 1 - tail))
+    return low, high
+
+
 def poisson_rate_ci(k: int, exposure: float = 1.0, confidence: float = 0.95) -> tuple[float, float]:
     """Garwood's exact interval (1936) for a rate of `k` events in `exposure` units of time."""
     tail = (1 - confidence) / 2
     low = 0.0 if k == 0 else float(scipy.special.gammaincinv(k, tail))
     high = float(scipy.special.gammaincinv(k + 1, 1 - tail))
     return low / exposure, high / exposure
+
+
+def rate_ratio_ci(
+    first: int, first_exposure: float, second: int, second_exposure: float, *, confidence: float = 0.95
+) -> RateRatio:
+    """The rate `first` / `first_exposure` over `second` / `second_exposure`, exact given the events in all.
+
+    The limits are Clopper-Pearson's for the share of events that fall to the first, as odds times
+    `second_exposure` / `first_exposure`; p is twice the smaller binomial tail. Counts are of independent
+    events (Poisson); exposures in one unit, above 0.
+    """
+    if not (first_exposure > 0 and second_exposure > 0):
+        raise ValueError(f"exposures {first_exposure} and {second_exposure} must both be above 0")
+    events, scale = first + second, second_exposure / first_exposure
+    if events == 0:
+        return RateRatio(float("nan"), 0.0, float("inf"), 1.0, confidence)
+    low, high = clopper_pearson_ci(first, events, confidence)
+    share = first_exposure / (first_exposure + second_exposure)
+    # The upper tail holds `first` itself, so it is all but what lies under it.
+    upper = 1.0 if first == 0 else float(scipy.special.bdtrc(first - 1, events, share))
+    tails = (float(scipy.special.bdtr(first, events, share)), upper)
+    return RateRatio(
+        float("inf") if second == 0 else first / second * scale,
+        low / (1 - low) * scale,
+        float("inf") if high == 1 else high / (1 - high) * scale,
+        min(1.0, 2 * min(tails)),
+        confidence,
+    )
+
+
+def quantile_ci(values: Float64, share: float, *, confidence: float = 0.95) -> QuantileInterval:
+    """The `share` quantile of uncensored `values` (n,) and its binomial interval (Conover 1999, 3.2).
+
+    NaN is left out; the quantile is the smallest value that `share` of all do not exceed, as on
+    Kaplan-Meier's curve. No values: NaN, unbounded.
+    """
+    if not 0 < share < 1:
+        raise ValueError(f"share is {share}: give one between 0 and 1, such as 0.9")
+    ordered = np.sort(values[~np.isnan(values)])
+    n, tail = len(ordered), (1 - confidence) / 2
+    bounded = np.r_[-np.inf, ordered, np.inf]
+    if n == 0:
+        return QuantileInterval(float("nan"), -np.inf, np.inf, 0, 1, 1.0, 0)
+    counts = np.arange(n + 1)
+    at_most = scipy.special.bdtr(counts.astype(np.float64), n, share)
+    above = scipy.special.bdtrc(counts.astype(np.float64), n, share)
+    low = int(np.argmax(at_most >= tail))
+    high = int(np.argmax(above <= tail)) + 1
+    level = float(at_most[high - 1] - (at_most[low - 1] if low else 0.0))
+    value = float(np.quantile(ordered, share, method="inverted_cdf"))
+    return QuantileInterval(value, float(bounded[low]), float(bounded[high]), low, high, level, n)
 
 
 def cluster_bootstrap(

@@ -1,8 +1,17 @@
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy import stats
 
-from analysis.intervals import cluster_bootstrap, poisson_rate_ci, wilson_ci
+from analysis.intervals import (
+    clopper_pearson_ci,
+    cluster_bootstrap,
+    poisson_rate_ci,
+    quantile_ci,
+    rate_ratio_ci,
+    wilson_ci,
+)
 
 
 @pytest.mark.parametrize(
@@ -70,3 +79,103 @@ def test_a_figure_that_some_replicates_do_not_reach_has_an_open_upper_end():
 
     (interval,) = cluster_bootstrap(not_reached_without_the_first, 20)
     assert (interval.low, interval.high, interval.method) == (5.0, np.inf, "percentile")
+
+
+@pytest.mark.parametrize(
+    ("k", "n", "low", "high"),
+    [(81, 263, 0.2527, 0.3676), (15, 148, 0.0578, 0.1617), (0, 20, 0, 0.1684), (1, 29, 0.0009, 0.1776)],
+)
+def test_clopper_pearson_newcombe_1998(k, n, low, high):
+    assert clopper_pearson_ci(k, n) == (pytest.approx(low, abs=5e-5), pytest.approx(high, abs=5e-5))
+
+
+def test_clopper_pearson_of_nothing_is_unknown_and_of_all_ends_at_one():
+    assert np.isnan(clopper_pearson_ci(0, 0)).all()
+    assert clopper_pearson_ci(20, 20) == pytest.approx((1 - clopper_pearson_ci(0, 20)[1], 1))
+
+
+@given(st.integers(0, 60), st.integers(0, 60), st.sampled_from([0.8, 0.95, 0.99]))
+@settings(max_examples=50)
+def test_clopper_pearson_agrees_with_scipy_and_holds_the_share(k, more, confidence):
+    n = k + more + 1
+    low, high = clopper_pearson_ci(k, n, confidence)
+    peer = stats.binomtest(k, n).proportion_ci(confidence, method="exact")
+    assert (low, high) == pytest.approx((peer.low, peer.high), abs=1e-10)
+    assert low <= k / n <= high
+
+
+def test_ten_against_three_events_in_equal_time():
+    ratio = rate_ratio_ci(10, 100, 3, 100)
+    assert ratio.value == pytest.approx(10 / 3)
+    assert (ratio.ci_low, ratio.ci_high) == (pytest.approx(0.8583, abs=5e-5), pytest.approx(18.849, abs=5e-4))
+    assert ratio.p == pytest.approx(2 * stats.binom.sf(9, 13, 0.5))
+
+
+@given(st.integers(0, 40), st.integers(0, 40), st.sampled_from([0.5, 3.0, 24.0]))
+@settings(max_examples=50)
+def test_a_rate_ratio_turned_round_is_its_inverse_in_any_unit_of_time(first, second, unit):
+    one, other = rate_ratio_ci(first, 30, second, 90), rate_ratio_ci(second, 90 * unit, first, 30 * unit)
+    assert one.p == pytest.approx(other.p)
+    if first and second:
+        assert (one.ci_low, one.ci_high) == pytest.approx((1 / other.ci_high, 1 / other.ci_low))
+        assert one.ci_low <= one.value <= one.ci_high
+        # Interval and test are the same thing said twice.
+        assert (one.p < 0.05) == (not one.ci_low <= 1 <= one.ci_high)
+
+
+def test_no_events_leave_one_or_both_ends_of_the_ratio_open():
+    assert (rate_ratio_ci(4, 10, 0, 10).value, rate_ratio_ci(4, 10, 0, 10).ci_high) == (np.inf, np.inf)
+    assert (rate_ratio_ci(0, 10, 4, 10).value, rate_ratio_ci(0, 10, 4, 10).ci_low) == (0, 0)
+    nothing = rate_ratio_ci(0, 10, 0, 10)
+    assert np.isnan(nothing.value)
+    assert (nothing.ci_low, nothing.ci_high, nothing.p) == (0, np.inf, 1)
+
+
+def test_a_rate_needs_exposure():
+    with pytest.raises(ValueError, match=r"exposures 0 and 10"):
+        rate_ratio_ci(1, 0, 1, 10)
+
+
+@pytest.mark.parametrize(("share", "low", "high"), [(0.5, 40, 61), (0.9, 84, 96), (0.95, 90, 100)])
+def test_the_ranks_of_a_quantile_of_a_hundred_values(share, low, high):
+    interval = quantile_ci(np.random.default_rng(1).permutation(np.arange(1, 101.0)), share)
+    assert (interval.ci_low, interval.ci_high) == (interval.low_rank, interval.high_rank) == (low, high)
+    assert interval.level >= 0.95
+
+
+@pytest.mark.parametrize(("share", "fewest"), [(0.5, 6), (0.9, 36), (0.95, 72)])
+def test_a_quantile_has_an_upper_limit_from_so_many_values_on(share, fewest):
+    assert quantile_ci(np.arange(float(fewest)), share).ci_high == fewest - 1
+    assert quantile_ci(np.arange(fewest - 1.0), share).ci_high == np.inf
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_quantile_interval_agrees_with_scipy(seed):
+    random = np.random.default_rng(seed)
+    values, share = random.exponential(60, random.integers(3, 120)), random.choice([0.5, 0.75, 0.9])
+    peer = stats.quantile_test(values, p=share).confidence_interval(0.95)
+    ours = quantile_ci(values, share)
+    # SciPy says NaN where no value bounds the quantile; we say which way it is open.
+    assert ours.ci_low == (-np.inf if np.isnan(peer.low) else peer.low)
+    assert ours.ci_high == (np.inf if np.isnan(peer.high) else peer.high)
+
+
+def test_missing_values_take_no_part_in_a_quantile():
+    values = np.arange(20.0)
+    assert quantile_ci(np.r_[values, np.nan], 0.5) == quantile_ci(values, 0.5)
+    assert np.isnan(quantile_ci(np.array([np.nan]), 0.5).value)
+
+
+@given(
+    st.lists(st.integers(-50, 50), min_size=1, max_size=60), st.integers(-9, 9), st.sampled_from([0.5, 8.0])
+)
+@settings(max_examples=50)
+def test_a_quantile_and_its_limits_follow_shift_and_unit(values, shift, unit):
+    one = quantile_ci(np.array(values, float), 0.75)
+    other = quantile_ci(np.array(values[::-1], float) * unit + shift, 0.75)
+    assert one.ci_low <= one.value <= one.ci_high
+    assert (other.value, other.ci_low, other.ci_high) == (
+        one.value * unit + shift,
+        one.ci_low * unit + shift,
+        one.ci_high * unit + shift,
+    )
