@@ -52,9 +52,8 @@ def add(
         added = registry.add_device(pilot, device, kind, adapter, address, interval_s, model)
         if files := BrokerFiles.of(chosen):
             files.write(registry)
-    topics = list(formats.filters([added])) or [
-        f"pilotbed/{pilot}/{device}/{stream}" for stream in KINDS[kind]
-    ]
+    own = [each for each, family in formats.filters([added]).items() if family.name == adapter]
+    topics = own or [f"pilotbed/{pilot}/{device}/{stream}" for stream in KINDS[kind]]
     if as_json:
         print_json({"device": added.device, "pilot": pilot, "kind": kind, "topics": topics})
     else:
