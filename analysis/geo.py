@@ -1,4 +1,4 @@
-"""Positions against the home: distances, in or out, and how much of the day was observed."""
+"""Positions against a fence: distances, in or out, crossings, and how much of the day was observed."""
 
 from dataclasses import dataclass
 
@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 Float64 = NDArray[np.float64]
 Int64 = NDArray[np.int64]
 Int8 = NDArray[np.int8]
+Inside = NDArray[np.bool_]
 
 EARTH_RADIUS_M = 6_371_008.8
 """Mean radius of the WGS 84 ellipsoid; the sphere differs from it by 0.56 % at most."""
@@ -24,6 +25,9 @@ LONGEST_GAP_S = 600.0
 GAP_INTERVALS = 2.5
 """A tracker that reports seldom may miss one fix before its silence is a gap."""
 
+BRIEF_S = 120.0
+"""Who is back inside within two minutes has most likely not left: the fix was wrong."""
+
 UNKNOWN, INSIDE, OUTSIDE = -1, 0, 1
 
 
@@ -36,6 +40,23 @@ class GpsDay:
     coverage: float
 
 
+@dataclass(frozen=True, slots=True)
+class GeofenceEvents:
+    """Crossings of a fence: `left` (k,) and `entered` (m,), µs UTC of the first fix that is surely across.
+
+    `left_at`, `entered_at` are their places in the arrays given. `outside_s` is the time outside with gaps
+    left out, `false_exits` how many exits were back inside in under two minutes, `n` fixes used.
+    """
+
+    left: Int64
+    entered: Int64
+    left_at: Int64
+    entered_at: Int64
+    outside_s: float
+    false_exits: int
+    n: int
+
+
 def haversine(lat1: ArrayLike, lon1: ArrayLike, lat2: ArrayLike, lon2: ArrayLike) -> Float64:
     """Great-circle distance in metres between points in degrees, on a sphere of `EARTH_RADIUS_M`.
 
@@ -46,6 +67,45 @@ def haversine(lat1: ArrayLike, lon1: ArrayLike, lat2: ArrayLike, lon2: ArrayLike
     half_lon = (np.radians(lon2) - np.radians(lon1)) / 2
     chord = np.sin(half_lat) ** 2 + np.cos(phi1) * np.cos(phi2) * np.sin(half_lon) ** 2
     return np.asarray(2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(np.clip(chord, 0.0, 1.0))), dtype=np.float64)
+
+
+def local_xy(lat: ArrayLike, lon: ArrayLike, lat0: float, lon0: float) -> tuple[Float64, Float64]:
+    """Metres east and north of (lat0, lon0) on a plane that touches the sphere there (equirectangular).
+
+    Degrees in, arrays broadcast, NaN in gives NaN out. Against `haversine` off by at most
+    0.121 · tan(lat0) m within 2 km; beyond 20 km use `haversine`.
+    """
+    east = np.radians(_turn(np.asarray(lon, np.float64) - lon0)) * np.cos(np.radians(lat0))
+    north = np.radians(np.asarray(lat, np.float64) - lat0)
+    return np.asarray(EARTH_RADIUS_M * east), np.asarray(EARTH_RADIUS_M * north)
+
+
+def _turn(degrees: Float64) -> Float64:
+    return np.asarray((degrees + 180.0) % 360.0 - 180.0, dtype=np.float64)
+
+
+def point_in_polygon(x: ArrayLike, y: ArrayLike, polygon_x: ArrayLike, polygon_y: ArrayLike) -> Inside:
+    """Whether points (n,) lie in a polygon of corners (m,), open or closed, convex or not: even-odd rule.
+
+    Edges are half-open: a point on a left or lower edge is in, on a right or upper edge out, so that of two
+    polygons side by side exactly one holds it. NaN lies in none. Any plane unit; degrees do for a small
+    fence. ValueError under three corners.
+    """
+    px, py = np.asarray(x, np.float64), np.asarray(y, np.float64)
+    cx, cy = np.asarray(polygon_x, np.float64), np.asarray(polygon_y, np.float64)
+    if len(cx) < 3 or len(cx) != len(cy):
+        raise ValueError(
+            f"a polygon of {len(cx)} x and {len(cy)} y has no inside: give at least three corners"
+        )
+    inside = np.zeros(px.shape, bool)
+    for x1, y1, x2, y2 in zip(cx, cy, np.roll(cx, -1), np.roll(cy, -1), strict=True):
+        if y1 == y2:
+            continue
+        (xa, ya), (xb, yb) = sorted(((x1, y1), (x2, y2)), key=lambda corner: corner[1])
+        # Taken from the lower corner whichever way the edge runs, so that neighbours round alike.
+        crossing = xa + (py - ya) / (yb - ya) * (xb - xa)
+        inside ^= (py >= ya) & (py < yb) & (px < crossing)
+    return inside
 
 
 def longest_gap_s(interval_s: float | None) -> float:
@@ -69,6 +129,64 @@ def geofence_states(
     source = np.where(certain == UNKNOWN, -1, np.arange(len(certain)))
     np.maximum.accumulate(source, out=source)
     return np.where(source < 0, UNKNOWN, certain[source]).astype(np.int8)
+
+
+def geofence_events(
+    time: Int64,
+    distance_m: Float64,
+    accuracy_m: Float64,
+    r_in: float,
+    r_out: float | None = None,
+    *,
+    k: float = 1.0,
+    dwell_s: float = 0.0,
+    interval_s: float | None = 600.0,
+    worst_accuracy_m: float = WORST_ACCURACY_M,
+    brief_s: float = BRIEF_S,
+) -> GeofenceEvents:
+    """When a fence was left and entered, by the states of `geofence_states`.
+
+    `time` (n,) µs UTC ascending, `distance_m` and `accuracy_m` (n,); fixes without a distance or less
+    certain than `worst_accuracy_m` are dropped. A state that lasts shorter than `dwell_s` before the next
+    one is none. The first known state is no event. Time outside holds from fix to fix, unless the next is
+    more than `longest_gap_s(interval_s)` away; a return is brief when under `brief_s` after the exit.
+    """
+    keep = np.flatnonzero(np.isfinite(distance_m) & ~(np.asarray(accuracy_m) > worst_accuracy_m))
+    kept = np.asarray(time, np.int64)[keep]
+    state = geofence_states(distance_m[keep], accuracy_m[keep], r_in, r_out, k)
+    known = np.flatnonzero(state != UNKNOWN)
+    place = known[np.flatnonzero(np.diff(state[known], prepend=UNKNOWN))]
+    if len(place):
+        long = np.diff(kept[place], append=kept[-1]) >= dwell_s * 1e6
+        long[0] = True
+        place = place[long]
+        place = place[
+            np.flatnonzero(np.diff(state[place], prepend=UNKNOWN))
+        ]  # join what the short ones parted
+    held = state.copy()
+    for first, stop in zip(place, np.r_[place[1:], len(held)], strict=False):
+        held[first:stop] = state[first]
+    leaving, entering = place[1:][state[place[1:]] == OUTSIDE], place[1:][state[place[1:]] == INSIDE]
+    left, entered = kept[leaving], kept[entering]
+    back = np.searchsorted(entered, left)
+    returned = back < len(entered)
+    brief = entered[back[returned]] - left[returned] < brief_s * 1e6
+    outside_us = 0
+    if len(kept):
+        observed = _observed_us(kept, int(kept[0]), int(kept[-1]), interval_s)
+        outside_us = int(observed[held[:-1] == OUTSIDE].sum())
+    return GeofenceEvents(
+        left, entered, keep[leaving], keep[entering], outside_us / 1e6, int(brief.sum()), len(kept)
+    )
+
+
+def geofence_alarm_latency(events: GeofenceEvents, alarmed: Int64) -> Float64:
+    """Seconds from each exit (k,) to the first alarm (ascending, µs UTC) before the return; NaN: no alarm."""
+    alarm = np.r_[alarmed, np.iinfo(np.int64).max]
+    first = alarm[np.searchsorted(alarm, events.left)]
+    back = np.r_[events.entered, np.iinfo(np.int64).max][np.searchsorted(events.entered, events.left)]
+    in_time = first < back
+    return np.where(in_time, (np.where(in_time, first, events.left) - events.left) / 1e6, np.nan)
 
 
 def time_out_of_home(

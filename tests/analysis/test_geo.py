@@ -2,17 +2,21 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.geo import (
     INSIDE,
     OUTSIDE,
     UNKNOWN,
+    geofence_alarm_latency,
+    geofence_events,
     geofence_states,
     haversine,
+    local_xy,
     longest_gap_s,
     max_distance_from_home,
+    point_in_polygon,
     time_out_of_home,
 )
 
@@ -130,3 +134,122 @@ def test_time_out_never_exceeds_the_time_observed(fixes, interval_s):
     out = time_out_of_home(*walk(minutes, metres, accuracy), **day(), interval_s=interval_s)
     assert 0 <= out.coverage <= 1
     assert np.isnan(out.value) or 0 <= out.value <= out.coverage * 24 + 1e-9
+
+
+@pytest.mark.parametrize(("lat", "worst_m"), [(55, 0.173), (59.3, 0.204), (69, 0.316)])
+def test_the_local_plane_keeps_distances_within_two_km(lat, worst_m):
+    bearing = np.linspace(0, 2 * np.pi, 73)
+    lat2 = lat + 2000 * np.cos(bearing) / DEGREE_M
+    lon2 = 18 + 2000 * np.sin(bearing) / DEGREE_M / np.cos(np.radians(lat))
+    east, north = local_xy(lat2, lon2, lat, 18.0)
+    error = np.abs(np.hypot(east, north) - haversine(lat, 18.0, lat2, lon2))
+    assert error.max() <= worst_m
+    assert error.max() <= 0.122 * np.tan(np.radians(lat))
+
+
+def test_the_local_plane_does_not_break_at_the_date_line():
+    east, north = local_xy(0.0, -179.99, 0.0, 179.99)
+    assert (float(east), float(north)) == (pytest.approx(0.02 * DEGREE_M, abs=1e-3), 0.0)
+
+
+def fence(minutes, metres, accuracy=10.0, **kwargs):
+    time = np.asarray(minutes, dtype=np.int64) * MINUTE
+    metres = np.asarray(metres, dtype=float)
+    return geofence_events(time, metres, np.broadcast_to(accuracy, time.shape), 200, 250, **kwargs)
+
+
+def test_geofence_events_known_answer():
+    crossed = fence(range(7), [100, 210, 240, 260, 290, 240, 150])
+    assert (crossed.left_at.tolist(), crossed.entered_at.tolist()) == ([3], [6])
+    assert (crossed.left.tolist(), crossed.entered.tolist()) == ([3 * MINUTE], [6 * MINUTE])
+    assert (crossed.outside_s, crossed.false_exits, crossed.n) == (180, 0, 7)
+
+
+def test_a_tracker_that_starts_outside_has_not_left():
+    crossed = fence(range(3), [500, 500, 50])
+    assert (len(crossed.left), len(crossed.entered), crossed.outside_s) == (0, 1, 120)
+
+
+def test_back_inside_within_two_minutes_is_a_false_exit():
+    assert fence([0, 1, 2], [50, 500, 50]).false_exits == 1
+    assert fence([0, 1, 3], [50, 500, 50]).false_exits == 0
+
+
+def test_uncertain_fixes_cross_no_fence_and_keep_the_places_of_the_others():
+    crossed = fence(range(5), [50, 500, 50, 500, 500], accuracy=np.array([10.0, 101, 10, 10, 10]))
+    assert (crossed.left_at.tolist(), crossed.n) == ([3], 4)
+    assert fence(range(3), [50, np.nan, 50]).n == 2
+
+
+def test_with_a_dwell_a_short_absence_is_none():
+    metres = [50, 500, 50, 50, 500, 500, 500, 500, 50, 50]
+    assert fence(range(10), metres).left_at.tolist() == [1, 4]
+    crossed = fence(range(10), metres, dwell_s=120)
+    assert (crossed.left_at.tolist(), crossed.outside_s) == ([4], 300)
+
+
+def test_a_silence_outside_is_not_time_outside():
+    crossed = fence([0, 10, 60, 70], [50, 500, 500, 50], interval_s=600)
+    assert crossed.outside_s == 600
+
+
+def test_no_fixes_cross_nothing():
+    crossed = fence([], [], dwell_s=60)
+    assert (len(crossed.left), len(crossed.entered), crossed.outside_s, crossed.n) == (0, 0, 0, 0)
+
+
+def test_latency_is_from_the_first_fix_outside_to_the_alarm_of_that_exit():
+    crossed = fence(range(0, 70, 10), [50, 500, 50, 500, 500, 50, 50])
+    latency = geofence_alarm_latency(crossed, np.array([25, 31]) * MINUTE)
+    np.testing.assert_array_equal(latency, [np.nan, 60])
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.floats(0, 600), max_size=40), st.sampled_from([0.0, 120.0, 300.0]))
+def test_exits_and_returns_alternate(metres, dwell_s):
+    crossed = fence(range(len(metres)), metres, dwell_s=dwell_s)
+    assert abs(len(crossed.left) - len(crossed.entered)) <= 1
+    both = np.sort(np.r_[crossed.left, crossed.entered])
+    assert (np.diff(both) >= max(dwell_s, 1) * 1e6).all()
+    assert crossed.false_exits <= len(crossed.left)
+
+
+SQUARE = ([0, 1, 1, 0], [0, 0, 1, 1])
+
+
+def test_the_edges_of_a_polygon_are_half_open():
+    inside = point_in_polygon([0.5, 0, 1, 0.5, 0.5, 0, 1], [0.5, 0.5, 0.5, 0, 1, 0, 1], *SQUARE)
+    assert inside.tolist() == [True, True, False, True, False, True, False]
+
+
+def test_a_dent_is_outside_and_a_closed_ring_is_the_same_polygon():
+    x, y = [0, 4, 4, 2, 0], [0, 0, 4, 1, 4]
+    assert point_in_polygon([2, 0.5, np.nan], [3, 2, 1], x, y).tolist() == [False, True, False]
+    assert point_in_polygon([2, 0.5], [3, 2], [*x, 0], [*y, 0]).tolist() == [False, True]
+
+
+def test_two_corners_hold_nothing():
+    with pytest.raises(ValueError, match="at least three corners"):
+        point_in_polygon([0], [0], [0, 1], [0, 1])
+
+
+def test_of_polygons_side_by_side_exactly_one_holds_a_point():
+    x, y = np.random.default_rng(2).integers(0, 9, (2, 400)) / 4
+    x, y = x[(x < 2) & (y < 2)], y[(x < 2) & (y < 2)]
+    middle = (0.7, 1.2)
+    corners = [(0, 0), (2, 0), (2, 2), (0, 2)]
+    held = sum(
+        point_in_polygon(x, y, [a[0], b[0], middle[0]], [a[1], b[1], middle[1]]).astype(int)
+        for a, b in zip(corners, [*corners[1:], corners[0]], strict=True)
+    )
+    assert (held == 1).all()
+
+
+def test_inside_is_what_shapely_says_it_is():
+    shapely = pytest.importorskip("shapely")
+    random = np.random.default_rng(3)
+    angle, radius = np.sort(random.uniform(0, 2 * np.pi, 40)), random.uniform(20, 100, 40)
+    ring = np.c_[radius * np.cos(angle), radius * np.sin(angle)]
+    x, y = random.uniform(-100, 100, (2, 2000))
+    peer = shapely.contains_xy(shapely.Polygon(ring), x, y)
+    np.testing.assert_array_equal(point_in_polygon(x, y, ring[:, 0], ring[:, 1]), peer)
