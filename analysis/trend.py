@@ -123,8 +123,7 @@ def mann_kendall(
     n, nan = len(t), float("nan")
     if len(np.unique(t)) < 2:
         return MannKendall(0, nan, nan, nan, nan, n, nan)
-    early, late = np.triu_indices(n, 1)
-    s = int((np.sign(t[late] - t[early]) * np.sign(y[late] - y[early])).sum())
+    s = int(sum((np.sign(t[i + 1 :] - t[i]) * np.sign(y[i + 1 :] - y[i])).sum() for i in range(n - 1)))
     tau = s / (n * (n - 1) / 2)
     r = lag_one(t, y - theil_sen(t, y, autocorr=False).slope * t, step) if autocorr else 0.0
     variance = _kendall_variance(t, y) * (1 + r) / (1 - r)

@@ -376,3 +376,33 @@ def test_one_level_has_no_change(y, p):
     change = change_point(np.array(y))
     assert change.index is None
     assert change.p == pytest.approx(p, nan_ok=True)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.integers(600, 900), min_size=12, max_size=40), st.integers(-500, 500), st.randoms())
+def test_ranks_do_not_mind_level_unit_or_the_order_in_which_nights_are_given(tenths, shift, random):
+    t, y = np.arange(float(len(tenths))), np.array(tenths) / 8
+    shuffled = list(range(len(y)))
+    random.shuffle(shuffled)
+    trend, line, change = mann_kendall(t, y), siegel_slope(t, y), change_point(y)
+    assert mann_kendall(t[shuffled], y[shuffled]) == trend
+    assert siegel_slope(t[shuffled], y[shuffled]) == line
+    assert siegel_slope(t, 2 * y + shift).slope == pytest.approx(2 * line.slope, abs=1e-9)
+    moved = mann_kendall(t, 2 * y + shift)
+    assert (moved.s, moved.variance) == (trend.s, pytest.approx(trend.variance))
+    assert mann_kendall(t, -y).s == -trend.s
+    moved_change = change_point(2 * y + shift)
+    assert (moved_change.index, moved_change.k) == (change.index, change.k)
+    assert moved_change.p == pytest.approx(change.p, nan_ok=True)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.integers(600, 900), min_size=3, max_size=40), st.integers(-500, 500))
+def test_another_level_and_unit_move_the_average_along_and_leave_the_outliers(eighths, shift):
+    y = np.array(eighths) / 8
+    smooth, moved = ewma(y), ewma(2 * y + shift)
+    assert moved.value == pytest.approx(2 * smooth.value + shift)
+    assert moved.upper == pytest.approx(2 * smooth.upper + shift)
+    assert ((smooth.value >= y.min() - 1e-9) & (smooth.value <= y.max() + 1e-9)).all()
+    # Eighths are exact in floats, so that a point on the threshold stays there.
+    assert hampel(2 * y + shift).outlier.tolist() == hampel(y).outlier.tolist()
