@@ -245,6 +245,16 @@ def test_of_polygons_side_by_side_exactly_one_holds_a_point():
     assert (held == 1).all()
 
 
+def test_inside_a_convex_polygon_is_inside_its_triangles():
+    spatial = pytest.importorskip("scipy.spatial")
+    random = np.random.default_rng(8)
+    angle = np.sort(random.uniform(0, 2 * np.pi, 15))
+    ring = 80 * np.c_[np.cos(angle), np.sin(angle)]
+    x, y = random.uniform(-100, 100, (2, 2000))
+    triangles = spatial.Delaunay(ring).find_simplex(np.c_[x, y]) >= 0
+    np.testing.assert_array_equal(point_in_polygon(x, y, *ring.T), triangles)
+
+
 def test_inside_is_what_shapely_says_it_is():
     shapely = pytest.importorskip("shapely")
     random = np.random.default_rng(3)

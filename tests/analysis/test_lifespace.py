@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analysis.geo import local_xy, point_in_polygon
 from analysis.lifespace import (
     convex_hull_area,
     minimum_convex_polygon,
@@ -89,6 +90,26 @@ def test_the_hull_is_that_of_shapely():
     peer = shapely.MultiPoint(np.c_[x, y]).convex_hull
     hull = convex_hull_area(x, y)
     assert (hull.area_m2, hull.perimeter_m) == (pytest.approx(peer.area), pytest.approx(peer.length))
+
+
+def test_the_hull_on_the_local_plane_has_its_area_on_the_ellipsoid():
+    pyproj = pytest.importorskip("pyproj")
+    lat, lon = np.random.default_rng(6).normal([[59.33], [18.06]], 0.005, (2, 100))
+    hull = convex_hull_area(*local_xy(lat, lon, 59.33, 18.06))
+    corner_lat = 59.33 + hull.corners[:, 1] / DEGREE_M
+    corner_lon = 18.06 + hull.corners[:, 0] / DEGREE_M / np.cos(np.radians(59.33))
+    area, perimeter = pyproj.Geod(ellps="WGS84").polygon_area_perimeter(corner_lon, corner_lat)
+    assert (hull.area_m2, hull.perimeter_m) == (
+        pytest.approx(area, rel=0.012),
+        pytest.approx(perimeter, rel=0.006),
+    )
+
+
+def test_the_corners_of_a_hull_hold_every_position_within():
+    x, y = cloud()
+    hull = convex_hull_area(x, y)
+    inside = point_in_polygon(x, y, hull.corners[:, 0], hull.corners[:, 1])
+    assert inside.sum() >= len(x) - len(hull.corners)
 
 
 def way(minutes, metres):
