@@ -9,7 +9,7 @@ from ingest.decoders.foreign import Format
 from ingest.decoders.formats import FORMATS, NATIVE
 from ingest.decoders.models.model import Model
 from ingest.decoders.models.reading import ModelError
-from ingest.decoders.models.shelf import built_in, load, load_good
+from ingest.decoders.models.shelf import load, load_good
 from ingest.topics import ROOT, TopicFilterError, check_filter
 from pilots.errors import InvalidDevice
 from pilots.records import Device
@@ -126,18 +126,18 @@ class Formats:
                     f"adapter {adapter} needs --model: {', '.join(self._fitting(adapter)) or 'write one'}"
                 )
             return
-        ours = built_in().get(model)
-        if ours is not None and adapter in ours.formats:
-            return  # whatever is wrong with the installation's own
         if model not in self._fitting(adapter):
+            _, wrong = self.good_models()
             raise InvalidDevice(
                 f'adapter {adapter} has no model "{model}": there are '
                 f"{', '.join(self._fitting(adapter)) or 'none'}; your own stand in "
                 f"{self._models or 'the folder models of the installation'}, as NAME.yaml"
+                + "".join(f"\n{error}" for error in wrong)
             )
 
     def _fitting(self, adapter: str) -> list[str]:
-        return sorted(name for name, model in self.models().items() if adapter in model.formats)
+        models, _ = self.good_models()
+        return sorted(name for name, model in models.items() if adapter in model.formats)
 
 
 class TopicMap:

@@ -234,7 +234,10 @@ def test_an_address_that_stands_in_the_payload_alone_is_not_repeated(
 
 def test_a_broken_model_of_the_installation_is_not_in_the_way_of_ours(tmp_path: Path) -> None:
     (tmp_path / "bad.yaml").write_text("name: [", encoding="utf-8")
-    Formats(models=tmp_path).check("chirpstack", "24e124aaaaaaaaaa", "bed", "milesight-vs373")
+    formats = Formats(models=tmp_path)
+    formats.check("chirpstack", "24e124aaaaaaaaaa", "bed", "milesight-vs373")
+    with pytest.raises(InvalidDevice, match=r"has no model \"bad\"(.|\n)*bad\.yaml"):
+        formats.check("chirpstack", "24e124aaaaaaaaaa", "bed", "bad")
 
 
 def test_a_device_registered_while_ingest_runs_is_heard(
