@@ -1,6 +1,8 @@
 """Real brokers for tests: the embedded one, and Debian's Mosquitto with its queue limits lifted."""
 
+import contextlib
 import getpass
+import random
 import socket
 import subprocess
 import time
@@ -14,10 +16,20 @@ CONFIGURATION = Path(__file__).resolve().parents[1] / "deploy" / "mosquitto" / "
 """The limits we deploy are the limits we test with."""
 
 
+CLEAR_OF_EPHEMERAL_PORTS = range(15_000, 32_000)
+
+
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port for a server that a test may stop and start again.
+
+    Not one that the kernel gives to outgoing connections: while the server is stopped, one of those could
+    take it, even a client that looks for that very server.
+    """
+    for port in random.SystemRandom().sample(CLEAR_OF_EPHEMERAL_PORTS, 100):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise RuntimeError("no free port found")
 
 
 class Mosquitto:
@@ -61,7 +73,7 @@ class Mosquitto:
     def stop(self) -> None:
         if self._process is not None:
             self._process.terminate()
-            self._process.wait(10)
+            self._process.wait(60)
             self._process = None
 
     def forget(self) -> None:

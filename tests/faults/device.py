@@ -15,6 +15,7 @@ WAITING = 5_000
 """Messages that may wait for their acknowledgement: paho counts them by 16-bit numbers."""
 
 BURST = 20
+WITHIN_S = 120
 
 
 class Device:
@@ -38,14 +39,15 @@ class Device:
         self._room.release()
 
     def send(self, messages: Iterable[Message]) -> None:
-        """Hand messages over; blocks while too many wait for the broker."""
+        """Hand messages over; waits while too many wait for the broker, and fails when it stays away."""
         for topic, payload in messages:
-            self._room.acquire()
+            if not self._room.acquire(timeout=WITHIN_S):
+                raise AssertionError(f"waited {WITHIN_S} s in vain for the broker")
             self._client.publish(topic, payload, qos=1)
             self._sent += 1
 
     def wait_for_acknowledgements(self) -> None:
-        wait_for(lambda: self._acknowledged == self._sent, "the broker's acknowledgements", 120)
+        wait_for(lambda: self._acknowledged == self._sent, "the broker's acknowledgements", WITHIN_S)
 
     def close(self) -> None:
         self._client.disconnect()
