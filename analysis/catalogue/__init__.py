@@ -1,0 +1,15 @@
+"""Every metric by name: what it is called, measured in, made from, and when it may be shown."""
+
+from analysis.catalogue.alarms import ALARMS
+from analysis.catalogue.metric import WINDOW_FLOOR, Level, Metric, Section
+from analysis.catalogue.outdoors import OUTDOORS
+from analysis.catalogue.rest import REST
+from analysis.catalogue.supervision import SUPERVISION
+from analysis.catalogue.weight import WEIGHT
+
+METRICS: dict[str, Metric] = {
+    metric.name: metric for section in (WEIGHT, REST, OUTDOORS, SUPERVISION, ALARMS) for metric in section
+}
+"""The catalogue, in the order that pages and reports list it."""
+
+__all__ = ["METRICS", "WINDOW_FLOOR", "Level", "Metric", "Section"]

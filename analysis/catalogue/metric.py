@@ -1,0 +1,43 @@
+"""What the catalogue says of each metric."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+Direction = Literal["up", "down", "neutral"]
+Summary = Literal["mean", "trend", "last", "response"]
+Section = Literal["weight", "rest", "outdoors", "supervision", "alarms", "service"]
+Level = Literal["measure", "screening", "exploratory"]
+
+WINDOW_FLOOR = 0.70
+"""Less than this share of its window observed, and a day or night says too little about the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One metric of the catalogue.
+
+    `section` is where pages and reports list it. `direction` says which way is better for the resident
+    where that is beyond dispute; a pilot's goal names its own direction. `stream` is what it is made from,
+    `kind` the kind of device that carries it (None: any kind with the stream). `period` is the unit of a
+    daily value: a `night` runs from noon to noon and carries the date it starts, a `day` from midnight to
+    midnight. Below `coverage_floor` (share of the window) a daily value does not count. `summary` says how
+    a participant's daily values become one number for a longer period: their mean, the slope through
+    them, the last of them, or, for `response`, anew from the alarms. `decimals` is what a page shows,
+    never what is stored. `level`: a `measure` can carry a decision; `screening` points at a resident to
+    look at, never a diagnosis; `exploratory` has not been shown to mean anything for a resident.
+    """
+
+    name: str
+    section: Section
+    title: Mapping[str, str]
+    unit: str
+    direction: Direction
+    stream: str
+    kind: str | None
+    method: str
+    period: Literal["night", "day"]
+    coverage_floor: float
+    summary: Summary
+    decimals: int
+    level: Level = "measure"
