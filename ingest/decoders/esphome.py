@@ -5,12 +5,11 @@ entity's ID is the field that the model of the device knows it by.
 """
 
 from ingest.decoders.foreign import Format, ModelOf
-from ingest.decoders.payload import STALE, as_number, read_word
+from ingest.decoders.payload import STALE, as_number, read_online, read_word
 from ingest.decoders.told import Heard, Told, nothing
 from ingest.refusal import Refused
 
 _SWITCH = {"ON": True, "OFF": False}
-_STATUS = {"online": True, "offline": False}
 
 
 def decode(topic: str, payload: bytes, model_of: ModelOf) -> Told:
@@ -18,10 +17,7 @@ def decode(topic: str, payload: bytes, model_of: ModelOf) -> Told:
     if topic.endswith("/status"):
         address = topic.removesuffix("/status")
         model_of(address)
-        online = _STATUS.get(read_word(payload).lower())
-        if online is None:
-            raise Refused("wrong_type", "status must be online or offline")
-        return Told((Heard(address, "status", None, {"online": online}),))
+        return Told((Heard(address, "status", None, {"online": read_online(read_word(payload))}),))
     address, component, entity = _entity(topic)
     model = model_of(address)
     word = read_word(payload)

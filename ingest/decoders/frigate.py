@@ -16,7 +16,7 @@ import msgspec
 
 from ingest.clock import microseconds
 from ingest.decoders.foreign import Format, ModelOf
-from ingest.decoders.payload import read_json, read_word
+from ingest.decoders.payload import read_json, read_online, read_word
 from ingest.decoders.told import Heard, Told, nothing
 from ingest.refusal import Refused
 from store.streams import CAMERA_ZONE
@@ -83,7 +83,7 @@ def decode(topic: str, payload: bytes, model_of: ModelOf) -> Told:
         case "reviews":
             return _review(read_json(_REVIEW, payload), payload)
         case "available":
-            return _availability(read_word(payload))
+            return Told(online=read_online(read_word(payload)))
     raise Refused("topic", "a topic of Frigate that is read ends in events, reviews or available")
 
 
@@ -123,12 +123,6 @@ def _review(message: _ReviewMessage, payload: bytes) -> Told:
     # An update of a review has no time of its own: delivered twice, it would be two.
     key = hashlib.sha256(payload).hexdigest() if at is None else None
     return Told((Heard(review.camera, "camera", None if at is None else microseconds(at), values),), key=key)
-
-
-def _availability(word: str) -> Told:
-    if word not in ("online", "offline"):
-        raise Refused("out_of_range", "available is either online or offline")
-    return Told(online=word == "online")
 
 
 def _zone(names: Iterable[str] | None) -> str | None:

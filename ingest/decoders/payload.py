@@ -20,12 +20,13 @@ STALE = frozenset({"nan", "unknown", "unavailable", "none", "null", ""})
 """Words (in lower case) for a value that is not known now."""
 
 _NUMBER = re.compile(r"[+-]?\d+(\.\d*)?([eE][+-]?\d{1,3})?", re.ASCII)
+_ONLINE = {"online": True, "offline": False}
 _OBJECT = msgspec.json.Decoder(dict[str, Any])
 
 
 def read_json(decoder: msgspec.json.Decoder[T], payload: bytes) -> T:
     """The payload as the decoder's type, whose unknown fields are skipped unread. Raises `Refused`."""
-    _check_size(payload)
+    check_size(payload)
     try:
         return decoder.decode(payload)
     except msgspec.ValidationError as error:
@@ -43,11 +44,19 @@ def read_object(payload: bytes) -> dict[str, Any]:
 
 def read_word(payload: bytes) -> str:
     """The payload as text, without spaces around it. Raises `Refused`."""
-    _check_size(payload)
+    check_size(payload)
     try:
         return payload.decode().strip()
     except UnicodeDecodeError as error:
         raise Refused("wrong_type", f"the payload is not text in UTF-8: {error}") from error
+
+
+def read_online(word: str) -> bool:
+    """Whether the device can be heard, by a word of `read_word`. Raises `Refused`."""
+    online = _ONLINE.get(word.lower())
+    if online is None:
+        raise Refused("wrong_type", "availability must be online or offline")
+    return online
 
 
 def as_number(word: str) -> float | None:
@@ -77,7 +86,8 @@ def as_moment(sent: Any) -> int | None:
     return microseconds(moment)
 
 
-def _check_size(payload: bytes) -> None:
+def check_size(payload: bytes) -> None:
+    """Raises `Refused` for nothing at all, and for more than is read."""
     if not payload:
         raise Refused("empty", "the payload is empty")
     if len(payload) > MAX_PAYLOAD:

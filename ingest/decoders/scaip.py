@@ -18,8 +18,7 @@ from xml.parsers import expat
 
 from ingest.clock import SECOND_US
 from ingest.decoders.foreign import Format, ModelOf
-from ingest.decoders.native import MAX_PAYLOAD
-from ingest.decoders.payload import as_instant
+from ingest.decoders.payload import as_instant, check_size
 from ingest.decoders.told import Heard, SetAside, Told, nothing
 from ingest.refusal import Refused
 from store.streams import EARLIEST_S, TOKEN
@@ -228,12 +227,7 @@ def _position(address: str, said: Mapping[str, str]) -> Heard | None:
 
 def _read(payload: bytes) -> dict[str, str]:
     """The texts of the tags that are needed."""
-    if not payload:
-        raise Refused("empty", "the payload is empty")
-    if len(payload) > MAX_PAYLOAD:
-        raise Refused(
-            "too_large", f"the payload has {len(payload)} bytes; at most {MAX_PAYLOAD} are accepted"
-        )
+    check_size(payload)
     try:
         try:
             return _parsed(payload, None)

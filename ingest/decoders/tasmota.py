@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from ingest.decoders.foreign import Format, ModelOf
-from ingest.decoders.payload import as_instant, read_json, read_object, read_word
+from ingest.decoders.payload import as_instant, read_json, read_object, read_online, read_word
 from ingest.decoders.told import Heard, Told, nothing
 from ingest.refusal import Refused
 
@@ -27,7 +27,6 @@ class _State(msgspec.Struct, gc=False):
 
 
 _STATE = msgspec.json.Decoder(_State)
-_LWT = {"online": True, "offline": False}
 
 
 def decode(topic: str, payload: bytes, model_of: ModelOf) -> Told:
@@ -45,10 +44,7 @@ def decode(topic: str, payload: bytes, model_of: ModelOf) -> Told:
         case "STATE":
             return _state(address, read_json(_STATE, payload))
         case "LWT":
-            online = _LWT.get(read_word(payload).lower())
-            if online is None:
-                raise Refused("wrong_type", "LWT must be Online or Offline")
-            return Told((Heard(address, "status", None, {"online": online}),))
+            return Told((Heard(address, "status", None, {"online": read_online(read_word(payload))}),))
     return nothing(address, "not_a_reading")
 
 

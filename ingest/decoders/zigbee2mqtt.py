@@ -10,15 +10,13 @@ from typing import Any
 import msgspec
 
 from ingest.decoders.foreign import Format, ModelOf
-from ingest.decoders.payload import as_instant, read_json, read_object, read_word
+from ingest.decoders.payload import as_instant, read_json, read_object, read_online, read_word
 from ingest.decoders.told import Heard, Told, nothing
-from ingest.refusal import Refused
 from store.streams import EARLIEST_S
 
 _BASE = "zigbee2mqtt/"
 _AVAILABILITY = "/availability"
 _PLAUSIBLE_MS = range(EARLIEST_S * 1000, 10**14)
-_STATE = {"online": True, "offline": False}
 
 
 class _Availability(msgspec.Struct, gc=False):
@@ -47,11 +45,7 @@ def decode(topic: str, payload: bytes, model_of: ModelOf) -> Told:
 def _online(payload: bytes) -> bool:
     # Older versions, and newer ones where so chosen, send the bare word.
     word = read_word(payload)
-    state = read_json(_AVAILABLE, payload).state if word.startswith("{") else word
-    online = _STATE.get(state)
-    if online is None:
-        raise Refused("wrong_type", "availability must be online or offline")
-    return online
+    return read_online(read_json(_AVAILABLE, payload).state if word.startswith("{") else word)
 
 
 def _last_seen(sent: Any) -> int | None:

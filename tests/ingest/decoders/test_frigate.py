@@ -279,7 +279,7 @@ def test_frigate_says_whether_it_can_be_heard(payload: bytes, online: bool) -> N
 
 @pytest.mark.parametrize("payload", [b'"online"', b"ON", b"Anna"])
 def test_another_word_for_availability_is_refused_unquoted(payload: bytes) -> None:
-    assert str(refused("available", payload)) == "available is either online or offline"
+    assert str(refused("available", payload)) == "availability must be online or offline"
 
 
 # -- whatever comes ----------------------------------------------------------------------------------------
