@@ -25,9 +25,7 @@ class Gathering:
         self.waiting = 0
 
     def add(self, stream: Stream, device: str, received: int, decoded: Decoded, qos: int) -> None:
-        rows = self._streams.get(stream.name)
-        if rows is None:
-            rows = self._streams[stream.name] = _StreamRows(stream)
+        rows = self._rows(stream)
         if decoded.block is not None:
             rows.add_block(device, received, decoded.block)
             added = len(decoded.block.time)
@@ -44,10 +42,7 @@ class Gathering:
 
     def add_row(self, stream: Stream, device: str, received: int, row: Row) -> None:
         """One reading of a foreign format."""
-        rows = self._streams.get(stream.name)
-        if rows is None:
-            rows = self._streams[stream.name] = _StreamRows(stream)
-        rows.add_rows(device, received, (row,))
+        self._rows(stream).add_rows(device, received, (row,))
         self.readings += 1
         self.waiting += 1
 
@@ -58,6 +53,12 @@ class Gathering:
         """Count what is no reading and no mistake."""
         key = (device, reason)
         self.counts.set_aside[key] = self.counts.set_aside.get(key, 0) + 1
+
+    def _rows(self, stream: Stream) -> "_StreamRows":
+        rows = self._streams.get(stream.name)
+        if rows is None:
+            rows = self._streams[stream.name] = _StreamRows(stream)
+        return rows
 
     def take_batches(self) -> list[Batch]:
         """The readings that wait, which are then let go; the counts stay."""
