@@ -75,6 +75,23 @@ def read_yaml(text: str, thing: str = "plan", keys: Sequence[str] = PLAN_KEYS) -
     return document
 
 
+def shown(value: object) -> str:
+    """A value as it could stand in the text, shortened."""
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case str():
+            return f'"{value}"' if len(value) <= 60 else f'"{value[:57]}…"'
+        case dict():
+            return "(a mapping)"
+        case list() | tuple():
+            return "(a list)"
+        case None:
+            return "(nothing)"
+        case _:
+            return str(value)
+
+
 class _Loader(yaml.SafeLoader):
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):

@@ -7,7 +7,7 @@ from typing import Any, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from pilots.plan.lines import Path
+from pilots.plan.lines import Path, shown
 from pilots.plan.model import Plan
 from pilots.plan.nearest import nearest
 
@@ -90,21 +90,6 @@ def place(path: Path, values: Mapping[str, Any], *, colon: bool = False) -> str:
         if rest:
             words += ": " + ".".join(str(part) for part in rest)
     return f"{words}: " if colon else words
-
-
-def shown(value: object) -> str:
-    """A value as it could stand in the plan, shortened."""
-    match value:
-        case bool():
-            return "true" if value else "false"
-        case str():
-            return f'"{value}"' if len(value) <= 60 else f'"{value[:57]}…"'
-        case dict():
-            return "(a mapping)"
-        case list() | tuple():
-            return "(a list)"
-        case _:
-            return str(value)
 
 
 def _quoted(key: object) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 from ingest.decoders.models.fields import Path, word
 from pilots.errors import PlanProblem
-from pilots.plan.lines import Document
+from pilots.plan.lines import Document, shown
 from pilots.plan.lines import Path as Place
 from pilots.plan.nearest import nearest
 
@@ -94,20 +94,3 @@ class Checker:
 def name(place: Place) -> str:
     """What a place is called in a sentence."""
     return str(place[-1]) if place and isinstance(place[-1], str) else "an item"
-
-
-def shown(value: Any) -> str:
-    """A value as it could stand in the file, shortened."""
-    match value:
-        case bool():
-            return "true" if value else "false"
-        case str():
-            return f'"{value}"' if len(value) <= 60 else f'"{value[:57]}…"'
-        case dict():
-            return "(a mapping)"
-        case list():
-            return "(a list)"
-        case None:
-            return "(nothing)"
-        case _:
-            return str(value)

@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from string import Formatter
 from typing import Any
 
-from ingest.decoders.models.checking import Checker, shown
+from ingest.decoders.models.checking import Checker
 from ingest.decoders.models.column import DAY, TIME, ColumnRule, Text, Value
 from ingest.decoders.models.fields import Path
 from ingest.decoders.models.units import FACTORS, FOREIGN, UNITLESS, kind_of
 from pilots.plan.lines import Path as Place
+from pilots.plan.lines import shown
 from pilots.plan.nearest import nearest
 from store import Column, Stream
 

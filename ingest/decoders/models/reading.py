@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from typing import Any, cast, get_args
 from zoneinfo import ZoneInfo
 
-from ingest.decoders.models.checking import Checker, shown
+from ingest.decoders.models.checking import Checker
 from ingest.decoders.models.clock import Clock, TimeUnit
 from ingest.decoders.models.columns_reading import read_columns
 from ingest.decoders.models.model import Condition, Conditions, Model, Rule
 from ingest.decoders.told import Quality, SetAsideReason
 from pilots.errors import PlanProblem
 from pilots.plan.lines import Path as Place
-from pilots.plan.lines import read_yaml
+from pilots.plan.lines import read_yaml, shown
 from pilots.plan.values import known_timezone
 from store import STREAMS
 
