@@ -13,6 +13,7 @@ from store.batch import (
     Readings,
     StoredDeadLetter,
 )
+from store.epochs import EpochBlock, EpochIndex
 from store.opening import open_store
 from store.protocol import StoreBusy, StoreError, StoreUnavailable, TimeSeriesStore
 from store.streams import KINDS, STREAMS, Column, Stream
@@ -28,6 +29,8 @@ __all__ = [
     "Commit",
     "DeadLetter",
     "DeviceQuality",
+    "EpochBlock",
+    "EpochIndex",
     "HourCounts",
     "IntakeCounts",
     "Readings",

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
 import numpy as np
@@ -22,11 +22,15 @@ from store.batch import (
     Readings,
     StoredDeadLetter,
 )
+from store.duckdb_epochs import blocks_of, delete_blocks, device_parts, index_of, put_blocks
 from store.duckdb_rows import HOUR_US, filled, stored_letter, write_counts, write_dead_letters
 from store.duckdb_schema import BOOKKEEPING, KEYED, SCHEMA_VERSION, cold, create_readings, fresh, hot
 from store.duckdb_tiers import Tiers, delete_rows
+from store.epochs import EpochBlock, EpochIndexes
 from store.protocol import StoreBusy, StoreError, StoreUnavailable, stream_named
 from store.streams import STREAMS, Stream
+
+_Result = TypeVar("_Result")
 
 FOLD_ROWS = 250_000
 """Late rows of a stream that wait in the keyed table: a fold of that many takes a fraction of a second,
@@ -261,12 +265,17 @@ class DuckDBStore:
         dead_letters: Sequence[DeadLetter] = (),
         counts: IntakeCounts | None = None,
     ) -> Commit:
+        return self._trying(lambda: self._commit(batches, dead_letters, counts))
+
+    @staticmethod
+    def _trying(once: Callable[[], _Result]) -> _Result:
+        """Do it again where what was in its way has been put right."""
         for _ in range(TRIES - 1):
             try:
-                return self._commit(batches, dead_letters, counts)
+                return once()
             except _TryAgain:
                 continue
-        return self._commit(batches, dead_letters, counts)
+        return once()
 
     def _commit(
         self, batches: Sequence[Batch], dead_letters: Sequence[DeadLetter], counts: IntakeCounts | None
@@ -301,6 +310,28 @@ class DuckDBStore:
             self._tiers = tiers
             self._fold_where_due()
             return Commit(rows=sum(len(batch) for batch in batches), repeated=repeated)
+
+    def put_epochs(self, blocks: Sequence[EpochBlock]) -> None:
+        if blocks:
+            self._trying(lambda: self._put_epochs(blocks))
+
+    def _put_epochs(self, blocks: Sequence[EpochBlock]) -> None:
+        with self._writing:
+            self._reopen_if_lost()
+            connection = self._connection
+            known_devices = dict(self._device_ids)
+
+            def work(connection: duckdb.DuckDBPyConnection) -> None:
+                put_blocks(
+                    connection, self._device_numbers(connection, [each.device for each in blocks]), blocks
+                )
+
+            try:
+                self._transaction(work)
+            except BaseException:
+                if self._connection is connection:
+                    self._device_ids = known_devices
+                raise
 
     def _device_numbers(
         self, connection: duckdb.DuckDBPyConnection, devices: Sequence[str]
@@ -412,6 +443,32 @@ class DuckDBStore:
             revision=np.asarray(found["revision"], dtype=np.int64),
         )
 
+    def hours_of(self, stream: str, devices: Iterable[str], start: int, end: int) -> Mapping[str, HourCounts]:
+        with self._reader() as cursor:
+            found = cursor.execute(
+                "SELECT device, hour, readings, revision FROM hours "
+                "WHERE stream = ? AND hour >= ? AND hour < ? ORDER BY device, hour",
+                [stream_named(stream).name, start // HOUR_US, -(-end // HOUR_US)],
+            ).fetchnumpy()
+        columns = [np.asarray(found[name], np.int64) for name in ("hour", "readings", "revision")]
+        return {
+            name: HourCounts(*(column[part] for column in columns))
+            for name, part in device_parts(found["device"], self._numbered(devices))
+        }
+
+    def epochs(self, device: str, start: int, end: int) -> Sequence[EpochBlock]:
+        bounds = {"device": self._device_ids.get(device, 0), "start": start, "end": end}
+        with self._reader() as cursor:
+            return blocks_of(cursor, device, bounds)
+
+    def epoch_index(self, devices: Iterable[str], start: int, end: int) -> EpochIndexes:
+        with self._reader() as cursor:
+            return index_of(cursor, self._numbered(devices), start, end)
+
+    def _numbered(self, devices: Iterable[str]) -> dict[int, str]:
+        """Those of the devices that are known here, by number."""
+        return {self._device_ids[name]: name for name in devices if name in self._device_ids}
+
     def revision(self, stream: str) -> int:
         with self._reader() as cursor:
             row = cursor.execute(
@@ -422,7 +479,7 @@ class DuckDBStore:
     def quality(self, devices: Iterable[str], start: int, end: int) -> Sequence[DeviceQuality]:
         """As the protocol says; the two percentiles are t-digest approximations (exact ones do not fit in
         memory over months of readings)."""
-        names = {self._device_ids[name]: name for name in devices if name in self._device_ids}
+        names = self._numbered(devices)
         if not names:
             return []
         found: list[DeviceQuality] = []
@@ -496,6 +553,8 @@ class DuckDBStore:
                 deleted += row[0] if row is not None else 0
                 delete_rows(connection, definition, _OF_ONE_DEVICE, bounds)
                 self._recount_hours(connection, definition, number, start, end, revision)
+                if definition.name == "bed":
+                    delete_blocks(connection, bounds)
 
         with self._writing:
             self._reopen_if_lost()

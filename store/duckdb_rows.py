@@ -39,7 +39,7 @@ def absent_literal(stream: Stream, name: str) -> str:
 
 
 def insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Rows) -> None:
-    names = ", ".join(rows)
+    names = ", ".join(f'"{name}"' for name in rows)
     connection.register("incoming", rows)
     connection.execute(f"INSERT INTO {table} ({names}) SELECT {names} FROM incoming")
     connection.unregister("incoming")

@@ -8,8 +8,8 @@ order of time: there a block of times takes a byte or two a row, and one device'
 
 from store.streams import ABSENT_SEQUENCE, Column, Stream
 
-SCHEMA_VERSION = 3
-"""2 added the fresh tables, 3 the counts of what was set aside."""
+SCHEMA_VERSION = 4
+"""2 added the fresh tables, 3 the counts of what was set aside, 4 the epochs."""
 
 _SQL_TYPES = {
     "float32": "FLOAT",
@@ -79,6 +79,10 @@ BOOKKEEPING = (
         received BIGINT NOT NULL, topic VARCHAR NOT NULL, reason VARCHAR NOT NULL,
         code VARCHAR NOT NULL, size BIGINT NOT NULL, sha256 VARCHAR NOT NULL,
         payload BLOB, fields VARCHAR[] NOT NULL, pilot VARCHAR, device VARCHAR, qos TINYINT NOT NULL)""",
+    # Without a key: blocks come in order of time, some hundred a day, and are replaced by a delete before.
+    """CREATE TABLE IF NOT EXISTS bed_epochs (
+        device INTEGER NOT NULL, "start" BIGINT NOT NULL, "end" BIGINT NOT NULL,
+        fingerprint BIGINT NOT NULL, content BLOB NOT NULL)""",
 )
 
 KEYED = ("devices", "hours", "repeats", "unknown_fields", "set_aside", "qos0_messages", "dead_letters")

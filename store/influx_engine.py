@@ -22,6 +22,7 @@ from store.batch import (
     Readings,
     StoredDeadLetter,
 )
+from store.epochs import EpochBlock, EpochIndexes
 from store.influx_connection import InfluxAddress, InfluxConnection
 from store.influx_counts import (
     QOS0_MESSAGES,
@@ -32,6 +33,15 @@ from store.influx_counts import (
     totals_after,
     totals_found,
     totals_statement,
+)
+from store.influx_epochs import (
+    EPOCH_TYPES,
+    EPOCHS,
+    block_lines,
+    blocks_found,
+    blocks_statement,
+    index_found,
+    index_statement,
 )
 from store.influx_hours import (
     HOUR_TYPES,
@@ -282,6 +292,26 @@ class InfluxStore:
 
         return self._counted_hours.counted(stream, device, marks, count)
 
+    def hours_of(self, stream: str, devices: Iterable[str], start: int, end: int) -> Mapping[str, HourCounts]:
+        found = {device: self.hours(stream, device, start, end) for device in devices}
+        return {device: hours for device, hours in found.items() if len(hours.hour)}
+
+    def put_epochs(self, blocks: Sequence[EpochBlock]) -> None:
+        if blocks:
+            self._connection.write(block_lines(blocks))
+
+    def epochs(self, device: str, start: int, end: int) -> Sequence[EpochBlock]:
+        found = self._found([blocks_statement(device, start, end)], EPOCH_TYPES)
+        return blocks_found(found, device, start)
+
+    def epoch_index(self, devices: Iterable[str], start: int, end: int) -> EpochIndexes:
+        named = list(devices)
+        return (
+            index_found(self._found([index_statement(named, start, end)], EPOCH_TYPES))
+            if named and start < end
+            else {}
+        )
+
     def _hour_marks(self, stream: str, device: str, start: int, end: int) -> Marks:
         return marks_found(self._found([marks_statement(stream, device, start, end)], HOUR_TYPES))
 
@@ -342,6 +372,10 @@ class InfluxStore:
             return sum(self._delete(name, device, start, end) for name in streams)
 
     def _delete(self, stream: str, device: str, start: int, end: int) -> int:
+        if stream == "bed":
+            for block in self.epochs(device, start, end):
+                at = nanoseconds(block.start)
+                self._connection.delete(EPOCHS, at, at + 1, device)
         deleted = self.count(stream, device, start, end)
         if deleted:
             self._connection.delete(stream, nanoseconds(start), nanoseconds(end), device)

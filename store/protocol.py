@@ -13,6 +13,7 @@ from store.batch import (
     Readings,
     StoredDeadLetter,
 )
+from store.epochs import EpochBlock, EpochIndexes
 from store.streams import STREAMS, Stream
 
 
@@ -45,6 +46,9 @@ class TimeSeriesStore(Protocol):
     def hours(self, stream: str, device: str, start: int, end: int) -> HourCounts:
         """Readings and revision per UTC hour; `start` and `end` are widened to whole hours."""
 
+    def hours_of(self, stream: str, devices: Iterable[str], start: int, end: int) -> Mapping[str, HourCounts]:
+        """As `hours`, of many devices at once; only those that have any."""
+
     def revision(self, stream: str) -> int:
         """The number of the last commit or delete that touched the stream; 0 before the first."""
 
@@ -63,8 +67,20 @@ class TimeSeriesStore(Protocol):
     def qos0_messages(self, devices: Iterable[str]) -> Mapping[str, int]:
         """How many messages came with QoS 0 per device: a crash of the broker could have lost such ones."""
 
+    def put_epochs(self, blocks: Sequence[EpochBlock]) -> None:
+        """Keep blocks, each in place of that of the same device and start. Raises `StoreUnavailable`."""
+
+    def epochs(self, device: str, start: int, end: int) -> Sequence[EpochBlock]:
+        """The device's blocks that reach into [start, end), ascending."""
+
+    def epoch_index(self, devices: Iterable[str], start: int, end: int) -> EpochIndexes:
+        """Which blocks start in [start, end), and what they were made from."""
+
     def delete(self, device: str, start: int, end: int, stream: str | None = None) -> int:
-        """Remove a device's readings in [start, end), of one stream or of all; returns how many went."""
+        """Remove a device's readings in [start, end), of one stream or of all; returns how many went.
+
+        Epochs that reach into it go with the readings of `bed`.
+        """
 
     def dead_letters(
         self, limit: int = 1000, after: int = 0, pilot: str | None = None, code: str | None = None

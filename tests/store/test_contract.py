@@ -8,13 +8,22 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from store import DeadLetter, IntakeCounts, StoredDeadLetter, StoreError, StoreUnavailable, TimeSeriesStore
+from store import (
+    DeadLetter,
+    EpochBlock,
+    IntakeCounts,
+    StoredDeadLetter,
+    StoreError,
+    StoreUnavailable,
+    TimeSeriesStore,
+)
 from store.duckdb_engine import DuckDBStore
 from store.losses import Loss, loss_letter, losses
 from tests.store.conftest import OpenEngine
 from tests.store.readings import HOUR, NOON, batch, bed
 
 ALWAYS = (0, 2**62)
+DAY = 24 * HOUR
 
 
 def test_a_committed_reading_comes_back_unchanged(store: TimeSeriesStore) -> None:
@@ -319,3 +328,53 @@ def test_a_streams_revision_grows_when_it_is_touched_and_only_then(store: TimeSe
     assert store.revision("alarm") == first > 0
     store.delete("a", *ALWAYS)
     assert store.revision("alarm") > first
+
+
+def block(device: str, start: int, fingerprint: int, content: bytes = b"minutes") -> EpochBlock:
+    return EpochBlock(device, start, start + DAY, fingerprint, content)
+
+
+def test_epochs_come_back_as_they_were_given(store: TimeSeriesStore) -> None:
+    content = bytes(range(256)) * 400
+    store.put_epochs([block("bed-1", DAY, -1, b"\x00"), block("bed-1", 2 * DAY, 7, content)])
+    assert store.epochs("bed-1", 0, 9 * DAY) == [
+        block("bed-1", DAY, -1, b"\x00"),
+        block("bed-1", 2 * DAY, 7, content),
+    ]
+    assert store.epochs("bed-2", 0, 9 * DAY) == []
+
+
+def test_epochs_that_reach_into_the_interval_are_found(store: TimeSeriesStore) -> None:
+    store.put_epochs([block("bed-1", day * DAY, day) for day in (1, 2, 3)])
+    assert [each.fingerprint for each in store.epochs("bed-1", 2 * DAY - 1, 3 * DAY)] == [1, 2]
+
+
+def test_epochs_take_the_place_of_those_with_the_same_start(store: TimeSeriesStore) -> None:
+    store.put_epochs([block("bed-1", DAY, 1, b"x" * 100_000), block("bed-1", 2 * DAY, 2)])
+    store.put_epochs([block("bed-1", DAY, 3, b"short")])
+    assert store.epochs("bed-1", DAY, 2 * DAY) == [block("bed-1", DAY, 3, b"short")]
+    index = store.epoch_index(["bed-1", "bed-2"], 0, 9 * DAY)
+    assert index.keys() == {"bed-1"}
+    assert index["bed-1"].start.tolist() == [DAY, 2 * DAY]
+    assert index["bed-1"].fingerprint.tolist() == [3, 2]
+
+
+def test_epochs_go_with_the_readings_they_were_made_from(store: TimeSeriesStore) -> None:
+    store.put_epochs([block("bed-1", day * DAY, day) for day in (1, 2, 3)] + [block("bed-2", DAY, 9)])
+    store.delete("bed-1", DAY, 2 * DAY, "gps")
+    assert len(store.epochs("bed-1", 0, 9 * DAY)) == 3
+    store.delete("bed-1", DAY, 2 * DAY, "bed")
+    assert [each.fingerprint for each in store.epochs("bed-1", 0, 9 * DAY)] == [2, 3]
+    assert len(store.epochs("bed-2", 0, 9 * DAY)) == 1
+
+
+def test_the_hours_of_many_devices_are_those_of_each(store: TimeSeriesStore) -> None:
+    store.commit([batch("bed", [{"device": "bed-1", "time": NOON, "weight_kg": 70.0}])])
+    store.commit([batch("bed", [{"device": "bed-2", "time": NOON, "weight_kg": 70.0}])])
+    many = store.hours_of("bed", ["bed-1", "bed-2", "bed-3"], 0, NOON + 1)
+    assert many.keys() == {"bed-1", "bed-2"}
+    for device, hours in many.items():
+        one = store.hours("bed", device, 0, NOON + 1)
+        assert hours.hour.tolist() == one.hour.tolist()
+        assert hours.readings.tolist() == one.readings.tolist()
+        assert hours.revision.tolist() == one.revision.tolist()
