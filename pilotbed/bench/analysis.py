@@ -4,8 +4,6 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,42 +18,29 @@ from analysis.pipeline.windows import Window, nights
 from analysis.series import blocks
 from analysis.survival import kaplan_meier
 from analysis.trend import theil_sen
-from ingest.directory import Directory
-from ingest.intake import Intake
-from ingest.received import Received
 from pilotbed.bench.figures import Figure, at_least, at_most
 from pilotbed.bench.repeats import median_s
+from pilotbed.bench.simulated_pilot import simulated_pilot
 from pilotbed.demonstration import plan_text
-from pilotbed.installation import plan_from
 from pilots.civil_time import now
 from pilots.plan import Plan
 from pilots.registry import Registry
-from simulators.enrolment import enrol
 from simulators.exit_matching import match_exits
 from simulators.story import Story
 from simulators.timing import MINUTE
 from simulators.truth import ParticipantTruth
-from store import TimeSeriesStore, open_store
+from store import TimeSeriesStore
 
 WHOLE_DAYS, QUICK_DAYS = 84, 4
 WORKERS = 2
 COUNTED_FROM_US = MINUTE
 """Exits of a minute and more are asked for: shorter ones may be a turn in bed."""
 
-MESSAGES_A_COMMIT = 1_000
-
 
 def measure(*, quick: bool = False, seed: int = 1) -> list[Figure]:
     """The demo's pilot, its readings put into the store without a broker, computed by the pipeline."""
-    with TemporaryDirectory(prefix="pilotbed-bench-") as folder:
-        text = plan_text(QUICK_DAYS if quick else WHOLE_DAYS)
-        plan = plan_from(text, "demo.yaml")
-        registry = Registry.open(f"sqlite:{Path(folder) / 'registry.sqlite'}")
-        store = open_store(f"duckdb:{Path(folder) / 'readings.duckdb'}")
-        registry.add_pilot(plan, text)
-        story = Story(plan, seed)
-        enrol(story, registry)
-        _store_readings(story, Intake(store, Directory(registry)))
+    with simulated_pilot(plan_text(QUICK_DAYS if quick else WHOLE_DAYS), seed) as pilot:
+        plan, story, registry, store = pilot.plan, pilot.story, pilot.registry, pilot.store
         began = time.perf_counter()
         computed = recompute(registry, store, plan.pilot, workers=WORKERS)
         taken = time.perf_counter() - began
@@ -75,22 +60,7 @@ def measure(*, quick: bool = False, seed: int = 1) -> list[Figure]:
             ),
             Figure("recompute_unchanged_s", "  again, with nothing new", nothing_new, "s"),
         ]
-        store.close()
-        registry.close()
     return figures + _slopes() + _survival(quick)
-
-
-def _store_readings(story: Story, intake: Intake) -> None:
-    received = now()
-    waiting: list[Received] = []
-    for day in story.days:
-        for message in story.messages(day):
-            topic = f"pilotbed/{story.plan.pilot}/{message.device}/{message.stream}"
-            waiting.append(Received(topic, message.payload, 1, False, received))
-            if len(waiting) == MESSAGES_A_COMMIT:
-                intake.commit(waiting)
-                waiting = []
-    intake.commit(waiting)
 
 
 # -- accuracy ----------------------------------------------------------------------------------------------
