@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.occupancy import IN_BED, Occupancy, throughout
-from analysis.series import HOUR_US, MINUTE_US, SECOND_US, Times, blocks, gap_limit_us, run_lengths
+from analysis.series import HOUR_US, MINUTE_US, SECOND_US, Blocks, Times, blocks, gap_limit_us, run_lengths
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +96,70 @@ def time_in_bed_h(occupancy: Occupancy, start: int, end: int) -> float:
     return float(inside[occupancy.state == IN_BED].sum()) / HOUR_US
 
 
+@dataclass(frozen=True, slots=True)
+class MovedMinutes:
+    """Minutes of a grid, each (m,): where it `start`s (µs UTC), whether the person `moved` in it, and whether
+    it counts: `observed`, wholly in bed and with a sample."""
+
+    start: Times
+    moved: NDArray[np.bool_]
+    observed: NDArray[np.bool_]
+
+    @property
+    def share(self) -> Restlessness:
+        """Percent of the observed minutes with movement."""
+        minutes = int(self.observed.sum())
+        percent = 100 * float((self.moved & self.observed).sum()) / minutes if minutes else float("nan")
+        return Restlessness(percent, minutes)
+
+
+def moved_minutes(
+    time: Times,
+    movement: NDArray[Any],
+    occupancy: Occupancy,
+    start: int,
+    end: int,
+    *,
+    threshold: float = 0.1,
+) -> MovedMinutes:
+    """The minutes wholly in bed in [start, end) in which the person moved.
+
+    `movement` (n,) is the share of a sample's interval with movement, 0 to 1, as in the `bed` stream; a
+    minute counts as moved when its mean is above `threshold`: at 0.1, more than six seconds of it.
+    """
+    minutes = blocks(time, movement, _minute(start), end, MINUTE_US)
+    with np.errstate(invalid="ignore"):
+        moved = minutes.mean > threshold
+    return MovedMinutes(minutes.start, moved, _observed(minutes, occupancy, start, end))
+
+
+def moved_minutes_from_load(
+    time: Times,
+    total: NDArray[Any],
+    occupancy: Occupancy,
+    start: int,
+    end: int,
+    *,
+    interval_s: float,
+    at_least: float = 0.3,
+) -> MovedMinutes:
+    """As `moved_minutes`, for a bed without a movement signal: a minute moved when the load (n,) kg jumped.
+
+    A jump is a difference between neighbouring samples above max(`at_least` kg, 5 × noise of such
+    differences). Only movements that shift weight are seen, at 0.1 Hz only those between two samples.
+    """
+    finite = np.isfinite(total)
+    time, total = time[finite], np.asarray(total[finite], np.float64)
+    jump = np.abs(np.diff(total, prepend=total[:1]))
+    apart = np.diff(time, prepend=time[:1]) > gap_limit_us(interval_s)
+    jump[apart] = np.nan
+    noise = 1.4826 * float(np.nanmedian(jump)) if np.isfinite(jump).any() else 0.0
+    minutes = blocks(time, jump, _minute(start), end, MINUTE_US)
+    with np.errstate(invalid="ignore"):
+        moved = minutes.high > max(at_least, 5 * noise)
+    return MovedMinutes(minutes.start, moved, _observed(minutes, occupancy, start, end))
+
+
 def restlessness(
     time: Times,
     movement: NDArray[Any],
@@ -105,17 +169,8 @@ def restlessness(
     *,
     threshold: float = 0.1,
 ) -> Restlessness:
-    """Share of the minutes wholly in bed in [start, end) in which the person moved.
-
-    `movement` (n,) is the share of a sample's interval with movement, 0 to 1, as in the `bed` stream; a
-    minute counts as moved when its mean is above `threshold`: at 0.1, more than six seconds of it.
-    Minutes without a sample are left out.
-    """
-    minutes = blocks(time, movement, _minute(start), end, MINUTE_US)
-    observed = _observed(minutes.count, minutes.start, occupancy, start, end)
-    with np.errstate(invalid="ignore"):
-        moved = minutes.mean > threshold
-    return _share(moved, observed)
+    """Share of the minutes wholly in bed in which the person moved; arguments as in `moved_minutes`."""
+    return moved_minutes(time, movement, occupancy, start, end, threshold=threshold).share
 
 
 def restlessness_from_load(
@@ -128,36 +183,17 @@ def restlessness_from_load(
     interval_s: float,
     at_least: float = 0.3,
 ) -> Restlessness:
-    """As `restlessness`, for a bed without a movement signal: a minute moved when the load (n,) kg jumped.
-
-    A jump is a difference between neighbouring samples above max(`at_least` kg, 5 × noise of such
-    differences). Only movements that shift weight are seen, at 0.1 Hz only those between two samples.
-    """
-    finite = np.isfinite(total)
-    time, total = time[finite], np.asarray(total[finite], np.float64)
-    jump = np.abs(np.diff(total, prepend=total[:1]))
-    apart = np.diff(time, prepend=time[:1]) > gap_limit_us(interval_s)
-    jump[apart] = np.nan
-    noise = 1.4826 * float(np.nanmedian(jump)) if np.isfinite(jump).any() else 0.0
-    minutes = blocks(time, jump, _minute(start), end, MINUTE_US)
-    observed = _observed(minutes.count, minutes.start, occupancy, start, end)
-    with np.errstate(invalid="ignore"):
-        moved = minutes.high > max(at_least, 5 * noise)
-    return _share(moved, observed)
+    """As `restlessness`, from the load; arguments as in `moved_minutes_from_load`."""
+    return moved_minutes_from_load(
+        time, total, occupancy, start, end, interval_s=interval_s, at_least=at_least
+    ).share
 
 
 def _minute(time_us: int) -> int:
     return time_us // MINUTE_US * MINUTE_US
 
 
-def _observed(
-    count: NDArray[np.int64], minute: Times, occupancy: Occupancy, start: int, end: int
-) -> NDArray[np.bool_]:
-    in_bed = throughout(occupancy.state == IN_BED, occupancy, minute, MINUTE_US)
-    return in_bed & (count > 0) & (minute >= start) & (minute + MINUTE_US <= end)
-
-
-def _share(moved: NDArray[np.bool_], observed: NDArray[np.bool_]) -> Restlessness:
-    minutes = int(observed.sum())
-    percent = 100 * float((moved & observed).sum()) / minutes if minutes else float("nan")
-    return Restlessness(percent, minutes)
+def _observed(minutes: Blocks, occupancy: Occupancy, start: int, end: int) -> NDArray[np.bool_]:
+    in_bed = throughout(occupancy.state == IN_BED, occupancy, minutes.start, MINUTE_US)
+    inside = (minutes.start >= start) & (minutes.start + MINUTE_US <= end)
+    return in_bed & (minutes.count > 0) & inside

@@ -83,24 +83,34 @@ def gap_limit_us(interval_s: float) -> int:
 
 
 def coverage(time: Times, start: int, end: int, interval_s: float) -> float:
-    """Share of [start, end) that samples at `time` (n,) cover, 0 to 1.
+    """Share of [start, end) that samples at `time` (n,) cover (`covered_stretches`), 0 to 1.
 
-    A sample stands for the time until the next one when that is no gap (`gap_limit_us`), otherwise for
-    one expected interval. What lies before the first sample counts when it is no longer than a gap.
     NaN for an empty window.
     """
     if end <= start:
         return float("nan")
+    seen = covered_stretches(time, start, end, interval_s)
+    return float((seen[:, 1] - seen[:, 0]).sum()) / (end - start)
+
+
+def covered_stretches(time: Times, start: int, end: int, interval_s: float) -> Times:
+    """The stretches (k, 2) µs UTC of [start, end) that samples at `time` (n,) cover, ascending, apart.
+
+    A sample stands for the time until the next one when that is no gap (`gap_limit_us`), otherwise for
+    one expected interval. What lies before the first sample counts when it is no longer than a gap.
+    """
     inside = time[np.searchsorted(time, start) : np.searchsorted(time, end)]
     if len(inside) == 0:
-        return 0.0
+        return np.empty((0, 2), np.int64)
     limit, interval = gap_limit_us(interval_s), round(interval_s * SECOND_US)
-    pauses = np.diff(inside, append=end)
-    covered = int(np.where(pauses <= limit, pauses, np.minimum(pauses, interval)).sum())
-    before = int(inside[0]) - start
-    if before <= limit:
-        covered += before
-    return covered / (end - start)
+    following = np.append(inside[1:], end)
+    gap = np.flatnonzero(following - inside > limit)
+    opens = np.concatenate((inside[:1], following[gap]))
+    closes = np.append(inside[gap] + np.minimum(following - inside, interval)[gap], end)
+    if int(opens[0]) - start <= limit:
+        opens[0] = start
+    stretches = np.stack([opens, closes], axis=1)
+    return stretches[opens < closes]  # the last one is empty where a gap reaches to the end
 
 
 def blocks(time: Times, value: NDArray[Any], start: int, end: int, width_us: int) -> Blocks:
