@@ -17,7 +17,7 @@ from pilotbed.bench.blaster import Blaster, packed
 from pilots.registry import Registry
 from store import StoreUnavailable, TimeSeriesStore
 from store.losses import Loss, losses
-from tests.ingest.test_subscriber import Interrupted
+from tests.ingest.interrupted import Interrupted
 from tests.waiting import wait_for
 
 ALWAYS = (0, 2**62)

@@ -12,9 +12,10 @@ from ingest.received import Received
 from ingest.subscriber import Subscriber
 from pilots.plan import read_plan
 from pilots.registry import Registry
-from store import Commit, StoreUnavailable, TimeSeriesStore
+from store import Commit, TimeSeriesStore
 from tests.brokers import Broker, Mosquitto
 from tests.ingest.conftest import PLAN
+from tests.ingest.interrupted import Interrupted
 from tests.ingest.publishing import publish
 from tests.waiting import wait_for
 
@@ -27,8 +28,10 @@ def ingesting(broker: Broker, registry: Registry, store: TimeSeriesStore) -> Ite
     subscriber = Subscriber(broker.address, Intake(store, Directory(registry)), client_id="ingest")
     subscriber.start()
     wait_for(lambda: subscriber.trouble() is None, "the subscription")
-    yield subscriber
-    subscriber.stop()
+    try:
+        yield subscriber
+    finally:
+        subscriber.stop()
 
 
 def readings(device: str, count: int, first: int = 0) -> list[tuple[str, object]]:
@@ -142,22 +145,6 @@ def test_qos_0_is_accepted_and_marked(broker: Broker, registry: Registry, store:
         wait_for(lambda: store.count("bed", "bed-1", *ALWAYS) == 1, "the reading")
     # The embedded broker hands QoS 0 messages on as QoS 1: they cannot be told apart there.
     assert store.qos0_messages(["bed-1"]) == ({"bed-1": 1} if isinstance(broker, Mosquitto) else {})
-
-
-class Interrupted:
-    """A real store behind a disk that is full for a while."""
-
-    def __init__(self, store: TimeSeriesStore) -> None:
-        self._store = store
-        self.full = threading.Event()
-        self.refused = threading.Event()
-
-    def commit(self, *given: object) -> Commit:
-        if self.full.is_set():
-            self.refused.set()
-            raise StoreUnavailable("no space left on device")
-        commit: Callable[..., Commit] = self._store.commit
-        return commit(*given)
 
 
 def test_while_the_store_is_down_nothing_is_acknowledged_and_nothing_is_lost(

@@ -4,17 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.ingest.conftest import PLAN
 from tests.running import Installation
-
-PLAN = """
-pilot: natt
-title: Nattillsyn
-timezone: Europe/Stockholm
-phases:
-  - {name: baseline, start: 2025-01-13, end: 2025-02-23}
-  - {name: pilot, start: 2025-02-24, end: 2025-04-06}
-groups: {intervention: 2}
-"""
 
 
 @pytest.fixture

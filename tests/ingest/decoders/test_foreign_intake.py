@@ -17,6 +17,7 @@ from pilots.errors import InvalidDevice
 from pilots.registry import Registry
 from store import StoreUnavailable, TimeSeriesStore
 from tests.brokers import Broker
+from tests.ingest.interrupted import Interrupted
 from tests.ingest.publishing import publish
 from tests.waiting import wait_for
 
@@ -83,13 +84,16 @@ def test_an_uplink_by_several_gateways_is_one_reading_and_counted(
 
 
 def test_an_uplink_of_a_batch_that_was_not_written_is_no_repeat(
-    intake: Intake, store: TimeSeriesStore, tmp_path: Path
+    registry: Registry, store: TimeSeriesStore
 ) -> None:
+    registry.add_device("natt", "radar", "bed", "chirpstack", "24e124aaaaaaaaaa", model="milesight-vs370")
+    interrupted = Interrupted(store)
+    intake = Intake(interrupted, Directory(registry))  # type: ignore[arg-type] # only commit is used
     message = received(UP, uplink("k1", battery=90))
-    store.close()
+    interrupted.full.set()
     with pytest.raises(StoreUnavailable):
         intake.commit([message])
-    store.__init__(tmp_path / "readings.duckdb")  # type: ignore[misc] # the same store, opened again
+    interrupted.full.clear()
     intake.commit([message])
     assert store.count("status", "radar", *ALWAYS) == 1
     assert store.set_aside(["radar"]) == {}
@@ -252,8 +256,10 @@ def test_a_device_registered_while_ingest_runs_is_heard(
         publish(broker.address, [("home/bed", b"71.5")])
         return store.count("bed", "vag", *ALWAYS) > 0
 
-    wait_for(heard, "the reading of the new device")
-    subscriber.stop()
+    try:
+        wait_for(heard, "the reading of the new device")
+    finally:
+        subscriber.stop()
 
 
 def test_announced_devices_are_proposed_and_not_registered(intake: Intake, registry: Registry) -> None:
