@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, overload
 
 import numpy as np
 import scipy
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 Float64 = NDArray[np.float64]
 
@@ -63,36 +64,66 @@ class QuantileInterval:
     n: int
 
 
-def wilson_ci(k: float, n: float, confidence: float = 0.95) -> tuple[float, float]:
-    """Wilson's interval for a share k / n (Newcombe 1998, method 3); NaN for n = 0."""
-    if n <= 0:
-        return float("nan"), float("nan")
+@overload
+def wilson_ci(k: float, n: float, confidence: float = 0.95) -> tuple[float, float]: ...
+@overload
+def wilson_ci(k: NDArray[Any], n: ArrayLike, confidence: float = 0.95) -> tuple[Float64, Float64]: ...
+def wilson_ci(
+    k: ArrayLike, n: ArrayLike, confidence: float = 0.95
+) -> tuple[float, float] | tuple[Float64, Float64]:
+    """Wilson's interval for a share k / n (Newcombe 1998, method 3); NaN for n = 0.
+
+    Numbers, or arrays that broadcast: `k` an array answers arrays.
+    """
+    hits, tries = _counts(k, n)
     z = _z(confidence)
-    share = k / n
-    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
-    half = z * np.sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / (1 + z * z / n)
-    # At 0 and n the limit is exact; rounding would leave a stray 1e-17.
-    low = 0.0 if k == 0 else float(middle - half)
-    high = 1.0 if k == n else float(middle + half)
-    return low, high
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share, weight = hits / tries, z * z / tries
+        middle = share + weight / 2
+        half = np.sqrt(share * (1 - share) * weight + weight * weight / 4)
+        low, high = (middle - half) / (1 + weight), (middle + half) / (1 + weight)
+    return _limits(k, np.where(hits == 0, 0.0, low), np.where(hits == tries, 1.0, high), tries > 0)
 
 
-def clopper_pearson_ci(k: int, n: int, confidence: float = 0.95) -> tuple[float, float]:
-    """Clopper and Pearson's exact interval (1934) for a share k / n; NaN for n = 0."""
-    if n <= 0:
-        return float("nan"), float("nan")
+@overload
+def clopper_pearson_ci(k: float, n: float, confidence: float = 0.95) -> tuple[float, float]: ...
+@overload
+def clopper_pearson_ci(
+    k: NDArray[Any], n: ArrayLike, confidence: float = 0.95
+) -> tuple[Float64, Float64]: ...
+def clopper_pearson_ci(
+    k: ArrayLike, n: ArrayLike, confidence: float = 0.95
+) -> tuple[float, float] | tuple[Float64, Float64]:
+    """Clopper and Pearson's exact interval (1934) for a share k / n; NaN for n = 0.
+
+    Numbers, or arrays that broadcast: `k` an array answers arrays.
+    """
+    hits, tries = _counts(k, n)
     tail = (1 - confidence) / 2
-    low = 0.0 if k == 0 else float(scipy.special.betaincinv(k, n - k + 1, tail))
-    high = 1.0 if k == n else float(scipy.special.betaincinv(k + 1, n - k, 1 - tail))
-    return low, high
+    low = scipy.special.betaincinv(hits, tries - hits + 1, tail)
+    high = scipy.special.betaincinv(hits + 1, tries - hits, 1 - tail)
+    return _limits(k, np.where(hits == 0, 0.0, low), np.where(hits == tries, 1.0, high), tries > 0)
 
 
-def poisson_rate_ci(k: int, exposure: float = 1.0, confidence: float = 0.95) -> tuple[float, float]:
-    """Garwood's exact interval (1936) for a rate of `k` events in `exposure` units of time."""
+@overload
+def poisson_rate_ci(k: float, exposure: float = 1.0, confidence: float = 0.95) -> tuple[float, float]: ...
+@overload
+def poisson_rate_ci(
+    k: NDArray[Any], exposure: ArrayLike = 1.0, confidence: float = 0.95
+) -> tuple[Float64, Float64]: ...
+def poisson_rate_ci(
+    k: ArrayLike, exposure: ArrayLike = 1.0, confidence: float = 0.95
+) -> tuple[float, float] | tuple[Float64, Float64]:
+    """Garwood's exact interval (1936) for a rate of `k` events in `exposure` units of time.
+
+    NaN for an exposure that is not above 0. Numbers, or arrays that broadcast: `k` an array answers arrays.
+    """
+    events, time = _counts(k, exposure)
     tail = (1 - confidence) / 2
-    low = 0.0 if k == 0 else float(scipy.special.gammaincinv(k, tail))
-    high = float(scipy.special.gammaincinv(k + 1, 1 - tail))
-    return low / exposure, high / exposure
+    low = np.where(events == 0, 0.0, scipy.special.gammaincinv(events, tail))
+    high = scipy.special.gammaincinv(events + 1, 1 - tail)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return _limits(k, low / time, high / time, time > 0)
 
 
 def rate_ratio_ci(
@@ -207,6 +238,17 @@ def _bca_levels(values: Float64, estimate: float, left_out: Float64, levels: Flo
     acceleration = np.sum(pull**3) / (6 * spread**1.5) if spread > 0 else 0.0
     shifted = bias + scipy.special.ndtri(levels)
     return np.asarray(scipy.special.ndtr(bias + shifted / (1 - acceleration * shifted)), dtype=np.float64)
+
+
+def _counts(k: ArrayLike, n: ArrayLike) -> tuple[Float64, Float64]:
+    return np.asarray(k, np.float64), np.asarray(n, np.float64)
+
+
+def _limits(
+    asked: ArrayLike, low: Float64, high: Float64, known: NDArray[np.bool_]
+) -> tuple[float, float] | tuple[Float64, Float64]:
+    low, high = np.where(known, low, np.nan), np.where(known, high, np.nan)
+    return (low, high) if isinstance(asked, np.ndarray) else (float(low), float(high))
 
 
 def _z(confidence: float) -> float:

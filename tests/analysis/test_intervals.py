@@ -24,11 +24,10 @@ def test_wilson_newcombe_1998(k, n, low, high):
 
 def test_wilson_agrees_with_statsmodels():
     proportion = pytest.importorskip("statsmodels.stats.proportion")
-    for k, n in np.random.default_rng(2).integers(1, 200, (50, 2)):
-        k, n = min(k, n), max(k, n)
-        assert wilson_ci(k, n) == pytest.approx(
-            proportion.proportion_confint(k, n, method="wilson"), abs=1e-12
-        )
+    drawn = np.random.default_rng(2).integers(1, 200, (50, 2))
+    k, n = drawn.min(axis=1), drawn.max(axis=1)
+    for ours, peer in zip(wilson_ci(k, n), proportion.proportion_confint(k, n, method="wilson"), strict=True):
+        assert ours == pytest.approx(peer, abs=1e-12)
 
 
 def test_wilson_of_nothing_is_unknown():
@@ -44,6 +43,33 @@ def test_poisson_garwood_1936(k, low, high):
 
 def test_poisson_rate_is_per_unit_of_exposure():
     assert poisson_rate_ci(10, 100) == pytest.approx(np.array(poisson_rate_ci(10)) / 100)
+    assert np.isnan(poisson_rate_ci(10, 0)).all()
+
+
+@pytest.mark.parametrize("interval", [wilson_ci, clopper_pearson_ci, poisson_rate_ci])
+def test_arrays_are_answered_place_by_place_and_numbers_with_numbers(interval):
+    k, n = np.array([[0, 3, 7], [1, 7, 0]]), np.array([5, 7, 7])
+    low, high = interval(k, n, 0.9)
+    assert low.shape == high.shape == (2, 3)
+    for place, events in np.ndenumerate(k):
+        alone = interval(int(events), int(n[place[1]]), 0.9)
+        assert (low[place], high[place]) == alone
+        assert {type(limit) for limit in alone} == {float}
+
+
+@pytest.mark.parametrize("interval", [wilson_ci, clopper_pearson_ci, poisson_rate_ci])
+def test_an_array_is_unknown_only_where_there_is_nothing(interval):
+    low, high = interval(np.array([0, 1]), np.array([0, 4]))
+    assert np.isnan(low).tolist() == np.isnan(high).tolist() == [True, False]
+
+
+@given(st.lists(st.tuples(st.integers(0, 40), st.integers(1, 40)), min_size=1, max_size=20))
+@settings(max_examples=50)
+def test_every_interval_holds_its_estimate(counts):
+    k, n = (np.array(column) for column in zip(*((min(c), max(c)) for c in counts), strict=True))
+    for interval in (wilson_ci, clopper_pearson_ci, poisson_rate_ci):
+        low, high = interval(k, n)
+        assert ((low <= k / n) & (k / n <= high)).all()
 
 
 def weighted_mean(values):
