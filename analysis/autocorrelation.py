@@ -7,11 +7,14 @@ FEWEST_FOR_AUTOCORRELATION = 10
 """Below ten nights the lag-1 correlation is mostly noise: no adjusted interval is given."""
 
 
-def lag_one(t: NDArray[np.float64], residual: NDArray[np.float64], step: float) -> float:
+def lag_one(
+    t: NDArray[np.float64], residual: NDArray[np.float64], step: float, *, regressors: int = 2
+) -> float:
     """Lag-1 correlation, within 0 and 0.95, of `residual` (n,) at ascending `t` (n,), points `step` apart.
 
-    Bias-corrected for level and slope: (n·r1 + 2)/(n - 4). 0 where the residuals are rounding only; NaN
-    under ten points or where no two are `step` apart.
+    Bias-corrected for the columns regressed on, level and slope unless more are said:
+    (n·r1 + regressors)/(n - 4). 0 where the residuals are rounding only; NaN under ten points or where no
+    two are `step` apart.
     """
     n = len(t)
     if n < FEWEST_FOR_AUTOCORRELATION:
@@ -26,4 +29,4 @@ def lag_one(t: NDArray[np.float64], residual: NDArray[np.float64], step: float) 
     if power <= n * (1e-12 * scale) ** 2:
         return 0.0  # the points lie on a line: nothing is left that could be correlated
     r1 = float((e[:-1] * e[1:])[adjacent].sum()) / power * (n - 1) / pairs
-    return float(np.clip((n * r1 + 2) / (n - 4), 0.0, 0.95))
+    return float(np.clip((n * r1 + regressors) / (n - 4), 0.0, 0.95))

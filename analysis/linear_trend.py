@@ -1,22 +1,15 @@
 """The slope of a series of nights by least squares, with three kinds of standard error."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
-import scipy
 from numpy.typing import NDArray
 
-from analysis.autocorrelation import lag_one
-
-Float64 = NDArray[np.float64]
-Covariance = Literal["ols", "hac", "prais_winsten"]
+from analysis.least_squares import WEEK, Covariance, least_squares, newey_west, prais_winsten
 
 REGRESSORS = 2
 """Level and slope."""
-
-WEEK = 7
-"""Nights up to a week apart may resemble each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,71 +65,24 @@ def ols_trend(
         return LinearTrend(nan, nan, nan, nan, nan, nan, n, cov, nan, lags, confidence)
     middle = float(t.mean())  # centred, the two columns do not drown each other when t is a day number
     design = np.column_stack([np.ones(n), t - middle])
-    (level, slope), residual = _solve(design, y)
-    rho = 0.0
     if cov == "ols":
-        se = _plain_se(design, residual)
+        fit = least_squares(design, y, confidence=confidence)
     elif cov == "hac":
-        se = _newey_west_se(design, residual, _grid(t, step), lags)
+        fit = newey_west(design, y, t=t, lags=lags, step=step, confidence=confidence)
     else:
-        _refuse_repeats(t)
-        rho = lag_one(t, residual, step)
-        se = nan
-        if np.isfinite(rho):
-            design, y = _without_ar1(design, t, rho, step), _without_ar1(y[:, None], t, rho, step)[:, 0]
-            (level, slope), residual = _solve(design, y)
-            se = _plain_se(design, residual)
-    free = n - REGRESSORS
-    reach = float(scipy.special.stdtrit(free, 0.5 + confidence / 2)) * se
-    p = float(2 * scipy.special.stdtr(free, -abs(slope) / se)) if se > 0 else nan
+        fit = prais_winsten(design, y, t=t, step=step, confidence=confidence)
+    slope = fit.combination([0, 1])
+    intercept = float(fit.coefficients[0]) - slope.value * middle
     return LinearTrend(
-        slope, level - slope * middle, se, slope - reach, slope + reach, p, n, cov, rho, lags, confidence
+        slope.value,
+        intercept,
+        slope.se,
+        slope.ci_low,
+        slope.ci_high,
+        slope.p,
+        n,
+        cov,
+        fit.rho,
+        lags,
+        confidence,
     )
-
-
-def _solve(design: Float64, y: Float64) -> tuple[tuple[float, float], Float64]:
-    beta = np.linalg.solve(design.T @ design, design.T @ y)
-    return (float(beta[0]), float(beta[1])), np.asarray(y - design @ beta)
-
-
-def _plain_se(design: Float64, residual: Float64) -> float:
-    spread = float(residual @ residual) / (len(residual) - REGRESSORS)
-    return float(np.sqrt(spread * np.linalg.inv(design.T @ design)[1, 1]))
-
-
-def _newey_west_se(design: Float64, residual: Float64, place: NDArray[np.int64], lags: int) -> float:
-    n = len(residual)
-    # A missing night scores 0, so that lags count nights and not rows.
-    score = np.zeros((int(place[-1]) + 1, REGRESSORS))
-    score[place] = design * residual[:, None]
-    middle = score.T @ score
-    for lag in range(1, min(lags, len(score) - 1) + 1):
-        pairs = score[lag:].T @ score[:-lag]
-        middle += (1 - lag / (lags + 1)) * (pairs + pairs.T)
-    bread = np.linalg.inv(design.T @ design)
-    return float(np.sqrt((bread @ middle @ bread)[1, 1] * n / (n - REGRESSORS)))
-
-
-def _without_ar1(columns: Float64, t: Float64, rho: float, step: float) -> Float64:
-    """Rows (n, k) less what the row before says of them, on the scale of the first row."""
-    kept = rho ** (np.diff(t) / step)[:, None]
-    rest = (columns[1:] - kept * columns[:-1]) / np.sqrt(1 - kept**2)
-    return np.asarray(np.vstack([columns[:1], rest]))
-
-
-def _grid(t: Float64, step: float) -> NDArray[np.int64]:
-    _refuse_repeats(t)
-    place = np.rint((t - t[0]) / step)
-    off = np.flatnonzero(~np.isclose(t, t[0] + place * step))
-    if len(off):
-        raise ValueError(
-            f"t = {t[off[0]]} is not a whole number of steps of {step} after {t[0]}: "
-            'give the right step, or take cov="prais_winsten"'
-        )
-    return np.asarray(place, np.int64)
-
-
-def _refuse_repeats(t: Float64) -> None:
-    twice = np.flatnonzero(np.diff(t) == 0)
-    if len(twice):
-        raise ValueError(f"t = {t[twice[0]]} stands twice: give one value a time")
