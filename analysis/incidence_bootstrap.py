@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.alarms import CENSORED, REACHED
-from analysis.intervals import BootstrapInterval, cluster_bootstrap
+from analysis.intervals import REPLICATES, SEED, BootstrapInterval, cluster_bootstrap
 from analysis.survival import TOLERANCE
 
 Float64 = NDArray[np.float64]
@@ -35,7 +35,14 @@ class IncidenceIntervals:
 
 
 def incidence_intervals(
-    durations: Float64, code: NDArray[np.int8], cluster: NDArray[np.int64], target: float
+    durations: Float64,
+    code: NDArray[np.int8],
+    cluster: NDArray[np.int64],
+    target: float,
+    *,
+    confidence: float = 0.95,
+    replicates: int = REPLICATES,
+    seed: int = SEED,
 ) -> IncidenceIntervals:
     """Intervals of the median and of the share by `target` seconds, resampling residents.
 
@@ -48,7 +55,9 @@ def incidence_intervals(
         chunks = [sample.of(weights[at : at + CHUNK]) for at in range(0, len(weights), CHUNK)]
         return np.concatenate([np.column_stack([chunk.median, chunk.share]) for chunk in chunks])
 
-    median, share = cluster_bootstrap(figures, len(residents))
+    median, share = cluster_bootstrap(
+        figures, len(residents), confidence=confidence, replicates=replicates, seed=seed
+    )
     return IncidenceIntervals(median, share)
 
 
