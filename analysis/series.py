@@ -4,10 +4,38 @@ Times are int64 microseconds UTC, ascending. Nothing here interpolates: what was
 """
 
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as time_of_day
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
+
+from analysis.reduction import epoch_reduce, rolling_mean, rolling_std
+
+__all__ = [
+    "HOUR_US",
+    "MINUTE_US",
+    "SECOND_US",
+    "Blocks",
+    "Floats",
+    "Intervals",
+    "NightIndex",
+    "Runs",
+    "Times",
+    "blocks",
+    "coverage",
+    "epoch_reduce",
+    "gap_limit_us",
+    "gap_mask",
+    "neighbours_with_data",
+    "night_index",
+    "rolling_mean",
+    "rolling_std",
+    "run_lengths",
+    "state_intervals",
+]
 
 Times = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -15,6 +43,8 @@ Floats = NDArray[np.float64]
 SECOND_US = 1_000_000
 MINUTE_US = 60 * SECOND_US
 HOUR_US = 3600 * SECOND_US
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 GAP_INTERVALS = 3.0
 """A sample or two lost on the way is no gap: state is held over up to three expected intervals."""
@@ -60,6 +90,20 @@ class Blocks:
         return len(self.start)
 
 
+@dataclass(frozen=True, slots=True)
+class NightIndex:
+    """Which night each sample belongs to: `night` (n,) is its place in the arrays of nights, each (k,).
+
+    `label` is the local date (datetime64[D]) on which a night starts, `start` and `end` bound it in µs UTC:
+    23 or 25 h apart where the clock is changed.
+    """
+
+    night: NDArray[np.int64]
+    label: NDArray[np.datetime64]
+    start: Times
+    end: Times
+
+
 def run_lengths(state: NDArray[Any]) -> Runs:
     """Runs of equal neighbours in `state` (n,); NaN never equals its neighbour."""
     if len(state) == 0:
@@ -80,6 +124,50 @@ def state_intervals(time: Times, state: NDArray[Any], end: int) -> Intervals:
 def gap_limit_us(interval_s: float) -> int:
     """The longest pause between samples that is not a gap: max(3 × expected interval, 60 s), in µs."""
     return round(max(GAP_INTERVALS * interval_s, GAP_AT_LEAST_S) * SECOND_US)
+
+
+def gap_mask(time: Times, at: Times, interval_s: float) -> NDArray[np.bool_]:
+    """Which of the instants `at` (k,) µs UTC lie in a gap of the samples at `time` (n,) ascending.
+
+    In a gap is what lies between two samples farther apart than `gap_limit_us`, or beyond the first or last
+    by more than an expected interval; an instant at which a sample stands is in none.
+    """
+    if len(time) == 0:
+        return np.ones(len(at), np.bool_)
+    interval = round(interval_s * SECOND_US)
+    after = np.searchsorted(time, at)
+    later, earlier = time[np.minimum(after, len(time) - 1)], time[np.maximum(after - 1, 0)]
+    between = later - earlier > gap_limit_us(interval_s)
+    beyond = (at < time[0] - interval) | (at > time[-1] + interval)
+    in_gap: NDArray[np.bool_] = (between | beyond) & (later != at)
+    return in_gap
+
+
+def night_index(time: Times, *, zone: str = "Europe/Stockholm", turns_at_h: int = 12) -> NightIndex:
+    """The nights of the samples at `time` (n,) µs UTC: from one local noon to the next.
+
+    A night bears the date on which it starts, and holds a sample at the noon that opens it. Nights between
+    the first and the last sample are there also when they hold none. `turns_at_h` is the local hour.
+    """
+    if len(time) == 0:
+        nothing = np.empty(0, np.int64)
+        return NightIndex(nothing, np.empty(0, "datetime64[D]"), nothing, nothing)
+    local, turns = ZoneInfo(zone), time_of_day(turns_at_h)
+    first, last = (_local_date(int(edge), local) for edge in (time.min(), time.max()))
+    days = [first + timedelta(days=number) for number in range(-1, (last - first).days + 2)]
+    bounds = np.array([_instant_us(datetime.combine(day, turns, local)) for day in days], np.int64)
+    place = np.searchsorted(bounds, time, side="right") - 1
+    used = slice(int(place.min()), int(place.max()) + 1)
+    label = np.array(days[:-1], "datetime64[D]")
+    return NightIndex(place - used.start, label[used], bounds[:-1][used], bounds[1:][used])
+
+
+def _local_date(instant_us: int, zone: ZoneInfo) -> date:
+    return (_EPOCH + timedelta(microseconds=instant_us)).astimezone(zone).date()
+
+
+def _instant_us(local: datetime) -> int:
+    return (local - _EPOCH) // timedelta(microseconds=1)
 
 
 def coverage(time: Times, start: int, end: int, interval_s: float) -> float:

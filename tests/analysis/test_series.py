@@ -3,7 +3,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.series import SECOND_US, blocks, coverage, gap_limit_us, run_lengths, state_intervals
+from analysis.series import (
+    HOUR_US,
+    SECOND_US,
+    blocks,
+    coverage,
+    gap_limit_us,
+    gap_mask,
+    night_index,
+    run_lengths,
+    state_intervals,
+)
 
 MINUTE = 60 * SECOND_US
 
@@ -87,3 +97,77 @@ def test_blocks_of_irregular_samples_hold_each_sample_once(samples):
     found = blocks(time, value, 0, 1000, 70)
     assert found.count.sum() == len(samples)
     assert np.nansum(found.mean * found.count) == pytest.approx(value.sum(), abs=1e-6)
+
+
+def test_what_lies_between_samples_too_far_apart_is_a_gap():
+    time = np.array([0, 10, 20, 90, 100], np.int64) * SECOND_US
+    at = np.array([-20, -10, 0, 15, 20, 21, 89, 90, 100, 110, 111], np.int64) * SECOND_US
+    expected = [True, False, False, False, False, True, True, False, False, False, True]
+    assert gap_mask(time, at, 10).tolist() == expected
+
+
+def test_a_minute_between_samples_is_no_gap():
+    time = np.array([0, 60], np.int64) * SECOND_US
+    assert not gap_mask(time, np.arange(0, 61, dtype=np.int64) * SECOND_US, 1).any()
+
+
+def test_without_samples_everything_is_a_gap():
+    assert gap_mask(np.empty(0, np.int64), np.arange(3, dtype=np.int64), 10).tolist() == [True] * 3
+
+
+@given(st.lists(st.integers(0, 3600), min_size=1, max_size=60), st.integers(-(10**9), 10**9))
+def test_no_sample_lies_in_a_gap_and_gaps_move_with_the_date(seconds, shift):
+    time = np.array(sorted(set(seconds)), np.int64) * SECOND_US
+    at = np.arange(-60, 3700, 7, dtype=np.int64) * SECOND_US
+    assert not gap_mask(time, time, 10).any()
+    moved = shift * SECOND_US
+    assert np.array_equal(gap_mask(time, at, 10), gap_mask(time + moved, at + moved, 10))
+
+
+def _utc(text):
+    return int(np.datetime64(text, "us").astype(np.int64))
+
+
+@pytest.mark.parametrize(
+    ("night", "opens", "closes", "hours"),
+    [
+        ("2026-01-12", "2026-01-12T11:00", "2026-01-13T11:00", 24),
+        ("2026-03-28", "2026-03-28T11:00", "2026-03-29T10:00", 23),
+        ("2026-10-24", "2026-10-24T10:00", "2026-10-25T11:00", 25),
+    ],
+)
+def test_a_night_runs_from_noon_to_noon_and_bears_the_date_it_starts_on(night, opens, closes, hours):
+    time = np.arange(_utc(opens), _utc(closes), HOUR_US, dtype=np.int64)
+    found = night_index(time)
+    assert found.label.astype(str).tolist() == [night]
+    assert (found.start[0], found.end[0]) == (_utc(opens), _utc(closes))
+    assert (found.night == 0).all()
+    assert len(time) == hours
+
+
+def test_noon_belongs_to_the_night_it_opens():
+    noon = _utc("2026-01-12T11:00")
+    found = night_index(np.array([noon - 1, noon], np.int64))
+    assert found.label[found.night].astype(str).tolist() == ["2026-01-11", "2026-01-12"]
+
+
+def test_a_night_without_a_sample_keeps_its_place():
+    found = night_index(np.array([_utc("2026-01-12T20:00"), _utc("2026-01-14T20:00")], np.int64))
+    assert found.label.astype(str).tolist() == ["2026-01-12", "2026-01-13", "2026-01-14"]
+    assert found.night.tolist() == [0, 2]
+
+
+def test_another_zone_has_other_nights():
+    eleven = np.array([_utc("2026-01-12T11:00")], np.int64)
+    assert night_index(eleven, zone="UTC").label.astype(str).tolist() == ["2026-01-11"]
+    assert len(night_index(np.empty(0, np.int64)).label) == 0
+
+
+@given(st.lists(st.integers(_utc("2025-01-01"), _utc("2027-01-01")), min_size=1, max_size=30))
+def test_every_sample_lies_in_its_night_and_nights_follow_each_other(instants):
+    time = np.array(sorted(instants), np.int64)
+    found = night_index(time)
+    assert (found.start[found.night] <= time).all()
+    assert (time < found.end[found.night]).all()
+    assert np.array_equal(found.end[:-1], found.start[1:])
+    assert set(((found.end - found.start) // HOUR_US).tolist()) <= {23, 24, 25}
