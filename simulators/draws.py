@@ -2,6 +2,7 @@
 
 from datetime import date
 from enum import IntEnum
+from zlib import crc32
 
 import numpy as np
 
@@ -21,8 +22,15 @@ class Purpose(IntEnum):
     FIXES = 9
     CONDITION = 10
     OPEN_ALARMS = 11
+    FAULTS = 12
 
 
 def draws(seed: int, purpose: Purpose, resident: int = 0, day: date | None = None) -> np.random.Generator:
     """The generator for one purpose, resident and day, so that a longer story begins like a shorter one."""
     return np.random.default_rng([seed, purpose, resident, day.toordinal() if day else 0])
+
+
+def fault_draws(seed: int, fault: str, resident: int, day: date | None = None) -> np.random.Generator:
+    """The generator for one fault, resident and day: no fault moves what another one draws."""
+    ordinal = day.toordinal() if day else 0
+    return np.random.default_rng([seed, Purpose.FAULTS, resident, ordinal, crc32(fault.encode())])

@@ -1,6 +1,7 @@
 """Everything that can go wrong in a simulation.
 
 SimulationError
+├── UnknownFault         no fault has that name
 ├── StoryMismatch        the pilot already holds somebody else's participants or devices
 └── PublishError
     ├── BrokerUnreachable    no connection, or it was lost and did not come back
@@ -15,6 +16,10 @@ class SimulationError(Exception):
 
 class StoryMismatch(SimulationError):
     """The pilot in the registry is not the one that this seed tells of."""
+
+
+class UnknownFault(SimulationError):
+    """No fault has that name."""
 
 
 class PublishError(SimulationError):

@@ -28,22 +28,29 @@ class Message:
     readings: int
 
 
-def _written(highest: int, width: int) -> NDArray[np.void]:
-    """Every number of hundredths up to `highest` as text with a comma, `width` bytes each."""
-    numbers = (f"{value / 100:{width - 1}.2f},".encode() for value in range(highest + 1))
+def _written(lowest: int, highest: int, width: int) -> NDArray[np.void]:
+    """Every number of hundredths from `lowest` to `highest` as text with a comma, `width` bytes each."""
+    numbers = (f"{value / 100:{width - 1}.2f},".encode() for value in range(lowest, highest + 1))
     return np.frombuffer(b"".join(numbers), dtype=f"V{width}")
 
 
 # Looking 26 million pairs of values up in a table takes 0.15 s, rounding and encoding each of them 3 s.
-_LOAD = _written(99_999, 7)
-_MOVEMENT = _written(100, 5)
+_LOWEST_LOAD = -5_000
+_LOAD = _written(_LOWEST_LOAD, 99_999, 7)
+_MOVEMENT = _written(0, 100, 5)
 
 
 def bed_messages(device: str, samples: BedSamples) -> Iterable[Message]:
-    """One message an hour with 0.01 kg and 0.01 of movement, as a scale prints them; whole hours only."""
-    load = _text(samples.load_kg, _LOAD)
+    """One message an hour with 0.01 kg and 0.01 of movement, as a scale prints them; whole hours only.
+
+    A bed that is without power (load NaN) loses what it had gathered for the hour's message.
+    """
+    dark = np.isnan(samples.load_kg)
+    load = _text(np.where(dark, np.float32(0.0), samples.load_kg), _LOAD, _LOWEST_LOAD)
     movement = _text(samples.movement, _MOVEMENT)
     for hour in range(len(samples.load_kg) // SAMPLES_AN_HOUR):
+        if dark[hour * SAMPLES_AN_HOUR : (hour + 1) * SAMPLES_AN_HOUR].any():
+            continue
         payload = b'{"start":%d,"interval_s":%d,"load_kg":[%b],"movement":[%b]}' % (
             (samples.start + hour * HOUR) // SECOND,
             INTERVAL_S,
@@ -53,9 +60,9 @@ def bed_messages(device: str, samples: BedSamples) -> Iterable[Message]:
         yield Message(device, "bed", payload, SAMPLES_AN_HOUR)
 
 
-def _text(values: NDArray[np.float32], written: NDArray[np.void]) -> bytes:
+def _text(values: NDArray[np.float32], written: NDArray[np.void], lowest: int = 0) -> bytes:
     hundredths = np.rint(values * np.float32(100.0)).astype(np.int64)
-    return bytes(written.take(hundredths).tobytes())
+    return bytes(written.take(hundredths - lowest).tobytes())
 
 
 def _hour(text: bytes, hour: int, width: int) -> bytes:

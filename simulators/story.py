@@ -1,6 +1,6 @@
 """A story: a plan and a seed become lives, the readings that devices make of them, and the truth."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import cached_property
@@ -13,6 +13,10 @@ from simulators.cast import Participant, cast
 from simulators.condition import condition_of
 from simulators.draws import Purpose, draws
 from simulators.effect import Effect
+from simulators.faults import Faults
+from simulators.faults.bed import BedScene, bed_with
+from simulators.faults.gps import fixes_with
+from simulators.faults.staff import alarms_with, visits_with
 from simulators.life import Life, live
 from simulators.messages import (
     Message,
@@ -27,18 +31,30 @@ from simulators.timing import MINUTE, SECOND, days_from
 from simulators.trackers import INTERVAL_S, fixes_of, hours_out_of_home
 from simulators.truth import AlarmTruth, DayTruth, NightTruth, ParticipantTruth, PhaseTruth, Truth
 
+STREAMS = ("status", "bed", "gps", "visit", "alarm")
+"""What the devices of a story publish, in the order of a day."""
+
 
 class Story:
     """Everything that happens in a simulated pilot, from local midnight of the plan's first day.
 
     `days` defaults to the whole plan. The same plan and seed tell the same story, whatever is asked of
-    it first and in whichever order; a longer story begins like a shorter one.
+    it first and in whichever order; a longer story begins like a shorter one. `faults` change what
+    devices and staff report, never the truth.
     """
 
-    def __init__(self, plan: Plan, seed: int, days: int | None = None, effect: Effect | None = None) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        seed: int,
+        days: int | None = None,
+        effect: Effect | None = None,
+        faults: Faults = frozenset(),
+    ) -> None:
         self.plan = plan
         self.seed = seed
         self.effect = effect or Effect()
+        self.faults = faults
         self.first = plan.phases[0].start
         planned = (plan.phases[-1].end - self.first).days + 1
         self.days = days_from(self.first, planned if days is None else days)
@@ -78,16 +94,18 @@ class Story:
             for each in self.participants
         )
 
-    def messages(self, day: date) -> Iterator[Message]:
+    def messages(self, day: date, streams: Collection[str] = STREAMS) -> Iterator[Message]:
         """What all devices publish on one local day; each device and stream in time order.
 
         One stream after the other: a store writes batches of few streams faster.
         """
         start = midnight(day, self.plan.zone)
         end = midnight(day + timedelta(days=1), self.plan.zone)
-        for of_stream in (self._status, self._bed, self._gps, self._visits, self._alarms):
-            for life in self.lives:
-                yield from of_stream(life, day, start, end)
+        tellers = (self._status, self._bed, self._gps, self._visits, self._alarms)
+        for stream, tell in zip(STREAMS, tellers, strict=True):
+            if stream in streams:
+                for life in self.lives:
+                    yield from tell(life, day, start, end)
 
     def _status(self, life: Life, day: date, start: int, end: int) -> Iterator[Message]:
         who = life.participant
@@ -99,24 +117,38 @@ class Story:
         who = life.participant
         nights = (life.nights[day - timedelta(days=1)], life.nights[day])
         rng = draws(self.seed, Purpose.BED_SAMPLES, who.number, day)
-        samples = sample_bed(rng, self._frames[who.number], nights, start, end)
+        frame = self._frames[who.number]
+        samples = sample_bed(rng, frame, nights, start, end)
+        if self.faults:
+            scene = BedScene(self.seed, who.number, self.first, self.plan.zone, frame, life.nights)
+            samples = bed_with(self.faults, scene, samples)
         yield from bed_messages(who.devices["bed"], samples)
 
     def _gps(self, life: Life, day: date, start: int, end: int) -> Iterator[Message]:
         who = life.participant
         rng = draws(self.seed, Purpose.FIXES, who.number, day)
         fixes = fixes_of(rng, life.walks[day], start, end, phase_s=_phase_s(who), home=who.home)
-        yield gps_message(who.devices["gps"], fixes)
+        fixes = fixes_with(self.faults, self.seed, who.number, day, fixes, life.walks[day])
+        if len(fixes.time):
+            yield gps_message(who.devices["gps"], fixes)
 
     def _visits(self, life: Life, day: date, start: int, end: int) -> Iterator[Message]:
         # The log of the last evening stays open: its shift ends after the story.
-        logged = (*life.visits.get(day - timedelta(days=1), ()), *life.visits[day])
+        logged = [
+            visit
+            for night in (day - timedelta(days=1), day)
+            for visit in visits_with(
+                self.faults, self.seed, life.participant.number, night, life.visits.get(night, ())
+            )
+        ]
         if visits := [visit for visit in logged if start <= visit.time < end]:
             yield visit_message(life.participant.devices["visits"], visits)
 
     def _alarms(self, life: Life, day: date, start: int, end: int) -> Iterator[Message]:
-        if alarms := [alarm for alarm in life.alarms if start <= alarm.raised < end]:
-            yield alarm_message(life.participant.devices["alarm"], alarms)
+        who = life.participant
+        raised = tuple(alarm for alarm in life.alarms if start <= alarm.raised < end)
+        if alarms := alarms_with(self.faults, self.seed, who.number, day, raised):
+            yield alarm_message(who.devices["alarm"], alarms)
 
     @cached_property
     def truth(self) -> Truth:
