@@ -19,6 +19,7 @@ from pilotbed.workers import running_workers, worker_samples
 from pilots.civil_time import now, to_rfc3339
 from pilots.plan import Plan
 from pilots.registry import Registry
+from simulators.faults import Faults
 from simulators.run import Published, simulate
 
 COMMITTED = "pilotbed_ingest_committed_messages_total"
@@ -88,6 +89,7 @@ def simulate_through(
     seed: int,
     days: int | None,
     truth: Path | None,
+    faults: Faults = frozenset(),
     progress: Callable[[int, int], None] | None = None,
 ) -> Published:
     """Publish a plan's story to the broker; see `simulators.run.simulate` for what is raised."""
@@ -105,6 +107,7 @@ def simulate_through(
         ingest.broker,
         seed=seed,
         days=days,
+        faults=faults,
         committed=ingest.committed,
         stored=stored,
         truth_path=truth,

@@ -10,6 +10,7 @@ from pilots.plan import Plan
 from pilots.registry import Registry
 from simulators.enrolment import enrol
 from simulators.errors import ReadingsMissing
+from simulators.faults import Faults
 from simulators.messages import Message
 from simulators.publish import STALL_PATIENCE_S, BrokerAddress, Publisher
 from simulators.story import Story
@@ -44,6 +45,7 @@ def simulate(
     *,
     seed: int,
     days: int | None = None,
+    faults: Faults = frozenset(),
     committed: Callable[[], int],
     stored: Callable[[str, str], int],
     truth_path: Path | None = None,
@@ -57,7 +59,7 @@ def simulate(
     written to `truth_path` before the first message. Raises what `enrol` and `Publisher` raise, and
     `ReadingsMissing` when published and stored differ at the end.
     """
-    story = Story(plan, seed, days)
+    story = Story(plan, seed, days, faults=faults)
     enrol(story, registry)
     if truth_path is not None:
         story.truth.write(truth_path)

@@ -10,6 +10,9 @@ from pilotbed.cli.output import print_json, results
 from pilotbed.cli.progress import counting
 from pilotbed.installation import open_registry, plan_from, plan_text
 from pilotbed.settings import settings
+from simulators.errors import UnknownFault
+from simulators.faults import NONE
+from simulators.faults import chosen as chosen_faults
 
 
 def simulate(
@@ -18,6 +21,15 @@ def simulate(
         int | None, typer.Option("--days", min=1, help="Only the first days of the plan.")
     ] = None,
     seed: Seed = 1,
+    faults: Annotated[
+        list[str],
+        typer.Option(
+            "--faults",
+            metavar="NAME",
+            help="What goes wrong with devices and logs: a fault, several with commas, all, or none. "
+            "Repeatable; a wrong name lists those there are.",
+        ),
+    ] = [NONE],  # noqa: B006 - Typer reads it and makes a new list
     truth: Annotated[
         Path | None,
         typer.Option("--truth", metavar="FILE", help="Where to write what really happened, as JSON."),
@@ -28,6 +40,10 @@ def simulate(
     """Let simulated residents, beds, trackers and staff publish a whole pilot to running ingest."""
     from pilotbed.simulating import running_ingest, simulate_through
 
+    try:
+        wrong = chosen_faults(faults)
+    except UnknownFault as error:
+        raise typer.BadParameter(str(error), param_hint="--faults") from error
     chosen = settings(data=data)
     text = plan_text(plan)
     found = plan_from(text, plan.name)
@@ -38,7 +54,7 @@ def simulate(
     ):
         registry.add_pilot(found, text)
         published = simulate_through(
-            ingest, found, registry, seed=seed, days=days, truth=truth, progress=progress
+            ingest, found, registry, seed=seed, days=days, truth=truth, faults=wrong, progress=progress
         )
     if as_json:
         print_json(

@@ -34,7 +34,7 @@ COMMANDS = {
     "bridge list": ("--json",),
     "bridge remove": ("NAME",),
     "send": ("DEVICE", "STREAM", "FIELD=VALUE"),
-    "simulate": ("--days", "--seed", "--truth"),
+    "simulate": ("--days", "--seed", "--faults", "--truth"),
     "analyse": ("PILOT",),
     "report": ("--format", "--lang", "--output"),
     "token create": ("--role", "--pilot"),
@@ -63,6 +63,7 @@ MISUSED = [
     "send bed-1 beds weight_kg=71",
     "dead-letters show first",
     "demo --days 400",
+    "simulate examples/nattillsyn.yaml --faults ghost",
     "ingest --share workers",
     "ingest --share a/b --client-id worker-1",
 ]
