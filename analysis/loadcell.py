@@ -11,65 +11,59 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.occupancy import IN_BED, OUT, UNKNOWN, Occupancy, in_gap, settled_in_bed, take_back, throughout
-from analysis.series import SECOND_US, Blocks, Floats, Times, blocks, run_lengths
+from analysis.occupancy import IN_BED, OUT, UNKNOWN, Occupancy, in_gap, take_back
+from analysis.series import SECOND_US, Blocks, Floats, Times
+from analysis.stillness import StaticWindows, noise_kg, static_windows, window_width_us
+from analysis.tare import (
+    AddedObjects,
+    TareDrift,
+    ZeroTrack,
+    detect_added_objects,
+    empty_level,
+    tare_drift,
+    with_objects_placed,
+    zero_track,
+)
+
+__all__ = [
+    "BLOCK_S",
+    "LEGS",
+    "AddedObjects",
+    "CentreOfPressure",
+    "NightlyWeight",
+    "StaticWindows",
+    "TareDrift",
+    "ZeroTrack",
+    "block_width_us",
+    "centre_of_pressure",
+    "detect_added_objects",
+    "detect_occupancy",
+    "empty_level",
+    "nightly_weight",
+    "noise_kg",
+    "occupancy_as_reported",
+    "occupancy_from_load",
+    "own_windows",
+    "static_windows",
+    "tare_drift",
+    "total_load",
+    "window_width_us",
+    "with_objects_placed",
+    "zero_track",
+]
 
 LEGS = ("load1_kg", "load2_kg", "load3_kg", "load4_kg")
 
 BLOCK_S = 10.0
 """Long enough that a turn in bed does not look like a step out, short enough for exits of half a minute."""
 
-SAMPLES_A_WINDOW = 6
-"""Fewer samples say nothing about whether a stretch is still or noisy."""
-
-TARE_WINDOW_S = 600.0
-"""Ten minutes of empty bed average the noise away before drift matters."""
-
-TARE_AT_LEAST_S = 120.0
-"""A shorter absence is mostly the person leaving and coming back."""
-
-FAREST_TARE_KG = 15.0
-"""No bedding weighs more: an empty level this far from the others is a person or another bed."""
-
 
 @dataclass(frozen=True, slots=True)
-class ZeroTrack:
-    """The tare over time: anchors (k,) at µs UTC with kg, straight lines between, level beyond the ends.
+class CentreOfPressure:
+    """Where the load bears on the bed at each sample, (n,) cm across and along, on the axes of its legs."""
 
-    Anchors come in pairs, one at each end of a stretch of empty bed. `spread_kg` is the noise (SD) seen.
-    """
-
-    time: Times
-    kg: Floats
-    spread_kg: float
-
-    def at(self, time: Times) -> Floats:
-        """The tare in kg at each `time` (n,); NaN everywhere when the bed was never empty."""
-        if len(self.time) == 0:
-            return np.full(len(time), np.nan)
-        return np.interp(time, self.time, self.kg)
-
-
-@dataclass(frozen=True, slots=True)
-class AddedObjects:
-    """Steps of load by a thing put on (kg above 0) or taken off: when (k,) µs UTC, and by how much."""
-
-    time: Times
-    kg: Floats
-
-
-@dataclass(frozen=True, slots=True)
-class StaticWindows:
-    """Still stretches of one window each: their middle (k,) µs UTC and mean load in kg."""
-
-    time: Times
-    width_us: int
-    kg: Floats
-
-    def within(self, start: int, end: int) -> "StaticWindows":
-        """The windows whose middle lies in [start, end)."""
-        part = (self.time >= start) & (self.time < end)
-        return StaticWindows(self.time[part], self.width_us, self.kg[part])
+    across_cm: Floats
+    along_cm: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,33 +100,27 @@ def total_load(columns: Mapping[str, NDArray[Any]]) -> Floats:
     return np.where(np.isnan(gross), total, gross)
 
 
+def centre_of_pressure(
+    cells: NDArray[Any], leg_x_cm: NDArray[Any], leg_y_cm: NDArray[Any]
+) -> CentreOfPressure:
+    """The mean place of the legs, weighted by the load on each: sum(c·x) / sum(c).
+
+    `cells` (legs, n) kg net of the bed itself, which otherwise draws the centre to the middle; `leg_x_cm`
+    across and `leg_y_cm` along the bed, (legs,). NaN where a leg is, or where nothing bears on the bed.
+    Legs that read below 0 may put it outside the bed. ValueError for shapes that do not fit.
+    """
+    c = np.asarray(cells, np.float64)
+    x, y = np.asarray(leg_x_cm, np.float64), np.asarray(leg_y_cm, np.float64)
+    if c.ndim != 2 or not len(x) == len(y) == c.shape[0]:
+        raise ValueError(f"cells {c.shape} and legs {x.shape}, {y.shape} do not fit: cells are (legs, n)")
+    total = c.sum(axis=0)
+    bearing = np.where(total > 0, total, np.nan)
+    return CentreOfPressure(x @ c / bearing, y @ c / bearing)
+
+
 def block_width_us(interval_s: float) -> int:
     """Width of an occupancy block: the larger of 10 s and one sample, in µs."""
     return round(max(BLOCK_S, interval_s) * SECOND_US)
-
-
-def window_width_us(at_least_s: float, interval_s: float) -> int:
-    """Width of a window for stillness and noise: the larger of `at_least_s` and six samples, in µs."""
-    return round(max(at_least_s, SAMPLES_A_WINDOW * interval_s) * SECOND_US)
-
-
-def noise_kg(level: Floats) -> float:
-    """Sensor noise (SD, kg) from differences of neighbours, robust to steps; 0 with fewer than two values."""
-    steps = np.abs(np.diff(level[np.isfinite(level)]))
-    return float(np.median(steps)) * 1.4826 / np.sqrt(2) if len(steps) else 0.0
-
-
-def empty_level(level: Blocks) -> float:
-    """A first guess of the tare in kg: the lowest level held for two minutes; NaN without data.
-
-    Two minutes by the median, so that a jolt or a hand lifting the mattress does not set it.
-    """
-    finite = level.mean[level.count > 0]
-    size = max(round(TARE_AT_LEAST_S * SECOND_US / level.width_us), 1)
-    if len(finite) < size:
-        return float(np.median(finite)) if len(finite) else float("nan")
-    whole = len(finite) // size * size
-    return float(np.median(finite[:whole].reshape(-1, size), axis=1).min())
 
 
 def detect_occupancy(
@@ -181,171 +169,6 @@ def occupancy_as_reported(
     )
 
 
-def zero_track(
-    level: Blocks,
-    occupancy: Occupancy,
-    *,
-    window: float = TARE_WINDOW_S,
-    at_least: float = TARE_AT_LEAST_S,
-    tolerance: float = 0.5,
-    reject: float = FAREST_TARE_KG,
-    noise: float | None = None,
-) -> ZeroTrack:
-    """The tare over time, from every stretch of empty bed of `at_least` s.
-
-    Each stretch gives two anchors, the mean load of its first and of its last `window` s: between two
-    stretches the tare runs straight from the last empty minutes before to the first after. An anchor
-    reaches only as far from the stretch's end as the load stays within max(`tolerance` kg, 5 × noise) of
-    the two minutes there, so that a duvet put on before bedtime counts in full. Stretches more than
-    `reject` kg from the median of all are left out: that is a person or another bed. `noise` (SD, kg) is
-    estimated from the empty bed where it is not given.
-    """
-    runs = run_lengths(occupancy.state)
-    blocks_of = SECOND_US / level.width_us
-    reach, fewest = max(round(window * blocks_of), 1), max(round(at_least * blocks_of), 1)
-    spread = noise_kg(level.mean[occupancy.state == OUT]) if noise is None else noise
-    within = max(tolerance, 5 * spread)
-    time: list[int] = []
-    kg: list[float] = []
-    number = len(runs.value)
-    for k in np.flatnonzero((runs.value == OUT) & (runs.length >= fewest)).tolist():
-        first, last = int(runs.first[k]), int(runs.first[k] + runs.length[k])
-        # Somebody who is just leaving or just coming still leans on the bed in the block at the edge.
-        first += int(k > 0)
-        last -= int(k < number - 1)
-        finite = np.flatnonzero(level.count[first:last] > 0) + first
-        if len(finite) == 0:
-            continue
-        head, tail = finite[:reach], finite[-reach:][::-1]
-        for side in (head, tail):
-            kg.append(_level_at_edge(level.mean[side], fewest, within))
-        time.append(int(level.start[head[0]]))
-        time.append(int(level.start[tail[0]]) + level.width_us)
-    tare = np.asarray(kg, np.float64)
-    keep = np.abs(tare - np.median(tare)) <= reject if len(tare) else np.zeros(0, np.bool_)
-    return ZeroTrack(np.asarray(time, np.int64)[keep], tare[keep], spread)
-
-
-def _level_at_edge(load: Floats, fewest: int, within: float) -> float:
-    here, edge = _middle(load[:fewest]), _middle(load[:SAMPLES_A_WINDOW])
-    if abs(edge - here) > within:
-        here = edge  # of two levels in these minutes, the one at the very edge is what the person lay on
-    strayed = np.abs(load - here) > within
-    # One stray block is a jolt; three in a row are another level.
-    left = strayed[:-2] & strayed[1:-1] & strayed[2:]
-    stop = int(left.argmax()) if left.any() else len(load)
-    same = load[:stop][~strayed[:stop]]
-    return float(same.sum()) / len(same) if len(same) else here
-
-
-def _middle(values: Floats) -> float:
-    """The median; by sorting, which beats selection for the few values here."""
-    ordered = np.sort(values)
-    half = len(ordered) // 2
-    return float(ordered[half]) if len(ordered) % 2 else float(ordered[half - 1] + ordered[half]) / 2
-
-
-def static_windows(
-    time: Times,
-    total: NDArray[Any],
-    occupancy: Occupancy,
-    *,
-    interval_s: float,
-    window: float = 30.0,
-    tolerance: float = 0.5,
-    at_least: float = 60.0,
-    settle: float = 60.0,
-    noise: float | None = None,
-) -> StaticWindows:
-    """Windows in bed in which the load (n,) kg stays within `tolerance`: nobody moves.
-
-    A window is the larger of `window` s and six samples; neighbours together must last `at_least` s. The
-    tolerance is at least five times the `noise` (SD, kg), which is estimated from the load where it is
-    not given. The first `settle` s after getting in are left out, since load cells creep.
-    """
-    width = window_width_us(window, interval_s)
-    noise = noise_kg(total) if noise is None else noise
-    if len(occupancy.start) == 0:
-        return StaticWindows(np.empty(0, np.int64), width, np.empty(0, np.float64))
-    in_bed = occupancy.state == IN_BED
-    where = np.flatnonzero(in_bed)
-    if len(where) == 0:
-        return StaticWindows(np.empty(0, np.int64), width, np.empty(0, np.float64))
-    start = int(occupancy.start[where[0]])
-    end = int(occupancy.start[where[-1]]) + occupancy.width_us
-    samples = blocks(time, total, start, end, width)
-    expected = width / (interval_s * SECOND_US)
-    still = samples.count >= 0.7 * expected
-    with np.errstate(invalid="ignore"):
-        still &= samples.high - samples.low <= max(tolerance, 5 * noise)
-    still &= throughout(settled_in_bed(occupancy, settle), occupancy, samples.start, width)
-    runs = run_lengths(still)
-    long_enough = runs.value & (runs.length * width >= at_least * SECOND_US)
-    chosen = np.repeat(long_enough, runs.length)
-    return StaticWindows(samples.start[chosen] + width // 2, width, samples.mean[chosen])
-
-
-def detect_added_objects(
-    time: Times, level: Floats, *, at_least: float = 0.5, persist: float = 600.0
-) -> AddedObjects:
-    """Steps of at least `at_least` kg that last `persist` s in a still level (n,) kg.
-
-    Give the level of an empty bed, or still windows of one stay in it: a jump between the means of the
-    time before and after is something put on or taken off. NaN is left out.
-    """
-    finite = np.isfinite(level)
-    time, level = time[finite], level[finite]
-    span = round(persist * SECOND_US)
-    number = len(time)
-    here = np.arange(number)
-    sums = np.concatenate(([0.0], np.cumsum(level)))
-    early = np.searchsorted(time, time - span)
-    late = np.searchsorted(time, time + span)
-    enough = (early < here) & (here < late)
-    if number:
-        enough &= (time - time[0] >= span) & (time[-1] - time >= span)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        jump = (sums[late] - sums[here]) / (late - here) - (sums[here] - sums[early]) / (here - early)
-    size = np.where(enough, np.abs(jump), 0.0)
-    found: list[int] = []
-    left = size >= at_least
-    while left.any():
-        peak = int(np.argmax(np.where(left, size, 0.0)))
-        found.append(peak)
-        left &= (time < time[peak] - span) | (time > time[peak] + span)
-    found.sort()
-    return AddedObjects(time[found], jump[found])
-
-
-def with_objects_placed(track: ZeroTrack, still: StaticWindows) -> ZeroTrack:
-    """The tare with a step where a thing was put on the occupied bed, instead of a slope over the whole stay.
-
-    Only where the tare differs by 0.5 kg or more before and after a stay, and a step of the same size
-    (± 0.3 kg) stands among its still windows.
-    """
-    if len(track.time) < 2:
-        return track
-    time, kg = [track.time], [track.kg]
-    for k in np.flatnonzero(np.abs(np.diff(track.kg)) >= 0.5).tolist():
-        start, end = int(track.time[k]), int(track.time[k + 1])
-        before, after = float(track.kg[k]), float(track.kg[k + 1])
-        within = (still.time > start) & (still.time < end)
-        steps = detect_added_objects(still.time[within], still.kg[within])
-        same = np.flatnonzero(np.abs(steps.kg - (after - before)) <= 0.3)
-        if len(same) != 1:
-            continue
-        moment, step = int(steps.time[same[0]]), float(steps.kg[same[0]])
-        drifted = before + (after - before - step) * (moment - start) / (end - start)
-        middle = moment - still.width_us // 2
-        time.append(np.array([middle - 1, middle], np.int64))
-        kg.append(np.array([drifted, drifted + step]))
-    if len(time) == 1:
-        return track
-    joined = np.concatenate(time)
-    order = np.argsort(joined, kind="stable")
-    return ZeroTrack(joined[order], np.concatenate(kg)[order], track.spread_kg)
-
-
 def nightly_weight(
     still: StaticWindows,
     track: ZeroTrack,
@@ -361,16 +184,10 @@ def nightly_weight(
     ± 1.96 · 1.2533 · s / sqrt(n_eff), s = 1.4826 · MAD, n_eff = n(1 - r1)/(1 + r1). Needs `fewest` windows
     that stretch over `at_least` s.
     """
-    body = still.kg - track.at(still.time)
     nan = float("nan")
-    nothing = NightlyWeight(nan, nan, nan, 0, 0)
-    if len(body) == 0 or np.isnan(body).any():
-        return nothing
-    own = np.abs(body - np.median(body)) < foreign
-    masked = int(np.count_nonzero(~own))
-    time, body = still.time[own], body[own]
+    time, body, masked = own_windows(still, track, foreign)
     n = len(body)
-    if n < fewest or int(time[-1]) - int(time[0]) + still.width_us < at_least * SECOND_US:
+    if n < max(fewest, 1) or int(time[-1]) - int(time[0]) + still.width_us < at_least * SECOND_US:
         return NightlyWeight(nan, nan, nan, n, masked)
     kg = float(np.median(body))
     e = body - kg
@@ -380,6 +197,19 @@ def nightly_weight(
     n_eff = min(max(n * (1 - r1) / (1 + r1), 1.0), float(n))
     reach = 1.96 * 1.2533 * spread / np.sqrt(n_eff)
     return NightlyWeight(kg, kg - reach, kg + reach, n, masked)
+
+
+def own_windows(still: StaticWindows, track: ZeroTrack, foreign: float) -> tuple[Times, Floats, int]:
+    """Time (k,) and body weight in kg (k,) of the still windows of one night, and how many were left out.
+
+    Left out are windows `foreign` kg or more from the median of all: something else lay on the bed, or part
+    of the person did not. None where the tare is not known.
+    """
+    body = still.kg - track.at(still.time)
+    if len(body) == 0 or np.isnan(body).any():
+        return still.time[:0], body[:0], 0
+    own = np.abs(body - np.median(body)) < foreign
+    return still.time[own], body[own], int(np.count_nonzero(~own))
 
 
 def occupancy_from_load(level: Blocks, *, interval_s: float) -> tuple[Occupancy, ZeroTrack]:

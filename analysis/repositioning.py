@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.intervals import wilson_ci
+from analysis.loadcell import centre_of_pressure
 from analysis.series import MINUTE_US, SECOND_US, Times, run_lengths
 
 Floats = NDArray[np.float64]
@@ -108,10 +109,12 @@ def position_changes(
     time, c, stay = time[used], c[:, used], stay[used]
     stay = stay + np.cumsum(np.diff(time, prepend=time[:1]) > gap_s * SECOND_US)
     first, last = _still_stretches(time, c, stay, tolerance_kg, still_s)
-    total = c.sum(axis=0)
-    across, along = x @ c / total, y @ c / total
+    bears = centre_of_pressure(c, x, y)
     centre = np.array(
-        [[np.median(across[a:b]), np.median(along[a:b])] for a, b in zip(first, last, strict=True)]
+        [
+            [np.median(bears.across_cm[a:b]), np.median(bears.along_cm[a:b])]
+            for a, b in zip(first, last, strict=True)
+        ]
     ).reshape(-1, 2)
     shift = np.diff(centre, axis=0)
     together = np.diff(stay[first]) == 0

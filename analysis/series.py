@@ -26,6 +26,7 @@ __all__ = [
     "Times",
     "blocks",
     "coverage",
+    "covered_stretches",
     "epoch_reduce",
     "gap_limit_us",
     "gap_mask",

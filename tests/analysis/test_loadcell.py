@@ -4,6 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.loadcell import (
+    ZeroTrack,
+    centre_of_pressure,
     detect_added_objects,
     detect_occupancy,
     empty_level,
@@ -11,6 +13,7 @@ from analysis.loadcell import (
     occupancy_as_reported,
     occupancy_from_load,
     static_windows,
+    tare_drift,
     total_load,
     window_width_us,
     with_objects_placed,
@@ -264,3 +267,48 @@ def test_another_frame_or_date_weighs_the_same(frame_kg, days):
         night.time + days * 24 * HOUR_US, night.load_kg + np.float32(frame_kg), night.movement, 0.0, ()
     )
     assert _weigh(moved).kg == pytest.approx(_weigh(night).kg, abs=1e-3)
+
+
+def test_the_tare_of_a_fortnight_drifts_by_its_median_slope_whatever_duvet_came_on():
+    nights = np.repeat(np.arange(14), 2) * 24 * HOUR_US + np.tile([0, 8 * HOUR_US], 14)
+    creep = 0.6 * nights / (24 * HOUR_US)
+    duvet = np.where(np.arange(28) >= 20, 2.0, 0.0)
+    drift = tare_drift(ZeroTrack(START + nights, FRAME_KG + creep, 0.1))
+    assert (drift.kg_a_day, drift.flagged) == (pytest.approx(0.6), True)
+    disturbed = tare_drift(ZeroTrack(START + nights, FRAME_KG + creep / 6 + duvet, 0.1))
+    assert disturbed.kg_a_day == pytest.approx(0.1)
+    assert not disturbed.flagged
+
+
+def test_half_a_kilogram_a_day_is_not_flagged_and_a_bed_never_empty_has_no_drift():
+    days = 24 * HOUR_US * np.arange(10, dtype=np.int64)
+    assert not tare_drift(ZeroTrack(days, 0.5 * np.arange(10.0), 0.1)).flagged
+    nothing = tare_drift(ZeroTrack(days[:0], np.empty(0), 0.0))
+    assert np.isnan(nothing.kg_a_day)
+    assert not nothing.flagged
+
+
+LEG_X, LEG_Y = np.array([0.0, 90, 0, 90]), np.array([0.0, 0, 200, 200])
+
+
+def test_an_even_load_bears_on_the_middle_and_one_leg_on_its_place():
+    found = centre_of_pressure(np.array([[10.0, 0], [10, 30], [10, 0], [10, 0]]), LEG_X, LEG_Y)
+    assert found.across_cm.tolist() == [45, 90]
+    assert found.along_cm.tolist() == [100, 0]
+
+
+def test_an_empty_bed_or_a_leg_that_is_missing_has_no_centre():
+    cells = np.array([[0.0, np.nan], [0, 1], [0, 1], [0, 1]])
+    assert np.isnan(centre_of_pressure(cells, LEG_X, LEG_Y).across_cm).all()
+    with pytest.raises(ValueError, match="cells are"):
+        centre_of_pressure(cells.T, LEG_X, LEG_Y)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.floats(0.1, 80), min_size=4, max_size=4), st.sampled_from([0.001, 2.0, 1000.0]))
+def test_the_centre_lies_between_the_legs_in_any_unit_of_load(kg, scale):
+    cells = np.array(kg)[:, None]
+    here, there = (centre_of_pressure(each, LEG_X, LEG_Y) for each in (cells, scale * cells))
+    assert 0 <= here.across_cm[0] <= 90
+    assert 0 <= here.along_cm[0] <= 200
+    assert there.across_cm[0] == pytest.approx(here.across_cm[0])
