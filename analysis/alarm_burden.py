@@ -27,9 +27,9 @@ class AlarmBurden:
 
     `counts` (m,) alarms raised in each shift, `per_shift` their mean with Garwood's limits, which take
     alarms as independent; `dispersion`, over shifts in place of residents, says how wrong that is.
-    `per_staff_and_shift` is NaN where the staff was not told. `most_in_window` alarms were raised within any `window_s` seconds, and
-    `concurrent_share` of the time (0 to 1) at least `concurrent_from` were open at once.
-    `interruption_index` is the share (0 to 1) of alarms raised while another was still open: each calls
+    `per_staff_and_shift` is NaN where the staff was not told. `most_in_window` alarms were raised within any
+    `window_s` seconds, and `concurrent_share` of the time (0 to 1) at least `concurrent_from` were open at
+    once. `interruption_index` is the share (0 to 1) of alarms raised while another was still open: each calls
     staff away from an alarm. `night` is the share raised in night shifts, None where these were not told.
     `forgotten` alarms stayed open longer than `forgotten_after_s` and count as open for no longer.
     """
