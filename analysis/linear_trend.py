@@ -16,10 +16,11 @@ REGRESSORS = 2
 class LinearTrend:
     """A least-squares line y = intercept + slope·t, in units of y per unit of t.
 
-    `se` belongs to the slope, `ci_low` and `ci_high` bound it at `confidence` by t(n - 2), `p` is
-    two-sided for no slope; NaN where they cannot be had. `cov` is what was assumed of the residuals:
-    "ols" independent, "hac" like each other up to `lags` steps apart, "prais_winsten" AR(1) with
-    correlation `rho` a step. `rho` and `lags` are 0 where they play no part. `n` counts finite points.
+    `se` belongs to the slope, `ci_low` and `ci_high` bound it at `confidence` by t(n - 2), "prais_winsten"
+    by t on as many nights as n resembling ones are worth less 2, `p` is two-sided for no slope; NaN where
+    they cannot be had. `cov` is what was assumed of the residuals: "ols" independent, "hac" like each other
+    up to `lags` steps apart, "prais_winsten" AR(1) with correlation `rho` a step. `rho` and `lags` are 0
+    where they play no part. `n` counts finite points.
     """
 
     slope: float

@@ -76,7 +76,16 @@ def test_prais_winsten_is_the_generalised_least_squares_of_its_rho(missing):
     peer = sm.GLS(y[kept], design[kept], sigma=ours.rho ** np.abs(kept[:, None] - kept)).fit()
     assert ours.coefficients == pytest.approx(peer.params)
     assert ours.covariance == pytest.approx(peer.cov_params(), rel=1e-6)
-    assert (ours.n, ours.df) == (len(kept), len(kept) - 4)
+    assert ours.n == len(kept)
+
+
+def test_rows_that_resemble_each_other_are_worth_fewer_degrees_of_freedom():
+    design, y = four_columns(48, 6, rho=0.5)
+    fit = prais_winsten(design, y)
+    assert fit.df == pytest.approx(48 * (1 - fit.rho) / (1 + fit.rho) - 4)
+    assert prais_winsten(design, np.cos(np.arange(48) / 8)).df == 1
+    independent = prais_winsten(design, np.where(np.arange(48) % 2, 1.0, -1.0))
+    assert (independent.rho, independent.df) == (0, 44)
 
 
 def test_rho_is_corrected_for_every_column():

@@ -219,7 +219,9 @@ def test_prais_winsten_is_the_generalised_least_squares_of_statsmodels_gaps_and_
     peer = api.GLS(y[keep], api.add_constant(t[keep]), sigma=sigma).fit()
     assert 0 < line.rho < 0.95
     assert (line.intercept, line.slope, line.se) == pytest.approx((*peer.params, peer.bse[1]))
-    assert (line.ci_low, line.ci_high, line.p) == pytest.approx((*peer.conf_int()[1], peer.pvalues[1]))
+    # The peer takes rho for known, and all nights for as many.
+    low, high = peer.conf_int()[1]
+    assert (line.ci_low < low, line.ci_high > high, line.p > peer.pvalues[1]) == (True, True, True)
 
 
 def test_the_lags_of_newey_west_count_nights_and_not_rows():
