@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 from analysis.occupancy import IN_BED, Occupancy, throughout
 from analysis.series import HOUR_US, MINUTE_US, SECOND_US, Blocks, Times, blocks, gap_limit_us, run_lengths
 
+PROLONGED_S = 900.0
+"""A quarter of an hour is more than a visit to the toilet takes."""
+
 
 @dataclass(frozen=True, slots=True)
 class BedExits:
@@ -86,6 +89,15 @@ def exits_within(exits: BedExits, start: int, end: int) -> BedExits:
     """
     kept = exits.returned & (exits.left >= start) & (exits.back < end)
     return BedExits(exits.left[kept], exits.back[kept], exits.returned[kept])
+
+
+def prolonged_absences(exits: BedExits, *, at_least_s: float = PROLONGED_S) -> BedExits:
+    """The exits after which nobody was back within `at_least_s`: candidates for an alarm.
+
+    One without return counts when the data go on for so long.
+    """
+    long = exits.back - exits.left >= at_least_s * SECOND_US
+    return BedExits(exits.left[long], exits.back[long], exits.returned[long])
 
 
 def time_in_bed_h(occupancy: Occupancy, start: int, end: int) -> float:

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from analysis.movement import (
     bed_exits,
     exits_within,
+    prolonged_absences,
     restlessness,
     restlessness_from_load,
     time_in_bed_h,
@@ -103,6 +104,14 @@ def test_an_exit_belongs_to_the_night_it_begins_and_ends_in():
 def test_the_morning_rising_is_no_exit_of_the_night():
     exits = bed_exits(_at(0, 1000), np.array([True, False]), end=_at(9000)[0])
     assert len(exits_within(exits, 0, 9000 * SECOND_US)) == 0
+
+
+def test_a_quarter_of_an_hour_out_of_bed_is_a_prolonged_absence():
+    in_bed = np.array([True, False, True, False, True, False])
+    exits = bed_exits(_at(0, 1000, 1899, 3000, 3900, 5000), in_bed, end=_at(5901)[0])
+    found = prolonged_absences(exits)
+    assert found.left.tolist() == _at(3000, 5000).tolist()
+    assert found.returned.tolist() == [True, False]
 
 
 def test_time_in_bed_leaves_out_exits_and_gaps():
