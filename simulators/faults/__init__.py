@@ -4,6 +4,6 @@ A fault changes what is reported, never what happened: with or without it, the t
 is everything that other devices report.
 """
 
-from simulators.faults.names import ALL, FAULTS, NONE, Fault, Faults, chosen
+from simulators.faults.names import ALL, FAULTS, NONE, TOUCHES, Fault, Faults, chosen
 
-__all__ = ["ALL", "FAULTS", "NONE", "Fault", "Faults", "chosen"]
+__all__ = ["ALL", "FAULTS", "NONE", "TOUCHES", "Fault", "Faults", "chosen"]

@@ -59,6 +59,18 @@ FAULTS: Mapping[Fault, str] = {
 }
 """What each fault does, in the order in which they are told."""
 
+TOUCHES: Mapping[Fault, frozenset[str]] = {
+    fault: frozenset(streams)
+    for streams, faults in (
+        (("bed",), tuple(Fault)[: tuple(Fault).index(Fault.MULTIPATH)]),
+        (("gps",), (Fault.MULTIPATH, Fault.COLD_START, Fault.INDOOR_LOSS, Fault.REPEATED_LAST_FIX)),
+        (("visit", "alarm"), (Fault.FORGOTTEN_CLOSE,)),
+        (("alarm",), (Fault.AUTO_CANCEL, Fault.SEVERAL_AT_ONCE)),
+    )
+    for fault in faults
+}
+"""The streams that each fault changes."""
+
 
 def chosen(names: Iterable[str]) -> Faults:
     """The faults of names, each one fault, several with commas, `all`, or `none`.

@@ -7,9 +7,10 @@ import pytest
 
 from pilots.plan import Plan
 from pilots.records import DailyValue
-from simulators.comparison import TRUE_VALUES, compare, phase_change, true_median_s
+from simulators.comparison import compare, phase_change
 from simulators.story import Story
 from simulators.tolerances import TOLERANCES
+from simulators.true_values import TRUE_VALUES, true_median_s
 from simulators.truth import Truth
 
 

@@ -5,19 +5,10 @@ from collections import defaultdict
 import pytest
 
 from pilots.plan import Plan
-from simulators.faults import Fault, chosen
+from simulators.faults import TOUCHES, Fault, chosen
 from simulators.story import STREAMS, Story
 from store.streams import STREAMS as DEFINED
 from tests.simulators.test_story import digest, readings_of
-
-TOUCHED = {
-    **{fault: {"bed"} for fault in list(Fault)[:11]},
-    **{fault: {"gps"} for fault in list(Fault)[11:15]},
-    Fault.FORGOTTEN_CLOSE: {"visit", "alarm"},
-    Fault.AUTO_CANCEL: {"alarm"},
-    Fault.SEVERAL_AT_ONCE: {"alarm"},
-}
-"""The streams that each fault changes."""
 
 DAYS = 6
 
@@ -46,7 +37,7 @@ def test_a_fault_changes_its_own_streams_and_never_the_truth(
 ) -> None:
     story = Story(plan, 3, DAYS, faults=frozenset({fault}))
     sent = payloads(story)
-    assert {stream for stream in STREAMS if sent[stream] != without_payloads[stream]} == TOUCHED[fault]
+    assert {stream for stream in STREAMS if sent[stream] != without_payloads[stream]} == TOUCHES[fault]
     assert story.truth == without.truth
 
 

@@ -1,0 +1,111 @@
+"""How far estimates lie from the realised truth, value by value, and how many there are."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from pilots.records import DailyValue
+from simulators.comparison import ResponseMedian, values_found
+from simulators.tolerances import CHANGE, MEAN, MEAN_ABSOLUTE, TOLERANCES, Way
+from simulators.true_values import STAGES, TRUE_VALUES, true_median_s
+from simulators.truth import Truth
+
+Values = Mapping[Any, float]
+"""By participant and date, or by phase and group."""
+
+
+@dataclass(frozen=True, slots=True)
+class Accuracy:
+    """The errors of one metric, in its unit: estimate less truth, over the `n` of `expected` that are there.
+
+    `bias` is their mean, `worst` the largest of them with its sign. None where nothing is there. `limits`
+    are the tolerances of the three, by the field that they hold.
+    """
+
+    metric: str
+    unit: str
+    n: int
+    expected: int
+    mean_absolute_error: float | None
+    bias: float | None
+    worst: float | None
+    limits: Mapping[str, float]
+
+    @property
+    def present(self) -> float:
+        """Share of the values with a truth that are there."""
+        return self.n / self.expected
+
+    @property
+    def beyond(self) -> tuple[str, ...]:
+        """Which of the three are beyond their tolerance."""
+        return tuple(
+            field
+            for field, limit in self.limits.items()
+            if (error := getattr(self, field)) is not None and abs(error) > limit
+        )
+
+
+def accuracy(
+    truth: Truth,
+    values: Iterable[DailyValue],
+    responses: Iterable[ResponseMedian],
+    metrics: Collection[str],
+) -> list[Accuracy]:
+    """Each of `metrics` that has a truth, in the order of `TOLERANCES`; values as `compare` takes them.
+
+    A response time is one value for each phase and group: the median of its alarms.
+    """
+    found, medians = values_found(values), list(responses)
+    rows = []
+    for metric in dict.fromkeys(tolerance.metric for tolerance in TOLERANCES):
+        if metric not in metrics:
+            continue
+        if metric in STAGES:
+            row = _accuracy(metric, _true_medians(truth, metric), _medians(medians, metric))
+        else:
+            row = _accuracy(metric, TRUE_VALUES[metric](truth), found.get(metric, {}))
+        if row.expected:
+            rows.append(row)
+    return rows
+
+
+def _accuracy(metric: str, true: Values, estimated: Values) -> Accuracy:
+    errors = np.array([estimated[key] - actual for key, actual in true.items() if key in estimated])
+    absolute = np.abs(errors)
+    tolerances = [each for each in TOLERANCES if each.metric == metric and each.way != CHANGE]
+    return Accuracy(
+        metric,
+        tolerances[0].unit,
+        len(errors),
+        len(true),
+        float(absolute.mean()) if len(errors) else None,
+        float(errors.mean()) if len(errors) else None,
+        float(errors[absolute.argmax()]) if len(errors) else None,
+        {FIELD.get(each.way, "worst"): each.limit for each in tolerances},
+    )
+
+
+FIELD: Mapping[Way, str] = {MEAN: "bias", MEAN_ABSOLUTE: "mean_absolute_error"}
+"""What a tolerance holds; the others hold every single value."""
+
+
+def _true_medians(truth: Truth, metric: str) -> Values:
+    groups = dict.fromkeys(participant.group for participant in truth.participants)
+    return {
+        (phase.name, group): median
+        for phase in truth.phases
+        for group in groups
+        if (median := true_median_s(truth, metric, phase, group)) is not None
+    }
+
+
+def _medians(medians: Iterable[ResponseMedian], metric: str) -> Values:
+    stage, _ = STAGES[metric]
+    return {
+        (row.phase, row.group): row.median_s
+        for row in medians
+        if row.stage == stage and row.median_s is not None
+    }
