@@ -42,6 +42,42 @@ def analysis(quick: Quick = False, seed: Seed = 1, as_json: AsJson = False) -> N
 
 
 @app.command()
+def accuracy(
+    quick: Quick = False,
+    seed: Seed = 1,
+    markdown: Annotated[
+        bool, typer.Option("--markdown", help="Print the tables of docs/accuracy.md.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Every metric against its truth, with each thing that goes wrong with beds, trackers and logs."""
+    from pilotbed.bench.accuracy import measure
+    from pilotbed.bench.accuracy_tables import COLUMNS, cells, tables
+
+    with counting("Simulated pilots") as say:
+        told = measure(quick=quick, seed=seed, progress=say)
+    if as_json:
+        print_json(
+            {
+                fault.fault: [asdict(each) | {"beyond": each.beyond} for each in fault.metrics]
+                for fault in told
+            }
+        )
+    elif markdown:
+        typer.echo(tables(told))
+    else:
+        print_table(
+            ("fault", "metric", "unit", *COLUMNS, ""),
+            (
+                (fault.fault, each.metric, each.unit, *cells(each), "BEYOND" if each.beyond else "")
+                for fault in told
+                for each in fault.metrics
+            ),
+            empty="Nothing was measured.",
+        )
+
+
+@app.command()
 def api(quick: Quick = False, seed: Seed = 1, as_json: AsJson = False) -> None:
     """Answers over HTTP on a demo's data, which is made first."""
     with TemporaryDirectory(prefix="pilotbed-bench-") as folder:
