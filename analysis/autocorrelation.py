@@ -6,6 +6,9 @@ from numpy.typing import NDArray
 FEWEST_FOR_AUTOCORRELATION = 10
 """Below ten nights the lag-1 correlation is mostly noise: no adjusted interval is given."""
 
+MOST_AUTOCORRELATION = 0.95
+"""Beyond it a series is as good as one point, and what widens its interval goes to infinity."""
+
 
 def lag_one(
     t: NDArray[np.float64], residual: NDArray[np.float64], step: float, *, regressors: int = 2
@@ -29,4 +32,4 @@ def lag_one(
     if power <= n * (1e-12 * scale) ** 2:
         return 0.0  # the points lie on a line: nothing is left that could be correlated
     r1 = float((e[:-1] * e[1:])[adjacent].sum()) / power * (n - 1) / pairs
-    return float(np.clip((n * r1 + regressors) / (n - 4), 0.0, 0.95))
+    return float(np.clip((n * r1 + regressors) / (n - 4), 0.0, MOST_AUTOCORRELATION))

@@ -7,11 +7,15 @@ import numpy as np
 import scipy
 from numpy.typing import NDArray
 
-from analysis.autocorrelation import lag_one
+from analysis.autocorrelation import MOST_AUTOCORRELATION, lag_one
 from analysis.level import change_point, ewma, hampel
 from analysis.linear_trend import ols_trend
+from analysis.pairwise_slopes import ordered_slopes
 
 __all__ = ["change_point", "ewma", "hampel", "mann_kendall", "ols_trend", "siegel_slope", "theil_sen"]
+
+WIDEST = float(np.sqrt((1 + MOST_AUTOCORRELATION) / (1 - MOST_AUTOCORRELATION)))
+"""The most by which autocorrelation widens an interval."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,22 +81,20 @@ def theil_sen(
     t, y = _ascending(t, y)
     n = len(t)
     nan = float("nan")
-    early, late = np.triu_indices(n, 1)
-    run = t[late] - t[early]
-    forward = run > 0
-    slopes = np.sort((y[late] - y[early])[forward] / run[forward])
-    if len(slopes) == 0:
+    variance = max((n * (n - 1) * (2 * n + 5) - _ties(t) - _ties(y)) / 18, 0.0)
+    plain_reach = float(scipy.special.ndtri(0.5 + confidence / 2)) * np.sqrt(variance)
+    slopes = ordered_slopes(t, y, reach=plain_reach / 2 * (WIDEST if autocorr else 1.0) + 1)
+    pairs = slopes.number
+    if pairs == 0:
         return TheilSen(nan, nan, nan, nan, n, nan, confidence)
-    slope = float(np.median(slopes))
+    slope = slopes.median()
     intercept = float(np.median(y - slope * t))
     r = lag_one(t, y - slope * t, step) if autocorr else 0.0
     if not np.isfinite(r):
         return TheilSen(slope, intercept, nan, nan, n, r, confidence)
-    variance = (n * (n - 1) * (2 * n + 5) - _ties(t) - _ties(y)) / 18
-    reach = float(scipy.special.ndtri(0.5 + confidence / 2)) * np.sqrt(max(variance, 0.0) * (1 + r) / (1 - r))
-    pairs = len(slopes)
+    reach = plain_reach * np.sqrt((1 + r) / (1 - r))
     low, high = (min(max(rank, 1), pairs) for rank in _ranks(pairs, reach))
-    return TheilSen(slope, intercept, float(slopes[low - 1]), float(slopes[high - 1]), n, r, confidence)
+    return TheilSen(slope, intercept, slopes.at(low), slopes.at(high), n, r, confidence)
 
 
 def siegel_slope(t: NDArray[Any], y: NDArray[Any]) -> Siegel:
