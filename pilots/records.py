@@ -1,5 +1,6 @@
 """What the registry hands out. Times are integer microseconds UTC, days are local dates of the pilot."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -112,7 +113,7 @@ class DailyValue:
     """One metric of one participant and day (or the night that starts that day).
 
     `value` is None when absent, and `reason` says why. `n` counts what the value rests on, `coverage`
-    (0-1) is the share of the window that was observed, `fingerprint` identifies the input.
+    (0-1) is the share of the window that was observed.
     """
 
     participant: str
@@ -124,7 +125,26 @@ class DailyValue:
     n: int
     coverage: float | None
     reason: str | None
-    fingerprint: str
+
+
+Inputs = Mapping[str, Sequence[int | None]]
+"""By family of metrics and by day of the month, from its first: the fingerprint of what the values of that
+day were made from, None where there are none."""
+
+
+@dataclass(frozen=True, slots=True)
+class MonthOfValues:
+    """What one computation made of one participant's calendar month, to be written together.
+
+    `values` are new, `gone` (metric, day) no longer exist, and `inputs` say what the month's values, these
+    and those before, were made from. `month` is its first day.
+    """
+
+    participant: str
+    month: date
+    values: Sequence[DailyValue]
+    gone: Sequence[tuple[str, date]]
+    inputs: Inputs
 
 
 @dataclass(frozen=True, slots=True)

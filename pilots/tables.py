@@ -116,9 +116,19 @@ daily_values = Table(
     Column("n", Integer, nullable=False),
     Column("coverage", Double),
     Column("reason", String(64)),
-    Column("fingerprint", String(64), nullable=False),
     ForeignKeyConstraint(["pilot", "participant"], ["participants.pilot", "participants.participant"]),
     sqlite_with_rowid=False,
+)
+
+# What a month's daily values were made from, for deciding whether they are up to date.
+month_inputs = Table(
+    "month_inputs",
+    metadata,
+    Column("pilot", String(63), primary_key=True),
+    Column("participant", String(7), primary_key=True),
+    Column("month", Date, primary_key=True),
+    Column("fingerprints", JSON, nullable=False),
+    ForeignKeyConstraint(["pilot", "participant"], ["participants.pilot", "participants.participant"]),
 )
 
 tokens = Table(

@@ -1,33 +1,26 @@
 """Daily values of a pilot: only what new readings, stays or methods have touched is computed again."""
 
-from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import groupby
 
-from analysis.pipeline.families import FAMILIES, Family
-from analysis.pipeline.measured import NO_DATA, PURGED, Measured, absent
-from analysis.pipeline.staleness import NOT_HERE, Revisions, weights_fingerprint, window_input
-from analysis.pipeline.stays import Stay, stays_by_participant
-from analysis.pipeline.units import Stale, figures
-from analysis.pipeline.weights import REACH_NIGHTS, WEIGHT_METRICS, valid_weights, weight_night
-from analysis.pipeline.windows import Window, days, nights
-from analysis.series import HOUR_US
+from analysis.pipeline.due import Sources
+from analysis.pipeline.months import Made, Unit, compute
+from analysis.pipeline.places import computing
+from analysis.pipeline.runs import Finished, ParticipantRun
+from analysis.pipeline.stays import stays_by_participant
 from pilots.civil_time import now
-from pilots.plan import Plan
-from pilots.records import DailyValue
+from pilots.records import Inputs, MonthOfValues
 from pilots.registry import Registry
-from store import KINDS, TimeSeriesStore
+from store import EpochBlock, TimeSeriesStore
 
 Progress = Callable[[int, int], None]
 
-POOL_FROM_WINDOWS = 300
-"""Starting processes takes about as long as this many nights."""
+OTHERS_FROM_WINDOWS = 3_000
+"""Starting processes takes about as long as this many windows."""
 
-VALUES_A_WRITE = 2000
-
-WIDEST_MARGIN_US = 48 * HOUR_US
+VALUES_A_WRITE = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,23 +35,32 @@ class Recomputed:
 
 @dataclass(slots=True)
 class _Writer:
-    """Collects daily values and writes them some thousand at a time, a window's values always together."""
+    """Collects months and writes some at a time, each whole: its epochs, then its values with what they
+    were made from. What has not been written when a run ends early is stale the next time."""
 
     registry: Registry
+    store: TimeSeriesStore
     pilot: str
-    waiting: list[DailyValue] = field(default_factory=list)
-    written: int = 0
+    months: list[MonthOfValues] = field(default_factory=list)
+    blocks: list[EpochBlock] = field(default_factory=list)
+    waiting: int = 0
+    windows: int = 0
+    values: int = 0
 
-    def put(self, values: Iterable[DailyValue]) -> None:
-        self.waiting.extend(values)
-        if len(self.waiting) >= VALUES_A_WRITE:
+    def put(self, finished: Finished) -> None:
+        self.months.append(finished.month)
+        self.blocks.extend(finished.blocks)
+        self.windows += finished.windows
+        self.waiting += len(finished.month.values)
+        if self.waiting >= VALUES_A_WRITE:
             self.flush()
 
     def flush(self) -> None:
-        if self.waiting:
-            self.registry.put_daily_values(self.pilot, self.waiting)
-            self.written += len(self.waiting)
-            self.waiting = []
+        self.store.put_epochs(self.blocks)
+        if self.months:
+            self.registry.put_months(self.pilot, self.months)
+        self.values += self.waiting
+        self.months, self.blocks, self.waiting = [], [], 0
 
 
 def recompute(
@@ -67,6 +69,7 @@ def recompute(
     pilot: str,
     *,
     workers: int = 1,
+    scheduler: str | None = None,
     progress: Progress | None = None,
     now_us: int | None = None,
 ) -> Recomputed:
@@ -74,150 +77,52 @@ def recompute(
 
     Every local day and night of the plan that is over by `now_us` (default: now) and in which a device of
     the right kind stood with the participant gets a value or a reason. A day of which readings have been
-    purged keeps the values it has. Reads happen in this process; with `workers` above 1 and enough to do,
-    nights in bed are computed in that many others. `progress(done, of)` counts windows. Raises
-    `UnknownPilot`, `StoreUnavailable`.
+    purged keeps the values it has. Reads and writes happen in this process; the units of work, each one
+    participant's month, are computed here, in `workers` processes when there is enough to do, or by the
+    Dask `scheduler` at that address; the figures are the same. `progress(done, of)` counts windows. A run
+    that is cut short leaves whole months only. Raises `UnknownPilot`, `StoreUnavailable`,
+    `SchedulerUnavailable`.
     """
+    runs = _runs(registry, store, pilot, now() if now_us is None else now_us)
+    total = sum(run.stale for run in runs)
+    writer = _Writer(registry, store, pilot)
+    enough = total >= OTHERS_FROM_WINDOWS
+    with computing(workers if enough else 1, scheduler if total else None) as (executor, at_once):
+        waiting = iter(runs)
+        running: dict[Future[Made], tuple[ParticipantRun, Iterator[Unit | Finished], Unit]] = {}
+
+        def go_on(run: ParticipantRun, units: Iterator[Unit | Finished]) -> None:
+            """The participant's next unit; months that need no computing are written on the way."""
+            for each in units:
+                if isinstance(each, Unit):
+                    running[executor.submit(compute, each)] = run, units, each
+                    return
+                writer.put(each)
+
+        while True:
+            while len(running) < at_once and (run := next(waiting, None)) is not None:
+                go_on(run, run.units(store))
+            if not running:
+                break
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                run, units, unit = running.pop(future)
+                writer.put(run.finish(unit, future.result()))
+                go_on(run, units)
+                if progress is not None:
+                    progress(min(writer.windows, total), total)
+        writer.flush()
+    return Recomputed(writer.windows, writer.values, sum(run.unchanged for run in runs))
+
+
+def _runs(registry: Registry, store: TimeSeriesStore, pilot: str, moment: int) -> list[ParticipantRun]:
     plan = registry.pilot(pilot).plan
-    moment = now() if now_us is None else now_us
-    known = registry.daily_fingerprints(pilot)
-    writer = _Writer(registry, pilot)
-    stale, unchanged = _stale(registry, store, plan, moment, known, writer)
-    total = sum(len(each.windows) for each in stale)
-    done = 0
-    for unit, fingerprints, made in figures(store, stale, workers if total >= POOL_FROM_WINDOWS else 1):
-        for window, measured in zip(unit.windows, made, strict=True):
-            family = FAMILIES[unit.family]
-            writer.put(_values(family, unit.participant, window.day, measured, fingerprints, known))
-        done += len(unit.windows)
-        if progress is not None:
-            progress(done, total)
-    writer.flush()
-    derived, derived_unchanged = _derive(registry, pilot, known, writer)
-    writer.flush()
-    return Recomputed(total + derived, writer.written, unchanged + derived_unchanged)
-
-
-def _stale(
-    registry: Registry,
-    store: TimeSeriesStore,
-    plan: Plan,
-    moment: int,
-    known: Mapping[tuple[str, date, str], str],
-    writer: _Writer,
-) -> tuple[list[Stale], int]:
-    over = {"night": nights(plan, moment), "day": days(plan, moment)}
-    if not over["day"]:
-        return [], 0
-    first = min(windows[0].start for windows in over.values() if windows)
-    last = max(windows[-1].end for windows in over.values() if windows)
-    revisions = Revisions(store, first - WIDEST_MARGIN_US, last + WIDEST_MARGIN_US)
-    homes = registry.homes(plan.pilot)
-    everyone = stays_by_participant(registry, plan.pilot)
-    stale: list[Stale] = []
-    unchanged = 0
-    for family in FAMILIES.values():
-        stood: set[tuple[str, date]] = set()
-        for participant, all_stays in everyone.items():
-            stays = [stay for stay in all_stays if _counts(family, stay, revisions)]
-            home = homes.get(participant)
-            windows: list[Window] = []
-            fingerprints: dict[date, str] = {}
-            for window in over[family.period]:
-                here = [stay for stay in stays if stay.start < window.end and stay.end > window.start]
-                if not here:
-                    continue
-                stood.add((participant, window.day))
-                found = window_input(family, window, here, home, revisions)
-                before = known.get((participant, window.day, family.metrics[0]))
-                if before == found.fingerprint or (found.purged and before is not None):
-                    unchanged += 1
-                elif found.purged:
-                    unchanged += 1
-                    writer.put(
-                        _value(participant, window.day, absent(metric, PURGED), found.fingerprint)
-                        for metric in family.metrics
-                    )
-                else:
-                    windows.append(window)
-                    fingerprints[window.day] = found.fingerprint
-            if windows:
-                stale.append(Stale(family, participant, home, stays, windows, fingerprints))
-        covered = {window.day for window in over[family.period]}
-        writer.put(
-            _value(participant, day, absent(metric, NO_DATA), NOT_HERE)
-            for (participant, day, metric), fingerprint in known.items()
-            if metric in family.metrics
-            and day in covered
-            and (participant, day) not in stood
-            and fingerprint != NOT_HERE
-        )
-    return stale, unchanged
-
-
-def _counts(family: Family, stay: Stay, revisions: Revisions) -> bool:
-    """Whether a stay bears on the family: the device can send its stream.
-
-    Many kinds can send alarms and most never do: a bed that only weighs would dilute the alarms of a
-    device-day, so it counts from its first alarm on, for all its days; an alarm button counts always.
-    """
-    device = stay.device
-    if family.stream not in KINDS[device.kind]:
-        return False
-    return family.stream != "alarm" or device.kind == "alarm" or revisions.has("alarm", device.device)
-
-
-def _values(
-    family: Family,
-    participant: str,
-    day: date,
-    measured: Sequence[Measured],
-    fingerprints: Mapping[date, str],
-    known: Mapping[tuple[str, date, str], str],
-) -> Iterator[DailyValue]:
-    for figure in measured:
-        yield _value(participant, day, figure, fingerprints[day])
-    made = {figure.metric for figure in measured}
-    for metric in family.metrics:
-        if metric not in made and (participant, day, metric) in known:
-            yield _value(participant, day, absent(metric, NO_DATA), fingerprints[day])
-
-
-def _value(participant: str, day: date, figure: Measured, fingerprint: str) -> DailyValue:
-    return DailyValue(
-        participant=participant,
-        day=day,
-        metric=figure.metric,
-        value=figure.value,
-        ci_low=figure.ci_low,
-        ci_high=figure.ci_high,
-        n=figure.n,
-        coverage=figure.coverage,
-        reason=figure.reason,
-        fingerprint=fingerprint,
-    )
-
-
-def _derive(
-    registry: Registry, pilot: str, known: Mapping[tuple[str, date, str], str], writer: _Writer
-) -> tuple[int, int]:
-    """Trend and change of every night with a row of weight, from the nightly weights as they stand now."""
-    made = unchanged = 0
-    rows = registry.daily_values(pilot, metric="weight_kg")
-    for participant, of_one in groupby(rows, key=lambda row: row.participant):
-        nightly = list(of_one)
-        valid = valid_weights(nightly)
-        ordinals = [weight.day.toordinal() for weight in valid]
-        for night in nightly:
-            today = night.day.toordinal()
-            reach = valid[bisect_right(ordinals, today - REACH_NIGHTS - 1) : bisect_right(ordinals, today)]
-            fingerprint = weights_fingerprint(reach)
-            if known.get((participant, night.day, WEIGHT_METRICS[0])) == fingerprint:
-                unchanged += 1
-                continue
-            made += 1
-            writer.put(
-                _value(participant, night.day, figure, fingerprint)
-                for figure in weight_night(night.day, reach)
-            )
-    return made, unchanged
+    sources = Sources.read(store, plan, registry.devices(pilot), moment)
+    homes = registry.homes(pilot)
+    known: dict[str, dict[date, Inputs]] = {}
+    for (code, month), inputs in registry.month_inputs(pilot).items():
+        known.setdefault(code, {})[month] = inputs
+    weights: Mapping[str, list[tuple[date, float]]] = registry.counting_values(pilot, "weight_kg")
+    return [
+        ParticipantRun(code, homes.get(code), stays, sources, known.get(code, {}), weights.get(code, ()))
+        for code, stays in stays_by_participant(registry, pilot).items()
+    ]

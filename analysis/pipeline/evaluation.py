@@ -12,7 +12,7 @@ from analysis.effects import FEWEST_FOR_INTERVAL, hodges_lehmann
 from analysis.pipeline.fingerprint import fingerprint_of
 from analysis.pipeline.groups import BY_SUBTRACTION
 from analysis.pipeline.measured import NO_DATA, NOT_REACHED, TOO_FEW_NIGHTS
-from analysis.pipeline.participant_values import SLOPES, expected, mean_coverage, participant_value
+from analysis.pipeline.participant_values import SLOPES, mean_coverage, participant_value
 from analysis.pipeline.periods import Period, phase_period
 from analysis.pipeline.pilot_alarms import STAGE_OF, PilotAlarms, pilot_alarms
 from analysis.pipeline.response_figures import TOO_FEW_PARTICIPANTS
@@ -127,7 +127,7 @@ def evaluate(
     phases = {phase.name: phase for phase in plan.phases}
     compared = [phases[name] for name in ("baseline", "pilot") if name in phases]
     days: dict[tuple[str, str], list[DailyValue]] = {}
-    for value in expected(values):
+    for value in values:
         days.setdefault((value.metric, value.participant), []).append(value)
 
     items = []

@@ -1,9 +1,11 @@
-"""Families of metrics: what is computed together, from one stream of one participant, window by window."""
+"""Families of metrics: what is computed together, window by window, and what it needs."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from analysis.epochs import BedEpochs
+from analysis.pipeline.bed_nights import BED_METRICS, bed_night
 from analysis.pipeline.days import (
     ALARM_COLUMNS,
     ALARM_MARGIN_US,
@@ -15,97 +17,84 @@ from analysis.pipeline.days import (
     gps_day,
 )
 from analysis.pipeline.measured import Measured
-from analysis.pipeline.nights import (
-    BED_COLUMNS,
-    BED_MARGIN_US,
-    BED_METRICS,
-    VISIT_COLUMNS,
-    VISIT_METRICS,
-    bed_night,
-    visit_night,
-)
 from analysis.pipeline.stays import StayReadings
+from analysis.pipeline.visit_nights import VISIT_COLUMNS, VISIT_METRICS, visit_night
 from analysis.pipeline.windows import Window
 from pilots.records import Home
 
-Compute = Callable[[Sequence[StayReadings], Home | None, int, int], list[Measured]]
+EPOCHS = "bed"
+"""The stream that is given as epochs; of the others readings are given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A stream that a family reads, and how far before and after its window. Of epochs all `columns` come."""
+
+    stream: str
+    columns: tuple[str, ...] = ()
+    before_us: int = 0
+    after_us: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a family is given for one window: of each stay with a device that sends it, in the window and
+    as far around it as was asked for."""
+
+    window: Window
+    home: Home | None
+    beds: Sequence[BedEpochs]
+    readings: Mapping[str, Sequence[StayReadings]]
 
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """Metrics made together from one stream.
+    """Metrics made together of one kind of window.
 
-    The first of `metrics` is made for every window, the others where there is something to say. Readings
-    of `columns` are read `days_at_once` and given to `compute` with `margin_us` around the window.
-    `heavy` work is worth sending to another process.
+    A window is due when a device that sends the first of `needs` stood with the participant in it. The
+    first of `metrics` is made for every such window, the others where there is something to say.
     """
 
     name: str
-    stream: str
     period: Literal["night", "day"]
     metrics: tuple[str, ...]
-    columns: tuple[str, ...]
-    margin_us: int
-    days_at_once: int
-    heavy: bool
-    compute: Compute
+    needs: tuple[Need, ...]
+    compute: Callable[[Given], list[Measured]]
+
+    @property
+    def sees_home(self) -> bool:
+        """Whether the home point bears on it."""
+        return any(need.stream == "gps" for need in self.needs)
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """Work that needs nothing but itself: some windows of one participant and family, with their readings."""
-
-    family: str
-    participant: str
-    home: Home | None
-    windows: tuple[Window, ...]
-    readings: tuple[StayReadings, ...]
+def _bed(given: Given) -> list[Measured]:
+    return bed_night(given.beds, given.window.start, given.window.end)
 
 
-def compute(unit: Unit) -> list[list[Measured]]:
-    """The figures of each window of the unit, each made from the readings in its own reach only."""
-    family = FAMILIES[unit.family]
-    return [
-        family.compute(
-            [
-                readings.within(window.start - family.margin_us, window.end + family.margin_us)
-                for readings in unit.readings
-                if readings.start < window.end and readings.end > window.start
-            ],
-            unit.home,
-            window.start,
-            window.end,
-        )
-        for window in unit.windows
-    ]
+def _gps(given: Given) -> list[Measured]:
+    return gps_day(given.readings["gps"], given.home, given.window.start, given.window.end)
 
 
-def _bed(readings: Sequence[StayReadings], _: Home | None, start: int, end: int) -> list[Measured]:
-    return bed_night(readings, start, end)
+def _visits(given: Given) -> list[Measured]:
+    return visit_night(given.readings["visit"], given.window.start, given.window.end)
 
 
-def _visits(readings: Sequence[StayReadings], _: Home | None, start: int, end: int) -> list[Measured]:
-    return visit_night(readings, start, end)
+def _alarms(given: Given) -> list[Measured]:
+    return alarm_day(given.readings["alarm"], given.window.start, given.window.end)
 
-
-def _alarms(readings: Sequence[StayReadings], _: Home | None, start: int, end: int) -> list[Measured]:
-    return alarm_day(readings, start, end)
-
-
-A_MONTH = 31
-"""A bed's month is some ten megabytes in memory."""
-
-A_YEAR = 366
-"""Events are few: a year of them is read as fast as a night."""
 
 FAMILIES: dict[str, Family] = {
     family.name: family
     for family in (
-        Family("bed", "bed", "night", BED_METRICS, BED_COLUMNS, BED_MARGIN_US, A_MONTH, True, _bed),
-        Family("gps", "gps", "day", GPS_METRICS, GPS_COLUMNS, GPS_MARGIN_US, A_MONTH, False, gps_day),
-        Family("visits", "visit", "night", VISIT_METRICS, VISIT_COLUMNS, 0, A_YEAR, False, _visits),
+        Family("bed", "night", BED_METRICS, (Need(EPOCHS),), _bed),
+        Family("gps", "day", GPS_METRICS, (Need("gps", GPS_COLUMNS, GPS_MARGIN_US, GPS_MARGIN_US),), _gps),
+        Family("visits", "night", VISIT_METRICS, (Need("visit", VISIT_COLUMNS),), _visits),
         Family(
-            "alarms", "alarm", "day", ALARM_METRICS, ALARM_COLUMNS, ALARM_MARGIN_US, A_YEAR, False, _alarms
+            "alarms",
+            "day",
+            ALARM_METRICS,
+            (Need("alarm", ALARM_COLUMNS, ALARM_MARGIN_US, ALARM_MARGIN_US),),
+            _alarms,
         ),
     )
 }

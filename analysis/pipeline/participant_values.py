@@ -1,7 +1,7 @@
 """One participant's daily values of a period as one number."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from analysis.catalogue import Metric
 from analysis.pipeline.measured import LOW_COVERAGE, NO_DATA, TOO_FEW_NIGHTS
-from analysis.pipeline.staleness import NOT_HERE
 from analysis.trend import theil_sen
 from pilots.records import DailyValue
 
@@ -35,11 +34,6 @@ class ParticipantValue:
     n: int
     coverage: float | None
     reason: str | None
-
-
-def expected(values: Iterable[DailyValue]) -> list[DailyValue]:
-    """The days on which a device stood with the participant, so that a value was to be had."""
-    return [value for value in values if value.fingerprint != NOT_HERE]
 
 
 def counts(value: DailyValue, floor: float) -> bool:

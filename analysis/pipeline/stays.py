@@ -44,10 +44,12 @@ class StayReadings:
     time: Times
     columns: Mapping[str, NDArray[Any]]
 
-    def within(self, start: int, end: int) -> "StayReadings":
-        """The part in [start, end)."""
+    def within(self, start: int, end: int, names: Sequence[str] | None = None) -> "StayReadings":
+        """The part in [start, end), with the columns of these names, or all."""
         part = slice(int(np.searchsorted(self.time, start)), int(np.searchsorted(self.time, end)))
-        columns = {name: values[part] for name, values in self.columns.items()}
+        columns = {
+            name: values[part] for name, values in self.columns.items() if names is None or name in names
+        }
         return replace(
             self,
             start=max(self.start, start),

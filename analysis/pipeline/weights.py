@@ -1,6 +1,5 @@
 """Trend and change of weight at a night, from the nightly weights before it."""
 
-from collections.abc import Sequence
 from datetime import date
 
 import numpy as np
@@ -9,7 +8,6 @@ from numpy.typing import NDArray
 from analysis.pipeline.measured import TOO_FEW_NIGHTS, Measured, absent
 from analysis.trend import theil_sen
 from analysis.weight import NIGHTS, weight_change_percent
-from pilots.records import DailyValue
 
 WEIGHT_METRICS = ("weight_trend_kg_per_30d", "weight_change_percent_30d")
 
@@ -20,24 +18,21 @@ FEWEST_FOR_TREND = 14
 
 CHANGE_NIGHTS = 30
 
-REACH_NIGHTS = CHANGE_NIGHTS + NIGHTS // 2
-"""How far back a night's derived values look."""
+REACH_NIGHTS = CHANGE_NIGHTS + NIGHTS // 2 + 1
+"""How far back a night's derived values look, itself included."""
 
 
-def valid_weights(nights: Sequence[DailyValue]) -> list[DailyValue]:
-    """The nightly weights that count: there, and with enough of the night observed."""
-    return [night for night in nights if night.value is not None and night.reason is None]
-
-
-def weight_night(night: date, weights: Sequence[DailyValue]) -> list[Measured]:
+def weight_night(night: date, day: NDArray[np.int64], kg: NDArray[np.float64]) -> list[Measured]:
     """Theil-Sen slope over the trailing 28 nights, in kg per 30 days, and the change over 30 days in percent.
 
-    `weights` are the valid nightly weights of one participant up to `night`. Absent as `too_few_nights`
-    with fewer than 14 of the 28, or fewer than 4 in either week of the change.
+    `day` ordinals (n,) ascending and `kg` (n,) are the valid nightly weights of one participant; later ones
+    than `night` are left out. Absent as `too_few_nights` with fewer than 14 of the 28, or fewer than 4 in
+    either week of the change.
     """
-    day = np.array([weight.day.toordinal() for weight in weights], dtype=np.int64)
-    kg = np.array([weight.value for weight in weights], dtype=np.float64)
-    return [_trend(night, day, kg), _change(night, day, kg)]
+    reach = slice(
+        *np.searchsorted(day, (night.toordinal() - REACH_NIGHTS + 1, night.toordinal() + 1)).tolist()
+    )
+    return [_trend(night, day[reach], kg[reach]), _change(night, day[reach], kg[reach])]
 
 
 def _trend(night: date, day: NDArray[np.int64], kg: NDArray[np.float64]) -> Measured:

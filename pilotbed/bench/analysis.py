@@ -9,13 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from analysis.loadcell import block_width_us, occupancy_from_load, total_load
+from analysis.bed_reduction import bed_epochs
+from analysis.epoch_bytes import unpacked
+from analysis.epochs import BedEpochs
 from analysis.movement import bed_exits, exits_within
 from analysis.pipeline import recompute
-from analysis.pipeline.families import FAMILIES, Unit, compute
-from analysis.pipeline.stays import StayReadings, read_stay, stays_by_participant
+from analysis.pipeline.bed_nights import bed_night
+from analysis.pipeline.months import BED_COLUMNS, BED_MARGIN_US
+from analysis.pipeline.stays import Stay, read_stay, stays_by_participant
 from analysis.pipeline.windows import Window, nights
-from analysis.series import blocks
 from analysis.survival import kaplan_meier
 from analysis.trend import theil_sen
 from pilotbed.bench.figures import Figure, at_least, at_most
@@ -23,7 +25,6 @@ from pilotbed.bench.repeats import median_s
 from pilotbed.bench.simulated_pilot import simulated_pilot
 from pilotbed.demonstration import plan_text
 from pilots.civil_time import now
-from pilots.plan import Plan
 from pilots.registry import Registry
 from simulators.exit_matching import match_exits
 from simulators.story import Story
@@ -50,7 +51,7 @@ def measure(*, quick: bool = False, seed: int = 1) -> list[Figure]:
         figures = [
             *_weights(story, registry),
             *_exits(story, registry, store),
-            _one_night(plan, story, registry, store),
+            _one_night(story, registry, store),
             Figure(
                 "recompute_s",
                 f"recomputing the pilot: {len(story.participants)} residents, {len(story.days)} days, "
@@ -97,37 +98,36 @@ def _weights(story: Story, registry: Registry) -> list[Figure]:
 
 
 @dataclass(frozen=True, slots=True)
-class _BedNights:
-    """The readings of one participant's bed around each whole night."""
+class _Bed:
+    """One participant's bed and its whole nights."""
 
     person: ParticipantTruth
-    readings: StayReadings
+    stay: Stay
     windows: tuple[Window, ...]
 
 
-def _bed_nights(story: Story, registry: Registry, store: TimeSeriesStore) -> Iterator[_BedNights]:
-    bed = FAMILIES["bed"]
+def _beds(story: Story, registry: Registry) -> Iterator[_Bed]:
     stays = stays_by_participant(registry, story.plan.pilot)
     for person in story.truth.participants:
         whole = {night.night for night in person.nights}
         windows = tuple(window for window in nights(story.plan, now()) if window.day in whole)
         (stay,) = [stay for stay in stays[person.code] if stay.device.kind == "bed"]
-        around = stay.within(windows[0].start - bed.margin_us, windows[-1].end + bed.margin_us)
-        if around is not None:
-            yield _BedNights(person, read_stay(store, bed.stream, around, bed.columns), windows)
+        yield _Bed(person, stay, windows)
 
 
 def _exits(story: Story, registry: Registry, store: TimeSeriesStore) -> list[Figure]:
     """Long exits must be found, and long ones that were found must have taken place: each is matched
     against all of the other, since one of a minute may be measured a little shorter."""
-    margin = FAMILIES["bed"].margin_us
     true_long = found_of_true = found_long = true_of_found = 0
-    for bed in _bed_nights(story, registry, store):
+    for bed in _beds(story, registry):
         true = {night.night: np.array(night.exits, np.int64).reshape(-1, 2) for night in bed.person.nights}
-        for window in bed.windows:
-            found = _found_exits(bed.readings.within(window.start - margin, window.end + margin), window)
-            recalled = match_exits(found, _long(true[window.day]))
-            confirmed = match_exits(_long(found), true[window.day])
+        nights_of = {window.start: window.day for window in bed.windows}
+        device = bed.stay.device.device
+        for block in store.epochs(device, bed.windows[0].start, bed.windows[-1].end):
+            if block.start not in nights_of:
+                continue
+            found, night = _found_exits(unpacked(block.content)), true[nights_of[block.start]]
+            recalled, confirmed = match_exits(found, _long(night)), match_exits(_long(found), night)
             true_long += recalled.true
             found_of_true += recalled.matched
             found_long += confirmed.found
@@ -150,16 +150,8 @@ def _exits(story: Story, registry: Registry, store: TimeSeriesStore) -> list[Fig
     ]
 
 
-def _found_exits(readings: StayReadings, window: Window) -> NDArray[np.int64]:
-    interval_s = readings.interval_s or 10.0
-    start = readings.start // MINUTE * MINUTE
-    level = blocks(
-        readings.time, total_load(readings.columns), start, readings.end, block_width_us(interval_s)
-    )
-    occupancy, _ = occupancy_from_load(level, interval_s=interval_s)
-    exits = exits_within(
-        bed_exits(occupancy.start, occupancy.state, end=occupancy.end), window.start, window.end
-    )
+def _found_exits(night: BedEpochs) -> NDArray[np.int64]:
+    exits = exits_within(bed_exits(night.since, night.state, end=night.end), night.start, night.end)
     return np.stack([exits.left, exits.back], axis=1)
 
 
@@ -170,11 +162,28 @@ def _long(exits: NDArray[np.int64]) -> NDArray[np.int64]:
 # -- speed -------------------------------------------------------------------------------------------------
 
 
-def _one_night(plan: Plan, story: Story, registry: Registry, store: TimeSeriesStore) -> Figure:
-    bed = next(_bed_nights(story, registry, store))
-    unit = Unit("bed", bed.person.code, None, bed.windows, (bed.readings,))
-    seconds = median_s(lambda: compute(unit), 3) / len(bed.windows)
-    return Figure("night_ms", "one night in bed: weight, exits, restlessness, time", seconds * 1e3, "ms")
+def _one_night(story: Story, registry: Registry, store: TimeSeriesStore) -> Figure:
+    bed = next(_beds(story, registry))
+    night = bed.windows[len(bed.windows) // 2]
+    around = bed.stay.within(night.start - BED_MARGIN_US, night.end + BED_MARGIN_US) or bed.stay
+    readings = read_stay(store, "bed", around, BED_COLUMNS)
+
+    def figures() -> None:
+        epochs = bed_epochs(
+            readings.time,
+            readings.columns,
+            interval_s=readings.interval_s,
+            start=night.start,
+            end=night.end,
+        )
+        bed_night([epochs], night.start, night.end)
+
+    return Figure(
+        "night_ms",
+        "one night in bed: weight, exits, restlessness, time",
+        median_s(figures, 31) * 1e3,
+        "ms",
+    )
 
 
 def _slopes() -> list[Figure]:

@@ -1,21 +1,22 @@
 """Daily values: what analysis makes of a participant's day or night."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from pilots import tables
 from pilots.errors import InvalidDailyValue, UnknownParticipant
-from pilots.records import DailyValue
+from pilots.records import DailyValue, Inputs, MonthOfValues
 from pilots.registry.database import upsert
 from pilots.registry.participants import ParticipantRecords, codes_in
 from pilots.registry.pilots import require_pilot
 from pilots.registry.revisions import DEVICES, FIGURES, count_revision, revision_of
 
 _values = tables.daily_values
+_inputs = tables.month_inputs
 _CHUNK = 10_000
 _NUMBERS = ("value", "ci_low", "ci_high", "coverage")
 
@@ -30,15 +31,60 @@ class DailyValueRecords(ParticipantRecords):
         """
         rows = [_row(pilot, value) for value in values]
         with self._writing() as connection:
-            require_pilot(connection, pilot)
-            strangers = {row["participant"] for row in rows} - codes_in(connection, pilot)
-            if strangers:
-                raise UnknownParticipant(f'pilot "{pilot}" has no participant {", ".join(sorted(strangers))}')
-            statement = upsert(connection, _values)
-            for start in range(0, len(rows), _CHUNK):
-                connection.execute(statement, rows[start : start + _CHUNK])
-            if rows:
+            _require_participants(connection, pilot, {row["participant"] for row in rows})
+            _put(connection, rows)
+
+    def put_months(self, pilot: str, months: Sequence[MonthOfValues]) -> None:
+        """Write what was computed of these months, with what it was made from; all or none.
+
+        Raises `UnknownParticipant`, or `InvalidDailyValue` for NaN and infinity.
+        """
+        rows = [_row(pilot, value) for month in months for value in month.values]
+        gone = [
+            {"of_pilot": pilot, "of_metric": metric, "of_participant": month.participant, "of_day": day}
+            for month in months
+            for metric, day in month.gone
+        ]
+        inputs = [
+            {
+                "pilot": pilot,
+                "participant": month.participant,
+                "month": month.month,
+                "fingerprints": {family: list(prints) for family, prints in month.inputs.items()},
+            }
+            for month in months
+        ]
+        with self._writing() as connection:
+            _require_participants(connection, pilot, {month.participant for month in months})
+            if gone:
+                connection.execute(_REMOVE, gone)
                 count_revision(connection, FIGURES)
+            _put(connection, rows)
+            if inputs:
+                connection.execute(upsert(connection, _inputs), inputs)
+
+    def month_inputs(self, pilot: str) -> dict[tuple[str, date], Inputs]:
+        """{(participant, first day of the month): what its values were made from}."""
+        query = select(_inputs.c.participant, _inputs.c.month, _inputs.c.fingerprints)
+        with self._reading() as connection:
+            require_pilot(connection, pilot)
+            rows = connection.execute(query.where(_inputs.c.pilot == pilot))
+            return {(code, month): fingerprints for code, month, fingerprints in rows}
+
+    def counting_values(self, pilot: str, metric: str) -> dict[str, list[tuple[date, float]]]:
+        """{participant: (day, value) ascending} of the metric's values that stand without a reason."""
+        query = select(_values.c.participant, _values.c.day, _values.c.value).where(
+            _values.c.pilot == pilot,
+            _values.c.metric == metric,
+            _values.c.value.is_not(None),
+            _values.c.reason.is_(None),
+        )
+        found: dict[str, list[tuple[date, float]]] = {}
+        with self._reading() as connection:
+            require_pilot(connection, pilot)
+            for code, day, value in connection.execute(query.order_by(_values.c.participant, _values.c.day)):
+                found.setdefault(code, []).append((day, value))
+        return found
 
     def figures_revision(self) -> tuple[int, int]:
         """Changes whenever a daily value, a participant, a device or an assignment does, in any pilot."""
@@ -70,13 +116,28 @@ class DailyValueRecords(ParticipantRecords):
             require_pilot(connection, pilot)
             return [DailyValue(*row) for row in connection.execute(query)]
 
-    def daily_fingerprints(self, pilot: str) -> dict[tuple[str, date, str], str]:
-        """{(participant, day, metric): fingerprint of the input the stored value was made from}."""
-        key = (_values.c.participant, _values.c.day, _values.c.metric)
-        with self._reading() as connection:
-            require_pilot(connection, pilot)
-            rows = connection.execute(select(*key, _values.c.fingerprint).where(_values.c.pilot == pilot))
-            return {(code, day, metric): fingerprint for code, day, metric, fingerprint in rows}
+
+_REMOVE = delete(_values).where(
+    _values.c.pilot == bindparam("of_pilot"),
+    _values.c.metric == bindparam("of_metric"),
+    _values.c.participant == bindparam("of_participant"),
+    _values.c.day == bindparam("of_day"),
+)
+
+
+def _require_participants(connection: Connection, pilot: str, codes: set[str]) -> None:
+    require_pilot(connection, pilot)
+    strangers = codes - codes_in(connection, pilot)
+    if strangers:
+        raise UnknownParticipant(f'pilot "{pilot}" has no participant {", ".join(sorted(strangers))}')
+
+
+def _put(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    statement = upsert(connection, _values)
+    for start in range(0, len(rows), _CHUNK):
+        connection.execute(statement, rows[start : start + _CHUNK])
+    if rows:
+        count_revision(connection, FIGURES)
 
 
 def _row(pilot: str, value: DailyValue) -> dict[str, Any]:
@@ -87,7 +148,6 @@ def _row(pilot: str, value: DailyValue) -> dict[str, Any]:
         "metric": value.metric,
         "n": int(value.n),
         "reason": value.reason,
-        "fingerprint": value.fingerprint,
     }
     for name in _NUMBERS:
         number = getattr(value, name)

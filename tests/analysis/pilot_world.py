@@ -69,7 +69,7 @@ class World:
             self.pilot,
             [
                 DailyValue(
-                    code, first + timedelta(days=index), metric, value, None, None, 1, coverage, reason, "f"
+                    code, first + timedelta(days=index), metric, value, None, None, 1, coverage, reason
                 )
                 for index, value in enumerate(values)
             ],

@@ -1,7 +1,7 @@
 """A small pilot in a real registry and a real store, in one temporary folder."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -11,6 +11,7 @@ import numpy as np
 from analysis.pipeline.daily import Recomputed, recompute
 from pilots.civil_time import midnight, noon
 from pilots.plan import read_plan
+from pilots.records import MonthOfValues
 from pilots.registry import Registry
 from store import STREAMS, Batch
 from store.duckdb_engine import DuckDBStore
@@ -80,6 +81,24 @@ groups: {{intervention: 2}}
 
     def recompute(self, *, workers: int = 1, now_us: int | None = None) -> Recomputed:
         return recompute(self.registry, self.store, PILOT, workers=workers, now_us=now_us)
+
+    def made_from(self, family: str, participant: int = 0) -> dict[date, int]:
+        """{day: fingerprint of what the family's values of that day were made from}."""
+        return {
+            month + timedelta(days=number): print_
+            for (code, month), inputs in self.registry.month_inputs(PILOT).items()
+            if code == self.codes[participant]
+            for number, print_ in enumerate(inputs.get(family, ()))
+            if print_ is not None
+        }
+
+    def forget(self) -> None:
+        """Everything that has been computed is computed anew the next time, from the raw readings."""
+        months = self.registry.month_inputs(PILOT)
+        self.registry.put_months(PILOT, [MonthOfValues(code, month, (), (), {}) for code, month in months])
+        for device in self.registry.devices(PILOT):
+            blocks = self.store.epochs(device.device, 0, 2**62)
+            self.store.put_epochs([replace(block, fingerprint=0, content=b"") for block in blocks])
 
     def values(self, metric: str, participant: int = 0) -> dict[date, float | None]:
         """{day: value} of one metric, absent ones as None."""

@@ -5,9 +5,7 @@ import pytest
 from scipy import stats
 
 from analysis.pipeline.groups import UnknownMetric, latest_values, metric_rows
-from analysis.pipeline.staleness import NOT_HERE
 from pilots.errors import UnknownGroup, UnknownParticipant
-from pilots.records import DailyValue
 from tests.analysis.pilot_world import BASELINE, PILOT, open_world
 
 VISITS = "physical_visits_per_night"
@@ -62,16 +60,6 @@ def test_coverage_counts_absent_nights_as_unseen(world):
     world.days(code, BASELINE + timedelta(days=2), VISITS, [None, None], coverage=None, reason="no_log")
     row = rows(world, group="intervention")[0]
     assert (row.value, row.coverage) == (1.5, 0.5)
-
-
-def test_a_day_whose_stay_was_taken_back_is_not_expected(world):
-    (code,) = world.people("intervention", 1)
-    world.days(code, BASELINE, VISITS, [1.0, 2.0])
-    taken_back = DailyValue(
-        code, BASELINE + timedelta(days=2), VISITS, None, None, None, 0, None, "no_data", NOT_HERE
-    )
-    world.registry.put_daily_values(world.pilot, [taken_back])
-    assert rows(world, group="intervention")[0].coverage == 1.0
 
 
 def test_a_period_without_a_value_says_why(world):

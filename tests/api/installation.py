@@ -175,7 +175,5 @@ def _nights(installation: Installation) -> list[DailyValue]:
                 ("weight_kg", 68.0, 0.2, 0.3),
             ):
                 value = before + habit[0] + draw.normal(0, spread) + (change if after else 0)
-                values.append(
-                    DailyValue(code, day, metric, value, None, None, 1, 0.97, None, f"{code}{day}{metric}")
-                )
+                values.append(DailyValue(code, day, metric, value, None, None, 1, 0.97, None))
     return values

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from pilots.errors import InvalidDailyValue, UnknownParticipant, UnknownPilot
-from pilots.records import DailyValue
+from pilots.records import DailyValue, MonthOfValues
 from pilots.registry import Registry
 
 FIRST = date(2026, 1, 12)
@@ -22,7 +22,7 @@ def codes(registry: Registry) -> list[str]:
 def value(code: str, night: int = 0, metric: str = "weight_kg", kg: float | None = 71.25) -> DailyValue:
     reason = "low_coverage" if kg is None else None
     day = FIRST + timedelta(days=night)
-    return DailyValue(code, day, metric, kg, None, None, 12, 0.875, reason, f"{night:064x}")
+    return DailyValue(code, day, metric, kg, None, None, 12, 0.875, reason)
 
 
 def test_values_come_back_as_they_were_put(registry: Registry, codes: list[str]) -> None:
@@ -58,10 +58,43 @@ def test_values_are_found_by_metric_participant_and_days(registry: Registry, cod
     assert registry.daily_values("natt", metric="c") == []
 
 
-def test_fingerprints_say_what_each_value_was_made_from(registry: Registry, codes: list[str]) -> None:
-    registry.put_daily_values("natt", [value(codes[0], 3)])
-    assert registry.daily_fingerprints("natt") == {
-        (codes[0], FIRST + timedelta(3), "weight_kg"): value(codes[0], 3).fingerprint
+def month(code: str, values: list[DailyValue], gone: list[tuple[str, date]], print_: int) -> MonthOfValues:
+    return MonthOfValues(code, FIRST.replace(day=1), values, gone, {"bed": [None] * 11 + [print_]})
+
+
+def test_a_month_is_written_with_what_it_was_made_from(registry: Registry, codes: list[str]) -> None:
+    registry.put_months("natt", [month(codes[0], [value(codes[0])], [], -(2**63))])
+    assert registry.daily_values("natt") == [value(codes[0])]
+    inputs = {(codes[0], date(2026, 1, 1)): {"bed": [None] * 11 + [-(2**63)]}}
+    assert registry.month_inputs("natt") == inputs
+
+
+def test_what_a_month_no_longer_has_is_gone(registry: Registry, codes: list[str]) -> None:
+    registry.put_months(
+        "natt",
+        [month(codes[0], [value(codes[0]), value(codes[0], metric="a")], [], 1), month(codes[1], [], [], 1)],
+    )
+    registry.put_daily_values("natt", [value(codes[1])])
+    before = registry.figures_revision()
+    registry.put_months("natt", [month(codes[0], [], [("weight_kg", FIRST)], 2)])
+    assert registry.daily_values("natt") == [value(codes[0], metric="a"), value(codes[1])]
+    assert registry.figures_revision() != before
+
+
+def test_a_month_with_a_value_that_is_refused_leaves_nothing(registry: Registry, codes: list[str]) -> None:
+    bad = replace(value(codes[0], 1), value=float("nan"))
+    with pytest.raises(InvalidDailyValue):
+        registry.put_months("natt", [month(codes[0], [value(codes[0]), bad], [], 1)])
+    assert registry.daily_values("natt") == []
+    assert registry.month_inputs("natt") == {}
+
+
+def test_values_that_count_are_those_without_a_reason(registry: Registry, codes: list[str]) -> None:
+    low = replace(value(codes[0], 1), reason="low_coverage")
+    registry.put_daily_values("natt", [value(codes[0]), low, value(codes[0], 2, kg=None), value(codes[1], 4)])
+    assert registry.counting_values("natt", "weight_kg") == {
+        codes[0]: [(FIRST, 71.25)],
+        codes[1]: [(FIRST + timedelta(4), 71.25)],
     }
 
 

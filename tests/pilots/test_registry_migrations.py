@@ -29,7 +29,6 @@ OF_A_VALUE = {
     "n": 12,
     "coverage": 0.875,
     "reason": None,
-    "fingerprint": "f" * 64,
 }
 ROWS = {
     "pilots": {
@@ -45,7 +44,7 @@ ROWS = {
     "homes": PILOT | {"lat": 59.33, "lon": 18.06, "radius_m": 100},
     "devices": {"device": "bed-1", "pilot": "natt", "kind": "bed", "adapter": "native", "interval_s": 10},
     "assignments": PILOT | {"device": "bed-1", "start_us": 3, "end_us": None},
-    "daily_values": PILOT | OF_A_VALUE,
+    "daily_values": PILOT | OF_A_VALUE | {"fingerprint": "f" * 64},
 }
 """A row of each table, as the first version wrote them."""
 
@@ -74,6 +73,8 @@ def test_a_registry_of_the_first_version_keeps_all_it_holds_and_gets_accounts(ur
         assert registry.devices() == [Device("bed-1", "natt", "bed", "native", None, 10)]
         assert registry.assignments("natt") == [Assignment("bed-1", CODE, 3, None)]
         assert registry.daily_values("natt") == [DailyValue(participant=CODE, **OF_A_VALUE)]
+        made_from = [None] * 11 + [0] + [None] * 19  # nothing that is, so that it is computed anew
+        assert registry.month_inputs("natt") == {(CODE, date(2026, 1, 1)): {"bed": made_from}}
         assert registry.revision() == 7
         registry.set_account("bed-1", "hash", pilot="natt")
         (account,) = registry.accounts()
@@ -115,6 +116,6 @@ def test_a_registry_of_a_later_version_is_left_alone(url: str) -> None:
     with create_engine(url).begin() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(
-        RegistryTooNew, match=r"later version of pilotbed \(revision 9999, this version knows 0004"
+        RegistryTooNew, match=r"later version of pilotbed \(revision 9999, this version knows 0005"
     ):
         Registry.open(url)

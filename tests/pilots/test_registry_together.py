@@ -65,11 +65,9 @@ def test_of_two_recomputations_at_once_one_stands_whole(registry: Registry, othe
     codes = registry.add_participants("natt", "intervention", 10, ["bed"])
     both = threading.Barrier(2, timeout=60)
 
-    def put(into: Registry, fingerprint: str, order: int) -> None:
+    def put(into: Registry, kg: float, order: int) -> None:
         values = [
-            DailyValue(
-                code, date(2026, 1, 12) + timedelta(day), "weight_kg", 70, None, None, 1, 1, None, fingerprint
-            )
+            DailyValue(code, date(2026, 1, 12) + timedelta(day), "weight_kg", kg, None, None, 1, 1, None)
             for code in codes
             for day in range(100)
         ]
@@ -79,11 +77,11 @@ def test_of_two_recomputations_at_once_one_stands_whole(registry: Registry, othe
 
     # In opposite orders: row by row each would wait for the other for ever.
     with ThreadPoolExecutor(2) as threads:
-        for done in (threads.submit(put, registry, "a", 1), threads.submit(put, other, "b", -1)):
+        for done in (threads.submit(put, registry, 70, 1), threads.submit(put, other, 80, -1)):
             done.result()
-    fingerprints = [value.fingerprint for value in registry.daily_values("natt")]
-    assert len(fingerprints) == 1000
-    assert len(set(fingerprints)) == 1
+    stored = [value.value for value in registry.daily_values("natt")]
+    assert len(stored) == 1000
+    assert len(set(stored)) == 1
 
 
 def test_a_writer_waits_for_another_for_a_while_and_then_says_so(

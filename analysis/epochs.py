@@ -1,0 +1,138 @@
+"""A bed's day reduced: what is needed of it for every figure, at a hundredth of its readings.
+
+The reduction is made once for each night, noon to noon (`analysis.bed_reduction`), and kept; figures are
+then made from it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.occupancy import UNKNOWN
+from analysis.series import MINUTE_US, Times, run_lengths
+
+Int8 = NDArray[np.int8]
+Float32 = NDArray[np.float32]
+
+MOVED, STILL, NOT_KNOWN = 1, 0, -1
+
+
+@dataclass(frozen=True, slots=True)
+class BedEpochs:
+    """One bed over [start, end) µs UTC, whole minutes.
+
+    `seen` (g, 2) µs UTC are the stretches that samples cover. `since` (k,) µs UTC opens each stretch of
+    one `state` (k,) int8: `IN_BED`, `OUT` or `UNKNOWN`; the last one holds until `end`. `samples` (m,)
+    counts samples a minute; `moving` (m,) int8 is `MOVED` or `STILL` in minutes wholly in bed, else
+    `NOT_KNOWN`. `still_at` (s,) µs UTC and `still_kg` (s,) are still windows in bed of `still_us` and the
+    net weight in them, NaN where the empty bed was never seen. `turned_at` (t,) µs UTC are turns in bed,
+    where `turns_known` says that the bed can tell.
+    """
+
+    start: int
+    end: int
+    seen: Times
+    since: Times
+    state: Int8
+    samples: NDArray[np.uint16]
+    moving: Int8
+    still_us: int
+    still_at: Times
+    still_kg: Float32
+    turns_known: bool
+    turned_at: Times
+
+    @property
+    def minute(self) -> Times:
+        """The start of each minute (m,), µs UTC: whole minutes of the clock."""
+        return _next_minute(self.start) + MINUTE_US * np.arange(len(self.moving), dtype=np.int64)
+
+    @property
+    def until(self) -> Times:
+        """The end of each stretch (k,), µs UTC."""
+        return np.append(self.since[1:], self.end)[: len(self.since)].astype(np.int64)
+
+    def within(self, start: int, end: int) -> "BedEpochs":
+        """The part in [start, end): minutes wholly in it, stretches cut to it."""
+        start, end = max(start, self.start), min(end, self.end)
+        if end <= start:
+            return nothing_of(start)
+        if (start, end) == (self.start, self.end):
+            return self
+        opened = _next_minute(self.start)
+        first, past = (_next_minute(start) - opened) // MINUTE_US, (end - opened) // MINUTE_US
+        seen = np.clip(self.seen, start, end)
+        opens = max(int(np.searchsorted(self.since, start, side="right")) - 1, 0)
+        here = slice(opens, int(np.searchsorted(self.since, end)))
+        still = slice(*np.searchsorted(self.still_at, (start, end)).tolist())
+        return replace(
+            self,
+            start=start,
+            end=end,
+            seen=seen[seen[:, 1] > seen[:, 0]],
+            since=np.maximum(self.since[here], start),
+            state=self.state[here],
+            samples=self.samples[first : max(past, first)],
+            moving=self.moving[first : max(past, first)],
+            still_at=self.still_at[still],
+            still_kg=self.still_kg[still],
+            turned_at=self.turned_at[slice(*np.searchsorted(self.turned_at, (start, end)).tolist())],
+        )
+
+
+def nothing_of(start: int) -> BedEpochs:
+    """The epochs of no time at all."""
+    none, flags = np.empty(0, np.int64), np.empty(0, np.int8)
+    return BedEpochs(
+        start=start,
+        end=start,
+        seen=np.empty((0, 2), np.int64),
+        since=none,
+        state=flags,
+        samples=np.empty(0, np.uint16),
+        moving=flags,
+        still_us=0,
+        still_at=none,
+        still_kg=np.empty(0, np.float32),
+        turns_known=False,
+        turned_at=none,
+    )
+
+
+def _next_minute(time_us: int) -> int:
+    return -(-time_us // MINUTE_US) * MINUTE_US
+
+
+def joined(parts: Sequence[BedEpochs], start: int, end: int) -> BedEpochs:
+    """Epochs of one bed over [start, end) µs UTC, from ascending parts of it; what none holds is unknown."""
+    inside = [part for each in parts if len((part := each.within(start, end)).moving)]
+    minutes = (end - _next_minute(start)) // MINUTE_US
+    samples, moving = np.zeros(minutes, np.uint16), np.full(minutes, NOT_KNOWN, np.int8)
+    since, state = [np.array([start])], [np.array([UNKNOWN])]
+    for part in inside:
+        first = (_next_minute(part.start) - _next_minute(start)) // MINUTE_US
+        samples[first : first + len(part.samples)] = part.samples
+        moving[first : first + len(part.moving)] = part.moving
+        since += [part.since, np.array([part.end])]
+        state += [part.state, np.array([UNKNOWN])]
+    opens, states = np.concatenate(since).astype(np.int64), np.concatenate(state).astype(np.int8)
+    lasts = np.diff(opens, append=end) > 0
+    opens, states = opens[lasts], states[lasts]
+    runs = run_lengths(states)
+    none = nothing_of(start)
+    return BedEpochs(
+        start=start,
+        end=end,
+        seen=np.concatenate([none.seen, *(part.seen for part in inside)]),
+        since=opens[runs.first],
+        state=runs.value,
+        samples=samples,
+        moving=moving,
+        still_us=max((part.still_us for part in inside), default=0),
+        still_at=np.concatenate([none.still_at, *(part.still_at for part in inside)]),
+        still_kg=np.concatenate([none.still_kg, *(part.still_kg for part in inside)]),
+        turns_known=any(part.turns_known for part in inside),
+        turned_at=np.concatenate([none.turned_at, *(part.turned_at for part in inside)]),
+    )

@@ -1,0 +1,161 @@
+"""The unit of work: one participant's calendar month, which needs nothing but itself to be computed."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.bed_reduction import bed_epochs
+from analysis.epoch_bytes import packed, unpacked
+from analysis.epochs import BedEpochs, joined
+from analysis.pipeline.families import EPOCHS, FAMILIES, Family, Given
+from analysis.pipeline.fingerprints import trailing_prints
+from analysis.pipeline.measured import Measured
+from analysis.pipeline.stays import StayReadings
+from analysis.pipeline.weights import REACH_NIGHTS, WEIGHT_METRICS, weight_night
+from analysis.pipeline.windows import Window
+from analysis.series import HOUR_US
+from pilots.records import Home
+from store import EpochBlock
+
+BED_COLUMNS = ("weight_kg", "load_kg", "load1_kg", "load2_kg", "load3_kg", "load4_kg", "movement", "occupied")
+
+BED_MARGIN_US = 6 * HOUR_US
+"""Read around a night, so that a bed occupied at noon has been seen empty before and after."""
+
+
+@dataclass(frozen=True, slots=True)
+class RawBed:
+    """Readings of one bed, and the nights to reduce them to: (start, end) and fingerprint of each."""
+
+    device: str
+    interval_s: float | None
+    time: NDArray[np.int64]
+    columns: Mapping[str, NDArray[Any]]
+    nights: Sequence[tuple[int, int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class BedStay:
+    """A bed stood with the participant in [start, end) µs UTC; `blocks` are its nights reduced already."""
+
+    device: str
+    start: int
+    end: int
+    blocks: Sequence[EpochBlock]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownWeights:
+    """Valid nightly weights, `day` ordinals (n,) ascending and `kg` (n,), that nights look back on, and the
+    `nights` (w,) whose trend and change were made from the input `made_from` (w,), None where not made."""
+
+    day: NDArray[np.int64]
+    kg: NDArray[np.float64]
+    nights: Sequence[date]
+    made_from: Sequence[int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """What is to be made of one participant and month, and all that it is made from."""
+
+    participant: str
+    month: date
+    home: Home | None
+    windows: Mapping[str, Sequence[Window]]
+    raw: Sequence[RawBed]
+    beds: Sequence[BedStay]
+    readings: Mapping[str, Sequence[StayReadings]]
+    weights: KnownWeights
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What was made of a unit: by family the figures of each of its windows; epochs; and what `weights`
+    of each night rest on now, with the figures of those nights for which that has changed."""
+
+    figures: Mapping[str, Sequence[Sequence[Measured]]]
+    blocks: Sequence[EpochBlock]
+    weights: Mapping[date, Sequence[Measured]]
+    weights_made_from: Sequence[int]
+
+
+def compute(unit: Unit) -> Made:
+    """Everything that the unit asks for."""
+    blocks = [block for bed in unit.raw for block in _reduced(bed)]
+    beds = [_whole_stay(stay, blocks) for stay in unit.beds]
+    figures = {
+        name: [FAMILIES[name].compute(_given(unit, FAMILIES[name], beds, window)) for window in windows]
+        for name, windows in unit.windows.items()
+    }
+    weights, made_from = _weights(unit, figures)
+    return Made(figures, blocks, weights, made_from)
+
+
+def _reduced(bed: RawBed) -> Iterable[EpochBlock]:
+    for start, end, fingerprint in bed.nights:
+        part = slice(*np.searchsorted(bed.time, (start - BED_MARGIN_US, end + BED_MARGIN_US)).tolist())
+        epochs = bed_epochs(
+            bed.time[part],
+            {name: values[part] for name, values in bed.columns.items()},
+            interval_s=bed.interval_s,
+            start=start,
+            end=end,
+        )
+        yield EpochBlock(bed.device, start, end, fingerprint, packed(epochs))
+
+
+def _whole_stay(stay: BedStay, fresh: Iterable[EpochBlock]) -> BedEpochs:
+    blocks = {block.start: block for block in stay.blocks}
+    blocks |= {block.start: block for block in fresh if block.device == stay.device}
+    ascending = [blocks[start] for start in sorted(blocks)]
+    return joined([unpacked(block.content) for block in ascending], stay.start, stay.end)
+
+
+def _given(unit: Unit, family: Family, beds: Sequence[BedEpochs], window: Window) -> Given:
+    readings: dict[str, list[StayReadings]] = {}
+    lying: list[BedEpochs] = []
+    for need in family.needs:
+        start, end = window.start - need.before_us, window.end + need.after_us
+        if need.stream == EPOCHS:
+            lying = [bed.within(start, end) for bed in beds if bed.start < end and bed.end > start]
+        else:
+            readings[need.stream] = [
+                each.within(start, end, need.columns)
+                for each in unit.readings.get(need.stream, ())
+                if each.start < window.end and each.end > window.start
+            ]
+    return Given(window, unit.home, lying, readings)
+
+
+def _weights(
+    unit: Unit, figures: Mapping[str, Sequence[Sequence[Measured]]]
+) -> tuple[dict[date, list[Measured]], list[int]]:
+    known = dict(zip(unit.weights.day.tolist(), unit.weights.kg.tolist(), strict=True))
+    for window, made in zip(unit.windows.get("bed", ()), figures.get("bed", ()), strict=True):
+        known.pop(window.day.toordinal(), None)
+        for figure in made:
+            if figure.metric == "weight_kg" and figure.value is not None and figure.reason is None:
+                known[window.day.toordinal()] = figure.value
+    day = np.array(sorted(known), np.int64)
+    kg = np.array([known[each] for each in day.tolist()], np.float64)
+    nights = unit.weights.nights
+    made_from = weights_made_from(day, kg, nights)
+    return {
+        night: weight_night(night, day, kg)
+        for night, now, before in zip(nights, made_from, unit.weights.made_from, strict=True)
+        if now != before
+    }, made_from
+
+
+def weights_made_from(day: NDArray[np.int64], kg: NDArray[np.float64], nights: Sequence[date]) -> list[int]:
+    """The fingerprint of the weights that trend and change of each night look back on."""
+    until = np.array([night.toordinal() for night in nights], np.int64)
+    return [int(each) for each in trailing_prints(day, kg, until, REACH_NIGHTS)]
+
+
+__all__ = ["WEIGHT_METRICS", "BedStay", "KnownWeights", "Made", "RawBed", "Unit", "compute"]
