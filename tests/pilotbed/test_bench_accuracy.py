@@ -1,0 +1,71 @@
+"""`bench accuracy` tells every fault, and docs/accuracy.md shows what it tells."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pilotbed.bench.accuracy import DOES, METRICS, streams_of
+from simulators.accuracy import Accuracy
+from simulators.tolerances import TOLERANCES
+
+PAGE = (Path(__file__).parents[2] / "docs" / "accuracy.md").read_text(encoding="utf-8")
+
+JUDGED = {(fault, metric) for fault in DOES for stream in streams_of(fault) for metric in METRICS[stream]}
+"""Every fault with every metric that it may change."""
+
+
+@pytest.fixture(scope="module")
+def told() -> Any:
+    done = subprocess.run(
+        [sys.executable, "-m", "pilotbed", "bench", "accuracy", "--quick", "--json"],
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_every_metric_with_a_tolerance_comes_of_a_stream() -> None:
+    assert {metric for metrics in METRICS.values() for metric in metrics} == {
+        tolerance.metric for tolerance in TOLERANCES
+    }
+
+
+def test_every_fault_is_told_with_the_metrics_of_the_streams_it_touches(told: Any) -> None:
+    found = {(fault, row["metric"]) for fault, rows in told.items() for row in rows}
+    # Four days are too short for a trend of weight.
+    long = {"weight_trend_kg_per_30d", "weight_change_percent_30d"}
+    assert found == {(fault, metric) for fault, metric in JUDGED if metric not in long}
+
+
+def test_without_a_fault_every_value_is_there_and_within_its_tolerance(told: Any) -> None:
+    assert all(row["n"] == row["expected"] and not row["beyond"] for row in told["none"])
+
+
+def test_the_page_says_what_each_fault_does() -> None:
+    for fault, does in DOES.items():
+        assert f"| `{fault}` | {does} |" in PAGE
+
+
+def test_the_page_has_a_row_for_every_fault_and_metric() -> None:
+    shown = set()
+    for metric, table in re.findall(r"^\*\*`(\w+)`\*\* .*\n\n((?:\|.*\n)+)", PAGE, re.MULTILINE):
+        for row in table.splitlines()[2:]:
+            shown |= {(fault, metric) for fault in re.findall(r"`(\w+)`", row.split("|")[1])}
+    assert shown == JUDGED
+
+
+def test_what_is_beyond_its_tolerance_stands_in_bold() -> None:
+    from pilotbed.bench.accuracy import FaultAccuracy
+    from pilotbed.bench.accuracy_tables import tables
+
+    off = Accuracy("weight_kg", "kg", 9, 10, 0.04, -0.04, -0.31, {"mean_absolute_error": 0.05, "worst": 0.2})
+    same = [FaultAccuracy(fault, (off,)) for fault in ("none", "pet")]
+    assert tables(same).endswith("| `none`, `pet` | 0.040 | -0.040 | **-0.310** | 90 % |")
