@@ -122,7 +122,7 @@ def cumulative_incidence(
     log-log on 1 - incidence, so that it then is Kaplan-Meier's as well.
     """
     time, ended, at_risk = _life_table(durations, code != CENSORED)
-    event_free = np.cumprod(1 - ended / at_risk)
+    event_free: Float64 = np.cumprod(1 - ended / at_risk, dtype=np.float64)
     if not np.count_nonzero(code == COMPETING):
         reached = ended
         incidence = 1 - event_free
@@ -132,8 +132,6 @@ def cumulative_incidence(
         reached = np.bincount(place, minlength=len(time))
         before = np.r_[1.0, event_free[:-1]]
         incidence = np.cumsum(before * reached / at_risk)
-        if (reached == ended).all():
-            incidence = 1 - event_free  # the same number without the rounding of a sum
         variance = _variance(incidence, before, reached, ended, at_risk)
     low, high = _log_log(incidence, variance, confidence)
     return IncidenceCurve(
