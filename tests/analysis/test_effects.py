@@ -151,6 +151,14 @@ def test_beyond_thirteen_pairs_patterns_are_drawn_and_p_is_never_zero():
     assert signflip_test(same).p == pytest.approx(stats.ttest_1samp(same, 0).pvalue, abs=0.02)
 
 
+@pytest.mark.parametrize("n", [14, 16])
+def test_drawn_patterns_say_what_all_of_them_say(n):
+    differences = np.random.default_rng(n).normal(0.4, 1, n)
+    signs = 1 - 2 * ((np.arange(2**n)[:, None] >> np.arange(n)) & 1)
+    p = np.mean(np.abs(signs @ differences) >= abs(differences.sum()) - 1e-9)
+    assert signflip_test(differences, replicates=50_000).p == pytest.approx(p, abs=4 * np.sqrt(p / 50_000))
+
+
 def test_patterns_that_tie_but_for_rounding_count_as_ties():
     assert signflip_test(np.array([0.1, 0.2, 0.3])).p == signflip_test(np.array([1.0, 2, 3])).p == 0.25
 
