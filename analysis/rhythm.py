@@ -72,7 +72,7 @@ def interdaily_stability(
     when the record is not of whole days.
     """
     x, valid, reason = _checked(hourly, HOURS, fewest_days, fewest_coverage)
-    means = _mean_day(x, HOURS)
+    means = _mean_day(x, valid, HOURS)
     if reason is None and np.isnan(means).any():
         reason = "low_coverage"
     value = float("nan")
@@ -83,7 +83,7 @@ def interdaily_stability(
             value = _ratio(between, known, 0)
         else:
             value = _ratio(float(means.var(ddof=1)), known, 1)
-    return RhythmIndex(value, int(valid.sum()), _share(valid), normalization, _flat(value, reason))
+    return RhythmIndex(value, int(np.count_nonzero(valid)), _share(valid), normalization, _flat(value, reason))
 
 
 def intradaily_variability(
@@ -107,7 +107,7 @@ def intradaily_variability(
         reason = "low_coverage"
     if reason is None:
         value = _ratio(float(np.mean(steps**2)), x[valid], 0 if normalization == "van_someren" else 1)
-    return RhythmIndex(value, int(valid.sum()), _share(valid), normalization, _flat(value, reason))
+    return RhythmIndex(value, int(np.count_nonzero(valid)), _share(valid), normalization, _flat(value, reason))
 
 
 def l5_m10(
@@ -133,10 +133,10 @@ def l5_m10(
             )
     epochs = DAY_MIN // epoch_min
     x, valid, reason = _checked(activity, epochs, fewest_days, fewest_coverage)
-    day = _mean_day(x, epochs)
+    day = _mean_day(x, valid, epochs)
     if reason is None and np.isnan(day).any():
         reason = "low_coverage"
-    n, share, nan = int(valid.sum()), _share(valid), float("nan")
+    n, share, nan = int(np.count_nonzero(valid)), _share(valid), float("nan")
     if reason is not None:
         return LeastMostActive(nan, nan, nan, nan, n, share, reason)
     low, low_at = _extreme(day, least_min // epoch_min, -1)
@@ -171,9 +171,11 @@ def _checked(
     return x, valid, "low_coverage" if _share(valid) < fewest_coverage else None
 
 
-def _mean_day(x: Float64, per_day: int) -> Float64:
+def _mean_day(x: Float64, valid: NDArray[np.bool_], per_day: int) -> Float64:
     days = x.reshape(-1, per_day)
-    known = np.isfinite(days)
+    if valid.all():
+        return np.asarray(days.sum(axis=0) / max(len(days), 1))
+    known = valid.reshape(-1, per_day)
     number = known.sum(axis=0)
     total = np.where(known, days, 0.0).sum(axis=0)
     return np.where(number > 0, total / np.maximum(number, 1), np.nan)
@@ -190,7 +192,7 @@ def _flat(value: float, reason: str | None) -> str | None:
 
 
 def _share(valid: NDArray[np.bool_]) -> float:
-    return float(valid.mean()) if len(valid) else 0.0
+    return int(np.count_nonzero(valid)) / len(valid) if len(valid) else 0.0
 
 
 def _extreme(day: Float64, width: int, sign: int) -> tuple[float, int]:
