@@ -13,7 +13,6 @@ from analysis.effect_sizes import REPLICATES
 from analysis.intervals import SEED
 
 Float64 = NDArray[np.float64]
-Int64 = NDArray[np.int64]
 
 FEW_CLUSTERS, FEW_IN_AN_ARM = 20, 10
 """Below either, cluster-robust errors are too small: with 4 of 24 treated, intervals held 88 % for 95 %."""
