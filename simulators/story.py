@@ -1,5 +1,6 @@
 """A story: a plan and a seed become lives, the readings that devices make of them, and the truth."""
 
+import math
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
@@ -26,6 +27,7 @@ from simulators.messages import (
     status_message,
     visit_message,
 )
+from simulators.rest import rest_of
 from simulators.staff import visits_by
 from simulators.timing import MINUTE, SECOND, days_from
 from simulators.trackers import INTERVAL_S, fixes_of, hours_out_of_home
@@ -212,6 +214,7 @@ def _phase_s(who: Participant) -> int:
 
 def _night_truth(life: Life, day: date) -> NightTruth:
     night, visits = life.nights[day], life.visits[day]
+    rest, by_camera = rest_of(night), [visit for visit in visits if visit.mode == "camera"]
     return NightTruth(
         night=day,
         weight_kg=night.mean_weight_kg,
@@ -219,5 +222,11 @@ def _night_truth(life: Life, day: date) -> NightTruth:
         restlessness_percent=night.restlessness_percent,
         exits=tuple((left, back) for left, back in night.exits.tolist()),
         physical_visits=visits_by(visits, "physical"),
-        camera_visits=visits_by(visits, "camera"),
+        camera_visits=len(by_camera),
+        replaced_visits=sum(visit.planned is True and visit.outcome != "failed" for visit in by_camera),
+        escalated_visits=sum(visit.outcome == "escalated" for visit in by_camera),
+        failed_visits=sum(visit.outcome == "failed" for visit in by_camera),
+        rest_onset_min=None if math.isnan(rest.onset_min) else rest.onset_min,
+        rest_efficiency_percent=rest.efficiency_percent,
+        rest_fragmentation_index=rest.fragmentation_index,
     )

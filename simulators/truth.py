@@ -22,7 +22,9 @@ class PhaseTruth(msgspec.Struct, frozen=True):
 class NightTruth(msgspec.Struct, frozen=True):
     """One whole night, labelled with the date on which it starts.
 
-    `weight_kg` is the mean body weight over the time in bed; `exits` are [start, end) in µs UTC.
+    `weight_kg` is the mean body weight over the time in bed; `exits` are [start, end) in µs UTC; rest as in
+    `simulators.rest`, its onset None when it never began. Of the visits by camera, `replaced_visits` were
+    planned and came about, `escalated_visits` brought a person, `failed_visits` found no connection.
     """
 
     night: date
@@ -32,6 +34,12 @@ class NightTruth(msgspec.Struct, frozen=True):
     exits: tuple[tuple[int, int], ...]
     physical_visits: int
     camera_visits: int
+    replaced_visits: int
+    escalated_visits: int
+    failed_visits: int
+    rest_onset_min: float | None
+    rest_efficiency_percent: float
+    rest_fragmentation_index: float
 
 
 class DayTruth(msgspec.Struct, frozen=True):

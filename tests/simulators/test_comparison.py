@@ -33,7 +33,7 @@ def truth(plan: Plan) -> Truth:
 def without_error(truth: Truth) -> Iterator[DailyValue]:
     for metric, read in TRUE_VALUES.items():
         for (code, day), value in read(truth).items():
-            yield DailyValue(code, day, metric, value, None, None, 1, 1.0, None, "")
+            yield DailyValue(code, day, metric, value, None, None, 1, 1.0, None)
 
 
 def medians(truth: Truth) -> Iterator[Median]:
