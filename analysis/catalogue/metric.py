@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Direction = Literal["up", "down", "neutral"]
-Summary = Literal["mean", "trend", "last", "response"]
+Summary = Literal["mean", "trend", "last", "response", "pooled"]
 Section = Literal["weight", "rest", "outdoors", "supervision", "alarms", "service"]
 Level = Literal["measure", "screening", "exploratory"]
 
@@ -23,9 +23,10 @@ class Metric:
     daily value: a `night` runs from noon to noon and carries the date it starts, a `day` from midnight to
     midnight. Below `coverage_floor` (share of the window) a daily value does not count. `summary` says how
     a participant's daily values become one number for a longer period: their mean, the slope through
-    them, the last of them, or, for `response`, anew from the alarms. `decimals` is what a page shows,
-    never what is stored. `level`: a `measure` can carry a decision; `screening` points at a resident to
-    look at, never a diagnosis; `exploratory` has not been shown to mean anything for a resident.
+    them, the last of them, or anew from the alarms: `response` the median wait, `pooled` a figure of all the
+    group's alarms. `decimals` is what a page shows, never what is stored. `level`: a `measure` can carry a
+    decision; `screening` points at a resident to look at, never a diagnosis; `exploratory` has not been
+    shown to mean anything for a resident.
     """
 
     name: str

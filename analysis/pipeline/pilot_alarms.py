@@ -61,6 +61,14 @@ class PilotAlarms:
         raised = self.table.at["raised"] != NEVER
         return np.asarray(raised & ~self.table.test & (self.participant != NOBODY), dtype=np.bool_)
 
+    def rows(self, *, start: int, end: int, participants: Collection[str] | None = None) -> NDArray[np.int64]:
+        """Which alarms (k,) that figures are made from were raised in [start, end): of some, or of all."""
+        raised = self.table.at["raised"]
+        chosen = self.counted & (raised >= start) & (raised < end)
+        if participants is not None:
+            chosen &= np.isin(self.participant, [self.participants.index(code) for code in participants])
+        return np.flatnonzero(chosen)
+
     def responses(
         self,
         stage: str,
@@ -72,13 +80,11 @@ class PilotAlarms:
         closed: Closed = "competing",
     ) -> Responses:
         """Times to `stage` of the alarms raised in [start, end): of a group, of some participants, of all."""
-        raised = self.table.at["raised"]
-        chosen = self.counted & (raised >= start) & (raised < end)
         if group is not None:
-            chosen &= np.isin(self.participant, np.flatnonzero(self.group == group))
-        if participants is not None:
-            chosen &= np.isin(self.participant, [self.participants.index(code) for code in participants])
-        rows = np.flatnonzero(chosen)
+            participants = [
+                code for code, own in zip(self.participants, self.group, strict=True) if own == group
+            ]
+        rows = self.rows(start=start, end=end, participants=participants)
         times = response_intervals(_part(self.table, rows), stage, end=self.end, closed=closed)
         return Responses(times.seconds, times.code, self.participant[rows][times.row], times.early)
 

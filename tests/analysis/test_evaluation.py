@@ -3,6 +3,7 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
+from analysis.catalogue import METRICS
 from analysis.effects import hodges_lehmann
 from analysis.pipeline.evaluation import evaluate
 from analysis.pipeline.fingerprint import data_fingerprint
@@ -39,7 +40,7 @@ AFTER = BEFORE - np.array([1.0, 0.7, 1.4, 0.9, 1.1, 1.6, 0.55, 1.25])
 
 
 def test_every_metric_has_an_item_for_every_group(world):
-    assert len(evaluated(world).items) == 13 * 2
+    assert len(evaluated(world).items) == len(METRICS) * 2
 
 
 def test_a_change_is_pilot_minus_baseline_paired_within_participants(world):

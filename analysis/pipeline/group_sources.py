@@ -1,0 +1,193 @@
+"""Where a metric's figures of a period come from: daily values, or the alarms anew."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+import numpy as np
+
+from analysis.alarms import NEVER
+from analysis.catalogue import METRICS, Metric
+from analysis.pipeline.measured import NO_DATA
+from analysis.pipeline.participant_values import (
+    SLOPES,
+    ParticipantValue,
+    mean_coverage,
+    mean_with_t_interval,
+    participant_value,
+    reason_for_none,
+)
+from analysis.pipeline.periods import By, Period
+from analysis.pipeline.pilot_alarms import STAGE_OF, PilotAlarms, pilot_alarms
+from analysis.pipeline.pooled_alarms import ALARM_DAYS, Parts, PooledAlarms, pooled_alarms
+from analysis.pipeline.response_figures import TOO_FEW_PARTICIPANTS, response_figures
+from analysis.pooled import pooled_rate, pooled_share
+from pilots.civil_time import local_date
+from pilots.plan import Plan
+from pilots.records import DailyValue
+from pilots.registry import Registry
+from store import TimeSeriesStore
+
+PERCENT = 100.0
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """`participants` have a value; where none has, `observed` were seen at all."""
+
+    n: int
+    participants: int
+    value: float | None
+    ci_low: float | None
+    ci_high: float | None
+    coverage: float | None
+    reason: str | None
+    observed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A metric's `first` and `last` day, and its figures of chosen participants in a period."""
+
+    first: date
+    last: date
+    of_group: Callable[[Period, Sequence[str]], Figures]
+    of_participant: Callable[[Period, str], Figures]
+
+
+class Sources:
+    """The sources of one pilot's metrics; its alarms are read once, when the first metric asks for them."""
+
+    def __init__(self, registry: Registry, store: TimeSeriesStore, pilot: str, plan: Plan) -> None:
+        self._registry = registry
+        self._store = store
+        self._pilot = pilot
+        self._plan = plan
+
+    def of(self, metric: Metric, by: By, min_coverage: float | None = None) -> Source:
+        """The metric's source for periods of that kind; `min_coverage` replaces the catalogue's floor."""
+        floor = metric.coverage_floor if min_coverage is None else min_coverage
+        if metric.summary == "response":
+            return _from_responses(self._alarms, metric, self._plan)
+        if metric.summary == "pooled":
+            return _from_pooled_alarms(self._pooled, metric, floor, self._plan)
+        stored_as = SLOPES[metric.name][0] if by == "phase" and metric.name in SLOPES else metric.name
+        if stored_as != metric.name and min_coverage is None:
+            floor = METRICS[stored_as].coverage_floor
+        values = self._registry.daily_values(self._pilot, metric=stored_as)
+        return _from_daily_values(values, metric, floor, self._plan)
+
+    @cached_property
+    def _alarms(self) -> PilotAlarms:
+        return pilot_alarms(self._registry, self._store, self._pilot)
+
+    @cached_property
+    def _pooled(self) -> PooledAlarms:
+        days = self._registry.daily_values(self._pilot, metric=ALARM_DAYS)
+        return pooled_alarms(self._alarms, days, self._plan.zone)
+
+
+def _from_daily_values(values: Sequence[DailyValue], metric: Metric, floor: float, plan: Plan) -> Source:
+    by_participant: dict[str, list[DailyValue]] = {}
+    for value in sorted(values, key=lambda value: value.day):
+        by_participant.setdefault(value.participant, []).append(value)
+
+    def days(period: Period, code: str) -> list[DailyValue]:
+        return [value for value in by_participant.get(code, ()) if period.first <= value.day < period.end]
+
+    def of_participant(period: Period, code: str) -> Figures:
+        own = participant_value(metric, days(period, code), floor)
+        return Figures(own.n, 1, own.value, own.ci_low, own.ci_high, own.coverage, own.reason)
+
+    def of_group(period: Period, codes: Sequence[str]) -> Figures:
+        theirs = [days(period, code) for code in codes]
+        own = [participant_value(metric, each, floor) for each in theirs]
+        everything = [day for each in theirs for day in each]
+        known = np.array([each.value for each in own if each.value is not None], dtype=np.float64)
+        coverage = mean_coverage(everything)
+        if len(known) == 0:
+            observed = sum(any(day.coverage or day.n for day in each) for each in theirs)
+            return Figures(0, 0, None, None, None, coverage, _reason(own, everything), observed)
+        mean, low, high = mean_with_t_interval(known)
+        return Figures(len(known), len(known), mean, low, high, coverage, None)
+
+    first, last = _span(plan, _ends(by_participant))
+    return Source(first, last, of_group, of_participant)
+
+
+def _reason(own: Sequence[ParticipantValue], days: Sequence[DailyValue]) -> str:
+    said = {each.reason for each in own if each.n}
+    return next((reason for reason in said if reason), None) or (reason_for_none(days) if days else NO_DATA)
+
+
+def _from_responses(alarms: PilotAlarms, metric: Metric, plan: Plan) -> Source:
+    stage = STAGE_OF[metric.name]
+    target_s = plan.targets.acknowledge_s if stage == "acknowledged" else plan.targets.arrive_s
+
+    def of(period: Period, codes: Sequence[str], interval: str) -> Figures:
+        chosen = alarms.responses(stage, start=period.time_us, end=period.end_us, participants=codes)
+        figures = response_figures(chosen, target_s, "cluster" if interval == "cluster" else "greenwood")
+        n = figures.residents if interval == "cluster" else figures.n
+        return Figures(
+            n,
+            figures.residents,
+            figures.median_s,
+            figures.ci_low,
+            figures.ci_high,
+            figures.known,
+            figures.reason,
+        )
+
+    first, last = _span(plan, _days_with_alarms(alarms, plan))
+    return Source(
+        first,
+        last,
+        lambda period, codes: of(period, codes, "cluster"),
+        lambda period, code: of(period, [code], "greenwood"),
+    )
+
+
+def _from_pooled_alarms(pooled: PooledAlarms, metric: Metric, floor: float, plan: Plan) -> Source:
+    def of_group(period: Period, codes: Sequence[str]) -> Figures:
+        parts = pooled.parts(metric.name, period, codes, floor)
+        n = len(parts.participants)
+        if n == 1 and parts.reason is None:
+            alone = _pooled_figures(parts, n)
+            # What is known of one participant is not what is known of the group.
+            return Figures(1, 1, alone.value, None, None, alone.coverage, TOO_FEW_PARTICIPANTS)
+        return _pooled_figures(parts, n)
+
+    def of_participant(period: Period, code: str) -> Figures:
+        parts = pooled.parts(metric.name, period, [code], floor)
+        return _pooled_figures(parts, parts.behind)
+
+    first, last = _span(plan, _ends(pooled.days) + _days_with_alarms(pooled.alarms, plan))
+    return Source(first, last, of_group, of_participant)
+
+
+def _pooled_figures(parts: Parts, n: int) -> Figures:
+    if parts.reason is not None:
+        return Figures(0, 0, None, None, None, parts.coverage, parts.reason, parts.observed)
+    pool, unit = (pooled_share, PERCENT) if parts.kind == "share" else (pooled_rate, 1.0)
+    found = pool(parts.numerator, parts.denominator)
+    value, low, high = (float(number) * unit for number in (found.value, found.ci_low, found.ci_high))
+    return Figures(n, len(parts.participants), value, low, high, parts.coverage, None)
+
+
+def _ends(by_participant: Mapping[str, Sequence[DailyValue]]) -> list[date]:
+    """Each participant's first and last day."""
+    return [days[end].day for days in by_participant.values() for end in (0, -1)]
+
+
+def _days_with_alarms(alarms: PilotAlarms, plan: Plan) -> list[date]:
+    """The first and the last."""
+    raised = alarms.table.at["raised"]
+    seen = raised[raised != NEVER]
+    return [local_date(int(time), plan.zone) for time in (seen.min(), seen.max())] if len(seen) else []
+
+
+def _span(plan: Plan, days: Sequence[date]) -> tuple[date, date]:
+    """From the first day of the plan, or of the data where that is earlier, to the last day of the data."""
+    opening = plan.phases[0].start
+    return min([opening, *days]), max([opening, *days])
