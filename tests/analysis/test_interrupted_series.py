@@ -127,7 +127,7 @@ def test_what_cannot_be_meant_is_named():
 
 
 @pytest.mark.parametrize(("before", "rho", "held"), [(24, 0.6, 0.933), (12, 0.6, 0.92), (8, 0.3, 0.861)])
-def test_short_series_are_held_as_often_as_the_warning_says(before, rho, held):
+def test_the_level_change_of_short_series_is_held_less_often_than_95_times_in_100(before, rho, held):
     random = np.random.default_rng(before)
     t, runs, hits = np.arange(2.0 * before), 600, 0
     noise = random.normal(size=(runs, 2 * before + 40))
