@@ -28,6 +28,9 @@ GAP_INTERVALS = 2.5
 BRIEF_S = 120.0
 """Who is back inside within two minutes has most likely not left: the fix was wrong."""
 
+AT_A_TIME = 32_768
+"""Fixes whose intermediate results stay in the processor's cache."""
+
 UNKNOWN, INSIDE, OUTSIDE = -1, 0, 1
 
 
@@ -75,13 +78,20 @@ def local_xy(lat: ArrayLike, lon: ArrayLike, lat0: float, lon0: float) -> tuple[
     Degrees in, arrays broadcast, NaN in gives NaN out. Against `haversine` off by at most
     0.121 · tan(lat0) m within 2 km; beyond 20 km use `haversine`.
     """
-    east = np.radians(_turn(np.asarray(lon, np.float64) - lon0)) * np.cos(np.radians(lat0))
-    north = np.radians(np.asarray(lat, np.float64) - lat0)
-    return np.asarray(EARTH_RADIUS_M * east), np.asarray(EARTH_RADIUS_M * north)
-
-
-def _turn(degrees: Float64) -> Float64:
-    return np.asarray((degrees + 180.0) % 360.0 - 180.0, dtype=np.float64)
+    east, north = np.array(lon, np.float64), np.array(lat, np.float64)
+    # In place: of a year of fixes every intermediate array costs more than the arithmetic.
+    east -= lon0
+    east += 180.0
+    if ((east < 0.0) | (east >= 360.0)).any():
+        east %= 360.0  # across the date line
+    east -= 180.0
+    np.radians(east, out=east)
+    east *= np.cos(np.radians(lat0))
+    east *= EARTH_RADIUS_M
+    north -= lat0
+    np.radians(north, out=north)
+    north *= EARTH_RADIUS_M
+    return east, north
 
 
 def point_in_polygon(x: ArrayLike, y: ArrayLike, polygon_x: ArrayLike, polygon_y: ArrayLike) -> Inside:
@@ -97,15 +107,21 @@ def point_in_polygon(x: ArrayLike, y: ArrayLike, polygon_x: ArrayLike, polygon_y
         raise ValueError(
             f"a polygon of {len(cx)} x and {len(cy)} y has no inside: give at least three corners"
         )
-    inside = np.zeros(px.shape, bool)
+    edges = []
     for x1, y1, x2, y2 in zip(cx, cy, np.roll(cx, -1), np.roll(cy, -1), strict=True):
-        if y1 == y2:
-            continue
-        (xa, ya), (xb, yb) = sorted(((x1, y1), (x2, y2)), key=lambda corner: corner[1])
-        # Taken from the lower corner whichever way the edge runs, so that neighbours round alike.
-        crossing = xa + (py - ya) / (yb - ya) * (xb - xa)
-        inside ^= (py >= ya) & (py < yb) & (px < crossing)
-    return inside
+        if y1 != y2:
+            # Taken from the lower corner whichever way the edge runs, so that neighbours round alike.
+            edges.append(sorted(((x1, y1), (x2, y2)), key=lambda corner: corner[1]))
+    inside = np.zeros(px.size, bool)
+    across, along = px.ravel(), py.ravel()
+    for first in range(0, px.size, AT_A_TIME):
+        part = slice(first, first + AT_A_TIME)
+        x_part, y_part, inside_part = across[part], along[part], inside[part]
+        for (xa, ya), (xb, yb) in edges:
+            level = np.flatnonzero((y_part >= ya) & (y_part < yb))
+            crossing = xa + (y_part[level] - ya) / (yb - ya) * (xb - xa)
+            inside_part[level] ^= x_part[level] < crossing
+    return inside.reshape(px.shape)
 
 
 def longest_gap_s(interval_s: float | None) -> float:
@@ -122,13 +138,22 @@ def geofence_states(
     (default r_in + 50 m); between them the state before it stands. Accuracy NaN counts as 0 m.
     """
     r_out = r_in + HYSTERESIS_M if r_out is None else r_out
-    slack = k * np.nan_to_num(accuracy_m, nan=0.0)
-    certain = np.where(
-        distance_m + slack <= r_in, INSIDE, np.where(distance_m - slack >= r_out, OUTSIDE, UNKNOWN)
-    )
-    source = np.where(certain == UNKNOWN, -1, np.arange(len(certain)))
-    np.maximum.accumulate(source, out=source)
-    return np.where(source < 0, UNKNOWN, certain[source]).astype(np.int8)
+    state = np.empty(len(distance_m), np.int8)
+    before = UNKNOWN
+    for first in range(0, len(state), AT_A_TIME):
+        distance = distance_m[first : first + AT_A_TIME]
+        slack = k * accuracy_m[first : first + AT_A_TIME]
+        slack[np.isnan(slack)] = 0.0
+        inside, outside = distance + slack <= r_in, distance - slack >= r_out
+        certain = np.flatnonzero(inside | outside)
+        told = np.where(inside[certain], np.int8(INSIDE), np.int8(OUTSIDE))
+        # A certain fix says it for those up to the next one that says otherwise.
+        turns = np.flatnonzero(np.diff(told, prepend=np.int8(before)))
+        lasting = np.diff(certain[turns], prepend=0, append=len(distance))
+        state[first : first + AT_A_TIME] = np.repeat(np.append(np.int8(before), told[turns]), lasting)
+        if len(told):
+            before = int(told[-1])
+    return state
 
 
 def geofence_events(
@@ -151,33 +176,42 @@ def geofence_events(
     one is none. The first known state is no event. Time outside holds from fix to fix, unless the next is
     more than `longest_gap_s(interval_s)` away; a return is brief when under `brief_s` after the exit.
     """
-    keep = np.flatnonzero(np.isfinite(distance_m) & ~(np.asarray(accuracy_m) > worst_accuracy_m))
-    kept = np.asarray(time, np.int64)[keep]
-    state = geofence_states(distance_m[keep], accuracy_m[keep], r_in, r_out, k)
-    known = np.flatnonzero(state != UNKNOWN)
-    place = known[np.flatnonzero(np.diff(state[known], prepend=UNKNOWN))]
-    if len(place):
-        long = np.diff(kept[place], append=kept[-1]) >= dwell_s * 1e6
+    time, distance, accuracy = np.asarray(time, np.int64), np.asarray(distance_m), np.asarray(accuracy_m)
+    usable = np.isfinite(distance) & ~(accuracy > worst_accuracy_m)
+    kept = np.flatnonzero(usable)
+    if len(kept) < len(usable):
+        time, distance, accuracy = time[kept], distance[kept], accuracy[kept]
+    held = geofence_states(distance, accuracy, r_in, r_out, k)
+    place = _changes(held)
+    if dwell_s > 0 and len(place):
+        long = np.diff(time[place], append=time[-1]) >= dwell_s * 1e6
         long[0] = True
         place = place[long]
-        place = place[
-            np.flatnonzero(np.diff(state[place], prepend=UNKNOWN))
-        ]  # join what the short ones parted
-    held = state.copy()
-    for first, stop in zip(place, np.r_[place[1:], len(held)], strict=False):
-        held[first:stop] = state[first]
-    leaving, entering = place[1:][state[place[1:]] == OUTSIDE], place[1:][state[place[1:]] == INSIDE]
-    left, entered = kept[leaving], kept[entering]
+        lasting = np.diff(place, prepend=0, append=len(held))
+        held = np.repeat(np.append(np.int8(UNKNOWN), held[place]), lasting)
+        place = _changes(held)
+    leaving, entering = place[1:][held[place[1:]] == OUTSIDE], place[1:][held[place[1:]] == INSIDE]
+    left, entered = time[leaving], time[entering]
     back = np.searchsorted(entered, left)
     returned = back < len(entered)
     brief = entered[back[returned]] - left[returned] < brief_s * 1e6
-    outside_us = 0
-    if len(kept):
-        observed = _observed_us(kept, int(kept[0]), int(kept[-1]), interval_s)
-        outside_us = int(observed[held[:-1] == OUTSIDE].sum())
+    pause = np.diff(time)
+    outside = (held[:-1] == OUTSIDE) & (pause <= round(longest_gap_s(interval_s) * 1e6))
     return GeofenceEvents(
-        left, entered, keep[leaving], keep[entering], outside_us / 1e6, int(brief.sum()), len(kept)
+        left,
+        entered,
+        kept[leaving],
+        kept[entering],
+        int(pause[outside].sum()) / 1e6,
+        int(brief.sum()),
+        len(kept),
     )
+
+
+def _changes(state: Int8) -> Int64:
+    """Where the first known state stands (k,), and every one that differs from the one before it."""
+    changed = np.flatnonzero(np.diff(state)) + 1
+    return np.r_[0, changed] if len(state) and state[0] != UNKNOWN else changed
 
 
 def geofence_alarm_latency(events: GeofenceEvents, alarmed: Int64) -> Float64:
