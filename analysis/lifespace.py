@@ -19,6 +19,9 @@ STAY_M = 100.0
 STAY_S = 300.0
 """Five minutes within a hundred metres are a visit; less is a red light or a chat on the way."""
 
+SHORT_LOOK = 32
+"""Fixes looked ahead to one by one."""
+
 LONGEST_WEIGHT_S = 600.0
 """A silence counts no more than ten minutes for the fixes beside it."""
 
@@ -197,20 +200,33 @@ def _hull(positions: Float64, percent: float) -> Hull:
 def _stays(
     time: Int64, north: Float64, east: Float64, radius_m: float, at_least_us: float, gap_us: float
 ) -> tuple[list[int], list[int]]:
-    """First fix and one past the last of every stay; plain numbers, since most looks ahead are short."""
+    """First fix and one past the last of every stay.
+
+    Most looks ahead are short, for which plain numbers are faster; long ones go on in growing pieces.
+    """
     when, phi, lam = time.tolist(), north.tolist(), east.tolist()
+    bridged = np.diff(time, prepend=time[:1]) <= gap_us
     shrink = np.cos(north).tolist()
     reach = (radius_m / EARTH_RADIUS_M) ** 2
     opens, stops = [], []
     start, n = 0, len(when)
     while start < n:
-        stop = start + 1
-        while (
-            stop < n
-            and when[stop] - when[stop - 1] <= gap_us
-            and (phi[stop] - phi[start]) ** 2 + ((lam[stop] - lam[start]) * shrink[start]) ** 2 <= reach
-        ):
+        stop, near = start + 1, min(start + SHORT_LOOK, n)
+        while stop < near and when[stop] - when[stop - 1] <= gap_us:
+            up, across = phi[stop] - phi[start], (lam[stop] - lam[start]) * shrink[start]
+            if up * up + across * across > reach:
+                break
             stop += 1
+        width = SHORT_LOOK
+        while stop >= near and stop < n:
+            width *= 4
+            part = slice(stop, stop + width)
+            ups, sideways = north[part] - phi[start], (east[part] - lam[start]) * shrink[start]
+            gone = np.flatnonzero((ups * ups + sideways * sideways > reach) | ~bridged[part])
+            if len(gone):
+                stop += int(gone[0])
+                break
+            stop = min(stop + width, n)
         if when[stop - 1] - when[start] >= at_least_us:
             opens.append(start)
             stops.append(stop)
