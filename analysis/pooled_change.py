@@ -14,10 +14,10 @@ Float64 = NDArray[np.float64]
 Kind = Literal["share", "rate"]
 
 COMBINED_LIMITS = {
-    "share": "difference of shares, limits from Wilson's (Newcombe 10)",
-    "rate": "difference of rates, limits from Garwood's (MOVER)",
+    "share": "Difference of shares, limits from Wilson's (Newcombe 10)",
+    "rate": "Difference of rates, limits from Garwood's (MOVER)",
 }
-RESAMPLED = "difference of pooled figures, {how}"
+RESAMPLED = "Difference of pooled figures, {how}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,8 +27,9 @@ PERCENT = 100.0
 class Comparison:
     """`n` participants with both phases, their figure in each, and the change with what is known of it.
 
-    `rests` says, for baseline and pilot phase, how many more stand in the phase's published figure. Figures
-    are None where there are none, and `reason` says why, or why there is no interval.
+    `rests` says, for baseline and pilot phase, how many more stand in the phase's published figure, and
+    `observed` how many were seen at all. Figures are None where there are none, and `reason` says why, or why
+    there is no interval.
     """
 
     n: int
@@ -42,6 +43,7 @@ class Comparison:
     coverage: float | None
     reason: str | None
     rests: tuple[int, int]
+    observed: int
 
 
 Compare = Callable[[Sequence[Phase], Sequence[str]], Comparison]
@@ -50,11 +52,13 @@ Compare = Callable[[Sequence[Phase], Sequence[str]], Comparison]
 
 @dataclass(frozen=True, slots=True)
 class _PhaseValue:
-    """One participant's value of a phase; `published` says that the whole phase's published mean has them."""
+    """One participant's value of a phase; `published` says that the whole phase's published mean has them,
+    `observed` that anything was seen of them."""
 
     value: float | None
     reason: str | None
     published: bool
+    observed: bool
 
 
 def paired(
@@ -71,9 +75,11 @@ def paired(
             if before.value is not None and after.value is not None
         ]
         n, seen = len(pairs), coverage(phases, codes)
+        observed = sum(any(value.observed for value in own) for own in zip(*by_phase, strict=True))
         rests = _rests(phases, [sum(value.published for value in values) for values in by_phase], n)
         if n == 0:
-            return _nothing(_why_no_pairs([value for values in by_phase for value in values]), seen, rests)
+            why = _why_no_pairs([value for values in by_phase for value in values])
+            return _nothing(why, seen, rests, observed)
         before, after = np.array(pairs, dtype=np.float64).T
         change = hodges_lehmann(after - before)
         enough = n >= FEWEST_FOR_INTERVAL
@@ -89,6 +95,7 @@ def paired(
             seen,
             None if enough else TOO_FEW_PARTICIPANTS,
             rests,
+            observed,
         )
 
     return compare
@@ -110,7 +117,8 @@ def daily_values(
         found = participant_value(metric, own, floor, fewest=needed)
         # Who stands in the phase's published mean: there no more than one value is asked for.
         published = participant_value(metric, own, floor).value is not None
-        return _PhaseValue(found.value, found.reason, published)
+        observed = any(day.coverage or day.n for day in own)
+        return _PhaseValue(found.value, found.reason, published, observed)
 
     def coverage(phases: Sequence[Phase], codes: Sequence[str]) -> float | None:
         spans = [phase_period(plan, phase, after_wash_in=True) for phase in phases]
@@ -128,12 +136,12 @@ def waits(alarms: PilotAlarms, metric: Metric, plan: Plan, fewest: int) -> Compa
         own = alarms.responses(stage, start=period.time_us, end=period.end_us, participants=[code])
         n = len(own.seconds)
         if n < fewest:
-            return _PhaseValue(None, TOO_FEW_NIGHTS if n else NO_DATA, False)
+            return _PhaseValue(None, TOO_FEW_NIGHTS if n else NO_DATA, False, n > 0)
         median = incidence_quantile(cumulative_incidence(own.seconds, own.code)).value
         # Pooled medians are no mean that a person's figure could be taken out of: nothing to subtract.
         if not np.isfinite(median):
-            return _PhaseValue(None, NOT_REACHED, False)
-        return _PhaseValue(median, None, False)
+            return _PhaseValue(None, NOT_REACHED, False, True)
+        return _PhaseValue(median, None, False, True)
 
     def coverage(phases: Sequence[Phase], codes: Sequence[str]) -> float | None:
         spans = [phase_period(plan, phase, after_wash_in=True) for phase in phases]
@@ -160,6 +168,7 @@ def pooled(alarms: PooledAlarms, metric: Metric, plan: Plan, fewest_days: int) -
         published = [alarms.parts(metric.name, period, codes, floor) for period in periods]
         coverages = [parts.coverage for parts in published if parts.coverage is not None]
         coverage = float(np.mean(coverages)) if coverages else None
+        observed = max((parts.observed for parts in published), default=0)
         present = [
             alarms.parts(metric.name, period, codes, floor, fewest_days=fewest_days) for period in periods
         ]
@@ -168,11 +177,11 @@ def pooled(alarms: PooledAlarms, metric: Metric, plan: Plan, fewest_days: int) -
             alarms.parts(metric.name, period, both, floor, fewest_days=fewest_days) for period in periods
         ]
         reasons = [parts.reason for parts in (*present, *compared) if parts.reason is not None]
-        if len(compared) < 2 or not both or reasons:
+        n = 0 if reasons or len(compared) < 2 else len(both)
+        rests = _rests(phases, [len(parts.participants) for parts in published], n)
+        if n == 0:
             why = next((reason for reason in reasons if reason != NO_DATA), NO_DATA)
-            return _nothing(
-                why, coverage, _rests(phases, [len(parts.participants) for parts in published], 0)
-            )
+            return _nothing(why, coverage, rests, observed)
         before, after = compared
         change = pooled_change(
             (before.numerator, before.denominator),
@@ -180,9 +189,9 @@ def pooled(alarms: PooledAlarms, metric: Metric, plan: Plan, fewest_days: int) -
             kind=before.kind,
         )
         unit = PERCENT if before.kind == "share" else 1.0
-        enough = len(both) >= FEWEST_FOR_INTERVAL
+        enough = n >= FEWEST_FOR_INTERVAL
         return Comparison(
-            len(both),
+            n,
             change.before * unit,
             change.after * unit,
             change.estimate * unit,
@@ -192,14 +201,15 @@ def pooled(alarms: PooledAlarms, metric: Metric, plan: Plan, fewest_days: int) -
             change.method,
             coverage,
             None if enough else TOO_FEW_PARTICIPANTS,
-            _rests(phases, [len(parts.participants) for parts in published], len(both)),
+            rests,
+            observed,
         )
 
     return compare
 
 
-def _nothing(reason: str, coverage: float | None, rests: tuple[int, int]) -> Comparison:
-    return Comparison(0, None, None, None, None, None, None, None, coverage, reason, rests)
+def _nothing(reason: str, coverage: float | None, rests: tuple[int, int], observed: int) -> Comparison:
+    return Comparison(0, None, None, None, None, None, None, None, coverage, reason, rests, observed)
 
 
 def _rests(phases: Sequence[Phase], published: Sequence[int], n: int) -> tuple[int, int]:

@@ -131,11 +131,13 @@ def evaluate(
 
 @dataclass(frozen=True, slots=True)
 class _Item:
-    """An item in full, and how many more stand in each phase's published figure than are compared."""
+    """An item in full, how many more stand in each phase's published figure than are compared, and how many
+    were seen at all."""
 
     whole: EvaluationItem
     baseline_rest: int
     pilot_rest: int
+    observed: int
 
 
 def _item(metric: Metric, group: str, started: int, found: Comparison, plan: Plan) -> _Item:
@@ -165,7 +167,7 @@ def _item(metric: Metric, group: str, started: int, found: Comparison, plan: Pla
         False,
         found.reason,
     )
-    return _Item(item, *found.rests)
+    return _Item(item, *found.rests, found.observed)
 
 
 def _recommendation(items: Sequence[_Item], plan: Plan) -> Recommendation:
@@ -196,7 +198,9 @@ _ABOUT_PEOPLE = (
 
 def _published(item: _Item) -> EvaluationItem:
     shown = {field.name: getattr(item.whole, field.name) for field in fields(item.whole)}
-    if is_small(item.whole.n or 0) or is_small(item.whole.n_started or 0):
+    # Where nobody is compared, coverage and reason are of those who were seen.
+    behind = item.whole.n or item.observed
+    if is_small(behind) or is_small(item.whole.n_started or 0):
         shown.update(dict.fromkeys(_ABOUT_PEOPLE), suppressed=True, reason=TOO_FEW_PARTICIPANTS)
         return EvaluationItem(**shown)
     for phase, rest in (("baseline", item.baseline_rest), ("pilot", item.pilot_rest)):

@@ -282,7 +282,7 @@ def test_a_pooled_figure_is_compared_for_those_who_stand_in_both_phases(world):
     assert (item.baseline, item.pilot) == pytest.approx((100 * 21 / 36, 100 * 7 / 30))
     assert (item.ci_low, item.ci_high) == (100 * expected.ci_low, 100 * expected.ci_high)
     assert (item.verdict, item.coverage) == ("better", 1.0)
-    assert item.method == "difference of pooled figures, resident-cluster bootstrap, percentile"
+    assert item.method == "Difference of pooled figures, resident-cluster bootstrap, percentile"
 
 
 def test_days_of_the_wash_in_do_not_count_for_a_pooled_figure_either(world):
@@ -320,7 +320,7 @@ def test_floods_are_compared_as_events_in_time(world):
     item = evaluated(world, FLOODS)
     assert (item.n, item.baseline, item.pilot, item.estimate) == (6, 0, 0, 0)
     assert (item.ci_low, item.ci_high) == pytest.approx((-poisson_rate_ci(0, 2)[1], poisson_rate_ci(0, 2)[1]))
-    assert item.method == "difference of rates, limits from Garwood's (MOVER)"
+    assert item.method == "Difference of rates, limits from Garwood's (MOVER)"
 
 
 def test_five_residents_have_a_change_without_an_interval_and_four_are_hidden(world):
@@ -353,3 +353,15 @@ def test_outcomes_that_few_wrote_down_are_said_to_be_the_reason(world):
         told(world, place, EVALUATED, real=1, unknown=4)
     item = evaluated(world, FALSE)
     assert (item.n, item.reason, item.coverage) == (0, "low_coverage", pytest.approx(0.6))
+
+
+def test_coverage_and_reason_of_a_few_are_hidden_in_the_evaluation_too(world):
+    for place, _ in enumerate(residents(world, 8)[:3]):
+        told(world, place, unknown=5)
+    assert evaluated(world, FALSE).reason == "low_coverage"
+    hidden = evaluated(world, FALSE, suppress=True)
+    assert (hidden.suppressed, hidden.coverage, hidden.reason) == (True, None, "too_few_participants")
+    told(world, 3, unknown=5)
+    told(world, 4, unknown=5)
+    shown = evaluated(world, FALSE, suppress=True)
+    assert (shown.suppressed, shown.n, shown.reason) == (False, 0, "low_coverage")
