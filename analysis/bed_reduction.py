@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.epochs import MOVED, NOT_KNOWN, STILL, BedEpochs, Float32, Int8
+from analysis.lateness import lateness_s
 from analysis.loadcell import (
     LEGS,
     ZeroTrack,
@@ -51,13 +52,14 @@ def bed_epochs(
     interval_s: float | None,
     start: int,
     end: int,
+    received: Times | None = None,
 ) -> BedEpochs:
     """Reduce one bed's readings to [start, end) µs UTC, whole minutes from `start`.
 
     `time` (n,) ascending and `columns` of the `bed` stream, each (n,), as far around the interval as a bed
     occupied at its edge needs to have been seen empty. Who is in bed is told by the load, since its errors
     are known; then by what the device itself says; then by its own net weight. `interval_s` is the
-    expected time between readings.
+    expected time between readings, `received` (n,) µs UTC when each reached us, where that is known.
     """
     expected_s = BED_INTERVAL_S if interval_s is None else interval_s
     bed = _Bed.of(time, columns, _sampled_s(time, expected_s))
@@ -68,6 +70,8 @@ def bed_epochs(
     still_us, still_at, still_kg = _still(bed, occupancy, track, start, end)
     since, state = _stretches(occupancy, start, end)
     turns_known, turned_at = _turned(bed, occupancy, start, end)
+    here = slice(*np.searchsorted(time, (start, end)).tolist())
+    late_s, clock_s = lateness_s(np.empty(0, np.int64) if received is None else (received - time)[here])
     return BedEpochs(
         start=start,
         end=end,
@@ -81,6 +85,8 @@ def bed_epochs(
         still_kg=still_kg,
         turns_known=turns_known,
         turned_at=turned_at,
+        late_s=late_s,
+        clock_s=clock_s,
     )
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from analysis.epochs import BedEpochs
 
 _ARRAYS = ("seen", "since", "state", "samples", "moving", "still_at", "still_kg", "turned_at")
-_HEAD = struct.Struct("<BqqqB8I")
+_HEAD = struct.Struct("<BqqqBdd8I")
 _VERSION = 1
 
 
@@ -23,6 +23,8 @@ def packed(epochs: BedEpochs) -> bytes:
         epochs.end,
         epochs.still_us,
         epochs.turns_known,
+        epochs.late_s,
+        epochs.clock_s,
         *(array.size for array in arrays),
     )
     # Times as steps: mostly alike, they take next to nothing.
@@ -32,7 +34,7 @@ def packed(epochs: BedEpochs) -> bytes:
 
 def unpacked(content: bytes) -> BedEpochs:
     """What `packed` made bytes of. Raises ValueError for bytes of another version."""
-    version, start, end, still_us, turns_known, *sizes = _HEAD.unpack_from(content)
+    version, start, end, still_us, turns_known, late_s, clock_s, *sizes = _HEAD.unpack_from(content)
     if version != _VERSION:
         raise ValueError(f"epochs of version {version}: this version reads {_VERSION}")
     body = zlib.decompress(content[_HEAD.size :])
@@ -45,7 +47,15 @@ def unpacked(content: bytes) -> BedEpochs:
     for name in ("since", "still_at", "turned_at"):
         found[name] = np.cumsum(found[name])
     found["seen"] = found["seen"].reshape(-1, 2)
-    return BedEpochs(start=start, end=end, still_us=still_us, turns_known=bool(turns_known), **found)
+    return BedEpochs(
+        start=start,
+        end=end,
+        still_us=still_us,
+        turns_known=bool(turns_known),
+        late_s=late_s,
+        clock_s=clock_s,
+        **found,
+    )
 
 
 _DTYPES: dict[str, np.dtype[Any]] = {

@@ -28,7 +28,8 @@ class BedEpochs:
     counts samples a minute; `moving` (m,) int8 is `MOVED` or `STILL` in minutes wholly in bed, else
     `NOT_KNOWN`. `still_at` (s,) µs UTC and `still_kg` (s,) are still windows in bed of `still_us` and the
     net weight in them, NaN where the empty bed was never seen. `turned_at` (t,) µs UTC are turns in bed,
-    where `turns_known` says that the bed can tell.
+    where `turns_known` says that the bed can tell. `late_s` and `clock_s` are those of the whole block
+    (`analysis.lateness`), of several blocks the ones farthest off; NaN where there is nothing to tell from.
     """
 
     start: int
@@ -43,6 +44,8 @@ class BedEpochs:
     still_kg: Float32
     turns_known: bool
     turned_at: Times
+    late_s: float
+    clock_s: float
 
     @property
     def minute(self) -> Times:
@@ -98,6 +101,8 @@ def nothing_of(start: int) -> BedEpochs:
         still_kg=np.empty(0, np.float32),
         turns_known=False,
         turned_at=none,
+        late_s=float("nan"),
+        clock_s=float("nan"),
     )
 
 
@@ -135,4 +140,10 @@ def joined(parts: Sequence[BedEpochs], start: int, end: int) -> BedEpochs:
         still_kg=np.concatenate([none.still_kg, *(part.still_kg for part in inside)]),
         turns_known=any(part.turns_known for part in inside),
         turned_at=np.concatenate([none.turned_at, *(part.turned_at for part in inside)]),
+        late_s=_farthest([part.late_s for part in inside]),
+        clock_s=_farthest([part.clock_s for part in inside]),
     )
+
+
+def _farthest(seconds: Sequence[float]) -> float:
+    return max((each for each in seconds if not np.isnan(each)), key=abs, default=float("nan"))

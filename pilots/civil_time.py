@@ -46,6 +46,11 @@ def night_date(time_us: int, zone: ZoneInfo) -> date:
     return local.date() if local.hour >= 12 else local.date() - timedelta(days=1)
 
 
+def local_hour(time_us: int, zone: ZoneInfo) -> int:
+    """The hour on the wall clock at the instant, 0 to 23."""
+    return _local(time_us, zone).hour
+
+
 def to_rfc3339(time_us: int, zone: tzinfo = UTC) -> str:
     """The instant as RFC 3339 with offset, `Z` for UTC; a fraction only where there is one."""
     text = _local(time_us, zone).isoformat()

@@ -4,11 +4,14 @@ from analysis.catalogue.alarms import ALARMS
 from analysis.catalogue.metric import WINDOW_FLOOR, Level, Metric, Section
 from analysis.catalogue.outdoors import OUTDOORS
 from analysis.catalogue.rest import REST
+from analysis.catalogue.service import SERVICE
 from analysis.catalogue.supervision import SUPERVISION
 from analysis.catalogue.weight import WEIGHT
 
 METRICS: dict[str, Metric] = {
-    metric.name: metric for section in (WEIGHT, REST, OUTDOORS, SUPERVISION, ALARMS) for metric in section
+    metric.name: metric
+    for section in (WEIGHT, REST, OUTDOORS, SUPERVISION, ALARMS, SERVICE)
+    for metric in section
 }
 """The catalogue, in the order that pages and reports list it."""
 

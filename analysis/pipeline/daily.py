@@ -123,6 +123,8 @@ def _runs(registry: Registry, store: TimeSeriesStore, pilot: str, moment: int) -
         known.setdefault(code, {})[month] = inputs
     weights: Mapping[str, list[tuple[date, float]]] = registry.counting_values(pilot, "weight_kg")
     return [
-        ParticipantRun(code, homes.get(code), stays, sources, known.get(code, {}), weights.get(code, ()))
+        ParticipantRun(
+            plan, code, homes.get(code), stays, sources, known.get(code, {}), weights.get(code, ())
+        )
         for code, stays in stays_by_participant(registry, pilot).items()
     ]

@@ -16,6 +16,7 @@ from analysis.pipeline.measured import (
     absent,
     covered,
 )
+from analysis.pipeline.outdoor_days import lifespace_day
 from analysis.pipeline.stays import StayReadings, in_time_order
 from analysis.series import HOUR_US
 from analysis.survival import brookmeyer_crowley, cumulative_incidence
@@ -37,7 +38,7 @@ DAY_US = 24 * HOUR_US
 
 
 def gps_day(trackers: Sequence[StayReadings], home: Home | None, start: int, end: int) -> list[Measured]:
-    """Time out of home and largest distance from it on the day [start, end) µs UTC.
+    """Time out of home, largest distance from it, and life-space on the day [start, end) µs UTC.
 
     Of several trackers all fixes count; the one that reports most seldom says what a gap is.
     """
@@ -59,7 +60,10 @@ def gps_day(trackers: Sequence[StayReadings], home: Home | None, start: int, end
     far = max_distance_from_home(
         *fixes, home_lat=home.lat, home_lon=home.lon, start=start, end=end, interval_s=interval_s
     )
-    return [_gps(metric, day) for metric, day in zip(GPS_METRICS, (out, far), strict=True)]
+    return [
+        *(_gps(metric, day) for metric, day in zip(GPS_METRICS, (out, far), strict=True)),
+        *lifespace_day(*fixes, home=home, start=start, end=end, interval_s=interval_s, coverage=far.coverage),
+    ]
 
 
 def _gps(metric: str, day: GpsDay) -> Measured:

@@ -97,17 +97,18 @@ class Sources:
         """Whether the device ever sent anything on the stream."""
         return device in self.hours.get(stream, {})
 
-    def due(self, family: Family, stays: Sequence[Stay], home: Home | None) -> Due:
+    def due(self, family: Family, stays: Sequence[Stay], home: Home | None, plan: Plan) -> Due:
         """The family's windows in which one of the participant's stays bears on it."""
         windows = self.windows[family.period]
-        prints = Prints.of(windows.start, windows.end, family.name, home if family.sees_home else None)
+        rests_on = home if family.sees_home else None, plan.costs if family.sees_costs else None
+        prints = Prints.of(windows.start, windows.end, family.name, *rests_on)
         due = np.zeros(len(windows.start), np.bool_)
         for place, need in enumerate(family.needs):
             for stay in stays:
                 if not self.counts(need.stream, stay):
                     continue
                 inside = (windows.start < stay.end) & (windows.end > stay.start)
-                if place == 0:
+                if need.stream in family.due_by:
                     due |= inside
                 start = np.maximum(windows.start - need.before_us, stay.start)
                 end = np.minimum(windows.end + need.after_us, stay.end)

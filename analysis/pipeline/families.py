@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from analysis.epochs import BedEpochs
 from analysis.pipeline.bed_nights import BED_METRICS, bed_night
@@ -17,9 +18,19 @@ from analysis.pipeline.days import (
     gps_day,
 )
 from analysis.pipeline.measured import Measured
+from analysis.pipeline.outdoor_days import LIFESPACE_METRICS, OUTING_METRICS
+from analysis.pipeline.rest_nights import REST_METRICS, TURNING_METRICS, rest_night
+from analysis.pipeline.rhythm_days import RHYTHM_BEFORE_US, RHYTHM_METRICS, rhythm_day
+from analysis.pipeline.service_days import SERVICE_METRICS, service_day
 from analysis.pipeline.stays import StayReadings
-from analysis.pipeline.visit_nights import VISIT_COLUMNS, VISIT_METRICS, visit_night
+from analysis.pipeline.supervision_nights import (
+    SUPERVISION_COLUMNS,
+    SUPERVISION_METRICS,
+    supervision_night,
+)
+from analysis.pipeline.visit_nights import VISIT_METRICS, visit_night
 from analysis.pipeline.windows import Window
+from pilots.plan import Costs
 from pilots.records import Home
 
 EPOCHS = "bed"
@@ -42,8 +53,11 @@ class Given:
     as far around it as was asked for."""
 
     window: Window
+    zone: ZoneInfo
+    costs: Costs
     home: Home | None
     beds: Sequence[BedEpochs]
+    bed_intervals_s: Sequence[float | None]
     readings: Mapping[str, Sequence[StayReadings]]
 
 
@@ -51,8 +65,8 @@ class Given:
 class Family:
     """Metrics made together of one kind of window.
 
-    A window is due when a device that sends the first of `needs` stood with the participant in it. The
-    first of `metrics` is made for every such window, the others where there is something to say.
+    A window is due when a device stood with the participant in it that sends one of `due_by`. The first of
+    `metrics` is made for every such window, the others where there is something to say.
     """
 
     name: str
@@ -60,6 +74,8 @@ class Family:
     metrics: tuple[str, ...]
     needs: tuple[Need, ...]
     compute: Callable[[Given], list[Measured]]
+    due_by: tuple[str, ...]
+    sees_costs: bool = False
 
     @property
     def sees_home(self) -> bool:
@@ -68,7 +84,15 @@ class Family:
 
 
 def _bed(given: Given) -> list[Measured]:
-    return bed_night(given.beds, given.window.start, given.window.end)
+    window = given.window
+    return [
+        *bed_night(given.beds, window.start, window.end),
+        *rest_night(given.beds, window.start, window.end),
+    ]
+
+
+def _rhythm(given: Given) -> list[Measured]:
+    return rhythm_day(given.beds, given.window.day, given.zone)
 
 
 def _gps(given: Given) -> list[Measured]:
@@ -76,25 +100,48 @@ def _gps(given: Given) -> list[Measured]:
 
 
 def _visits(given: Given) -> list[Measured]:
-    return visit_night(given.readings["visit"], given.window.start, given.window.end)
+    logs, window = given.readings["visit"], given.window
+    return [
+        *visit_night(logs, window.start, window.end),
+        *supervision_night(logs, given.beds, given.costs, window.start, window.end),
+    ]
 
 
 def _alarms(given: Given) -> list[Measured]:
     return alarm_day(given.readings["alarm"], given.window.start, given.window.end)
 
 
+def _service(given: Given) -> list[Measured]:
+    told = given.readings["status"]
+    window = given.window
+    return service_day(
+        given.beds, given.bed_intervals_s, given.readings["gps"], told, window.start, window.end
+    )
+
+
+_BEDS, _WEEK = Need(EPOCHS), Need(EPOCHS, before_us=RHYTHM_BEFORE_US)
+_FIXES = Need("gps", GPS_COLUMNS, GPS_MARGIN_US, GPS_MARGIN_US)
+_ALARMS = Need("alarm", ALARM_COLUMNS, ALARM_MARGIN_US, ALARM_MARGIN_US)
+_STATUS = Need("status", ("battery_pct",))
+
 FAMILIES: dict[str, Family] = {
     family.name: family
     for family in (
-        Family("bed", "night", BED_METRICS, (Need(EPOCHS),), _bed),
-        Family("gps", "day", GPS_METRICS, (Need("gps", GPS_COLUMNS, GPS_MARGIN_US, GPS_MARGIN_US),), _gps),
-        Family("visits", "night", VISIT_METRICS, (Need("visit", VISIT_COLUMNS),), _visits),
+        Family("bed", "night", (*BED_METRICS, *REST_METRICS, *TURNING_METRICS), (_BEDS,), _bed, (EPOCHS,)),
         Family(
-            "alarms",
-            "day",
-            ALARM_METRICS,
-            (Need("alarm", ALARM_COLUMNS, ALARM_MARGIN_US, ALARM_MARGIN_US),),
-            _alarms,
+            "rhythm", "day", RHYTHM_METRICS, (Need(EPOCHS, before_us=RHYTHM_BEFORE_US),), _rhythm, (EPOCHS,)
         ),
+        Family("gps", "day", (*GPS_METRICS, *LIFESPACE_METRICS, *OUTING_METRICS), (_FIXES,), _gps, ("gps",)),
+        Family(
+            "visits",
+            "night",
+            (*VISIT_METRICS, *SUPERVISION_METRICS),
+            (Need("visit", SUPERVISION_COLUMNS), _BEDS),
+            _visits,
+            ("visit",),
+            sees_costs=True,
+        ),
+        Family("alarms", "day", ALARM_METRICS, (_ALARMS,), _alarms, ("alarm",)),
+        Family("service", "day", SERVICE_METRICS, (_STATUS, _BEDS, _FIXES), _service, (EPOCHS, "gps")),
     )
 }

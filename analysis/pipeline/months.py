@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ from analysis.pipeline.stays import StayReadings
 from analysis.pipeline.weights import REACH_NIGHTS, WEIGHT_METRICS, weight_night
 from analysis.pipeline.windows import Window
 from analysis.series import HOUR_US
+from pilots.plan import Costs
 from pilots.records import Home
 from store import EpochBlock
 
@@ -34,6 +36,7 @@ class RawBed:
     device: str
     interval_s: float | None
     time: NDArray[np.int64]
+    received: NDArray[np.int64]
     columns: Mapping[str, NDArray[Any]]
     nights: Sequence[tuple[int, int, int]]
 
@@ -43,6 +46,7 @@ class BedStay:
     """A bed stood with the participant in [start, end) µs UTC; `blocks` are its nights reduced already."""
 
     device: str
+    interval_s: float | None
     start: int
     end: int
     blocks: Sequence[EpochBlock]
@@ -65,6 +69,8 @@ class Unit:
 
     participant: str
     month: date
+    zone: ZoneInfo
+    costs: Costs
     home: Home | None
     windows: Mapping[str, Sequence[Window]]
     raw: Sequence[RawBed]
@@ -105,6 +111,7 @@ def _reduced(bed: RawBed) -> Iterable[EpochBlock]:
             interval_s=bed.interval_s,
             start=start,
             end=end,
+            received=bed.received[part],
         )
         yield EpochBlock(bed.device, start, end, fingerprint, packed(epochs))
 
@@ -119,17 +126,24 @@ def _whole_stay(stay: BedStay, fresh: Iterable[EpochBlock]) -> BedEpochs:
 def _given(unit: Unit, family: Family, beds: Sequence[BedEpochs], window: Window) -> Given:
     readings: dict[str, list[StayReadings]] = {}
     lying: list[BedEpochs] = []
+    intervals_s: list[float | None] = []
     for need in family.needs:
         start, end = window.start - need.before_us, window.end + need.after_us
         if need.stream == EPOCHS:
-            lying = [bed.within(start, end) for bed in beds if bed.start < end and bed.end > start]
+            here = [
+                (bed.within(start, end), stay.interval_s)
+                for bed, stay in zip(beds, unit.beds, strict=True)
+                if bed.start < end and bed.end > start
+            ]
+            lying = [bed for bed, _ in here]
+            intervals_s = [interval_s for _, interval_s in here]
         else:
             readings[need.stream] = [
                 each.within(start, end, need.columns)
                 for each in unit.readings.get(need.stream, ())
                 if each.start < window.end and each.end > window.start
             ]
-    return Given(window, unit.home, lying, readings)
+    return Given(window, unit.zone, unit.costs, unit.home, lying, intervals_s, readings)
 
 
 def _weights(

@@ -22,6 +22,7 @@ from analysis.pipeline.months import (
 from analysis.pipeline.stays import Stay, StayReadings, read_stay
 from analysis.pipeline.weights import REACH_NIGHTS, WEIGHT_METRICS
 from analysis.pipeline.windows import Window
+from pilots.plan import Plan
 from pilots.records import DailyValue, Home, Inputs, MonthOfValues
 from store import EpochBlock, TimeSeriesStore
 
@@ -70,6 +71,7 @@ class ParticipantRun:
 
     def __init__(
         self,
+        plan: Plan,
         participant: str,
         home: Home | None,
         stays: Sequence[Stay],
@@ -78,6 +80,7 @@ class ParticipantRun:
         weights: Sequence[tuple[date, float]],
     ) -> None:
         self.participant = participant
+        self._plan = plan
         self._home = home
         self._stays = stays
         self._sources = sources
@@ -90,7 +93,7 @@ class ParticipantRun:
         self.stale = 0
         self.unchanged = 0
         for family in FAMILIES.values():
-            self._compare(family.name, sources.due(family, stays, home))
+            self._compare(family.name, sources.due(family, stays, home, plan))
 
     def _compare(self, name: str, due: Due) -> None:
         family = FAMILIES[name]
@@ -216,8 +219,19 @@ class ParticipantRun:
 
     def _unit(self, store: TimeSeriesStore, first: date, month: _Month, weights: KnownWeights) -> Unit:
         raw, beds = self._beds(store, month)
+        readings = self._readings(store, month)
+        plan = self._plan
         return Unit(
-            self.participant, first, self._home, month.stale, raw, beds, self._readings(store, month), weights
+            self.participant,
+            first,
+            plan.zone,
+            plan.costs,
+            self._home,
+            month.stale,
+            raw,
+            beds,
+            readings,
+            weights,
         )
 
     def _readings(self, store: TimeSeriesStore, month: _Month) -> dict[str, list[StayReadings]]:
@@ -279,7 +293,7 @@ class ParticipantRun:
                     for run in _neighbours(anew)
                 ]
             stored = store.epochs(device.device, part.start, part.end) if len(within) > len(anew) else []
-            beds.append(BedStay(device.device, part.start, part.end, [*stored, *fresh]))
+            beds.append(BedStay(device.device, device.interval_s, part.start, part.end, [*stored, *fresh]))
         return [each for of_one in raw.values() for each in of_one], beds
 
     def _raw(
@@ -294,7 +308,9 @@ class ParticipantRun:
             BED_COLUMNS,
         )
         listed = [(night.start, night.end, print_) for night, print_ in zip(nights, prints, strict=True)]
-        return RawBed(device.device, device.interval_s, readings.time, readings.columns, listed)
+        return RawBed(
+            device.device, device.interval_s, readings.time, readings.received, readings.columns, listed
+        )
 
 
 def _reach(need: Need, windows: Sequence[Window]) -> tuple[int, int]:

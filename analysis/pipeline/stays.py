@@ -34,14 +34,15 @@ class Stay:
 class StayReadings:
     """Readings of one device and stream while it stood with one participant, [start, end) µs UTC.
 
-    `time` (n,) ascending; `columns` holds (n,) arrays as the store gives them. A number column that no
-    reading carries is left out. `interval_s` is the expected time between readings.
+    `time` and `received` (n,) µs UTC, by time; `columns` holds (n,) arrays as the store gives them. A
+    number column that no reading carries is left out. `interval_s` is the expected time between readings.
     """
 
     start: int
     end: int
     interval_s: float | None
     time: Times
+    received: Times
     columns: Mapping[str, NDArray[Any]]
 
     def within(self, start: int, end: int, names: Sequence[str] | None = None) -> "StayReadings":
@@ -55,6 +56,7 @@ class StayReadings:
             start=max(self.start, start),
             end=min(self.end, end),
             time=self.time[part],
+            received=self.received[part],
             columns={name: values for name, values in columns.items() if _carried(values)},
         )
 
@@ -77,7 +79,9 @@ def read_stay(store: TimeSeriesStore, stream: str, stay: Stay, columns: Sequence
     """What the device sent on `stream` during the stay."""
     readings = store.read(stream, stay.device.device, stay.start, stay.end, columns)
     carried = {name: values for name, values in readings.columns.items() if _carried(values)}
-    return StayReadings(stay.start, stay.end, stay.device.interval_s, readings.time, carried)
+    return StayReadings(
+        stay.start, stay.end, stay.device.interval_s, readings.time, readings.received, carried
+    )
 
 
 def in_time_order(

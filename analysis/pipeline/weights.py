@@ -1,4 +1,4 @@
-"""Trend and change of weight at a night, from the nightly weights before it."""
+"""Trend, change and screening of weight at a night, from the nightly weights before it."""
 
 from datetime import date
 
@@ -7,9 +7,21 @@ from numpy.typing import NDArray
 
 from analysis.pipeline.measured import TOO_FEW_NIGHTS, Measured, absent
 from analysis.trend import theil_sen
-from analysis.weight import NIGHTS, weight_change_percent
+from analysis.weight import (
+    NIGHTS,
+    WeightChange,
+    fluid_gain_flag,
+    malnutrition_flags,
+    weight_change_percent,
+)
 
-WEIGHT_METRICS = ("weight_trend_kg_per_30d", "weight_change_percent_30d")
+WEIGHT_METRICS = (
+    "weight_trend_kg_per_30d",
+    "weight_change_percent_30d",
+    "weight_change_percent_180d",
+    "weight_loss_screening_percent",
+    "fluid_gain_screening_percent",
+)
 
 TREND_NIGHTS = 28
 """Four whole weeks: every day of the week counts alike."""
@@ -17,22 +29,37 @@ TREND_NIGHTS = 28
 FEWEST_FOR_TREND = 14
 
 CHANGE_NIGHTS = 30
+HALF_YEAR_NIGHTS = 180
+FLUID_NIGHTS = 3
 
-REACH_NIGHTS = CHANGE_NIGHTS + NIGHTS // 2 + 1
+REACH_NIGHTS = HALF_YEAR_NIGHTS + NIGHTS // 2 + 1
 """How far back a night's derived values look, itself included."""
+
+YES, NO = 100.0, 0.0
+"""A flag in percent: over a group its mean is the share of residents or nights with the flag."""
 
 
 def weight_night(night: date, day: NDArray[np.int64], kg: NDArray[np.float64]) -> list[Measured]:
-    """Theil-Sen slope over the trailing 28 nights, in kg per 30 days, and the change over 30 days in percent.
+    """What a night's weight says beside those before it.
 
     `day` ordinals (n,) ascending and `kg` (n,) are the valid nightly weights of one participant; later ones
-    than `night` are left out. Absent as `too_few_nights` with fewer than 14 of the 28, or fewer than 4 in
-    either week of the change.
+    than `night` are left out. The Theil-Sen slope over the trailing 28 nights, in kg per 30 days; the change
+    over 30 and 180 days in percent; whether weight loss is one of GLIM's (over 5 % in 30 or 180 days) and
+    whether the last nights rose by over 2 kg in 3 days, both for screening. Absent as `too_few_nights` with
+    fewer than 14 of the 28, fewer than 4 in either week of a change, or no second night within three days.
     """
-    reach = slice(
-        *np.searchsorted(day, (night.toordinal() - REACH_NIGHTS + 1, night.toordinal() + 1)).tolist()
-    )
-    return [_trend(night, day[reach], kg[reach]), _change(night, day[reach], kg[reach])]
+    until = night.toordinal() + 1
+    reach = slice(*np.searchsorted(day, (until - REACH_NIGHTS, until)).tolist())
+    day, kg = day[reach], kg[reach]
+    month = weight_change_percent(day, kg, window=CHANGE_NIGHTS, at=night.toordinal())
+    half_year = weight_change_percent(day, kg, window=HALF_YEAR_NIGHTS, at=night.toordinal())
+    return [
+        _trend(night, day, kg),
+        _change("weight_change_percent_30d", month),
+        _change("weight_change_percent_180d", half_year),
+        _loss(month, half_year),
+        _fluid(night, day, kg),
+    ]
 
 
 def _trend(night: date, day: NDArray[np.int64], kg: NDArray[np.float64]) -> Measured:
@@ -47,10 +74,28 @@ def _trend(night: date, day: NDArray[np.int64], kg: NDArray[np.float64]) -> Meas
     return Measured("weight_trend_kg_per_30d", 30 * line.slope, n, coverage, None, low, high)
 
 
-def _change(night: date, day: NDArray[np.int64], kg: NDArray[np.float64]) -> Measured:
-    change = weight_change_percent(day, kg, window=CHANGE_NIGHTS, at=night.toordinal())
+def _change(metric: str, change: WeightChange) -> Measured:
     n = change.n_now + change.n_then
     coverage = n / (2 * NIGHTS)
     if not np.isfinite(change.percent):
-        return absent("weight_change_percent_30d", TOO_FEW_NIGHTS, n=n, coverage=coverage)
-    return Measured("weight_change_percent_30d", change.percent, n, coverage)
+        return absent(metric, TOO_FEW_NIGHTS, n=n, coverage=coverage)
+    return Measured(metric, change.percent, n, coverage)
+
+
+def _loss(month: WeightChange, half_year: WeightChange) -> Measured:
+    metric = "weight_loss_screening_percent"
+    n = max(change.n_now + change.n_then for change in (month, half_year))
+    flags = malnutrition_flags(change_30d_percent=month.percent, change_180d_percent=half_year.percent)
+    if flags.glim_stage is None:
+        return absent(metric, TOO_FEW_NIGHTS, n=n, coverage=n / (2 * NIGHTS))
+    return Measured(metric, YES if flags.glim_stage else NO, n, n / (2 * NIGHTS))
+
+
+def _fluid(night: date, day: NDArray[np.int64], kg: NDArray[np.float64]) -> Measured:
+    metric = "fluid_gain_screening_percent"
+    recent = day >= night.toordinal() - FLUID_NIGHTS
+    gain = fluid_gain_flag(day[recent], kg[recent], days=FLUID_NIGHTS)
+    coverage = gain.n / (FLUID_NIGHTS + 1)
+    if gain.flag is None:
+        return absent(metric, TOO_FEW_NIGHTS, n=gain.n, coverage=coverage)
+    return Measured(metric, YES if gain.flag else NO, gain.n, coverage)

@@ -1,0 +1,101 @@
+"""Rest and activity over a week: how alike its days were, from the bed."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.catalogue import METRICS
+from analysis.epochs import NOT_KNOWN, STILL, BedEpochs
+from analysis.pipeline.measured import LOW_COVERAGE, NO_DATA, TOO_FEW_NIGHTS, Measured, absent, covered
+from analysis.pipeline.rest_nights import in_bed_share
+from analysis.rhythm import interdaily_stability, intradaily_variability, l5_m10, relative_amplitude
+from analysis.series import HOUR_US, MINUTE_US
+from pilots.civil_time import local_hour, midnight
+
+RHYTHM_METRICS = ("interdaily_stability", "intradaily_variability", "relative_amplitude")
+
+DAYS = 7
+"""Every weekday once."""
+
+RHYTHM_BEFORE_US = (DAYS - 1) * 24 * HOUR_US + HOUR_US
+"""An hour more, for the week with a day of 25 hours."""
+
+FEWEST_MINUTES = 30
+"""Of an hour: less says too little of the rest."""
+
+EPOCH_MIN = 10
+DAY_MIN = 1440
+
+_REASONS = {"no_data": NO_DATA, "too_few_nights": TOO_FEW_NIGHTS, "low_coverage": LOW_COVERAGE}
+
+
+def rhythm_day(beds: Sequence[BedEpochs], day: date, zone: ZoneInfo) -> list[Measured]:
+    """The rhythm of the seven local days that end with `day`.
+
+    A minute is active when the person moves in bed or is out of it, at rest when still in bed. `beds` hold
+    the week; of several the one with more known minutes counts.
+    """
+    weeks = [_week(bed, day, zone) for bed in beds]
+    week = max(weeks, key=lambda each: int(np.isfinite(each).sum()), default=None)
+    if week is None:
+        return [absent(metric, NO_DATA) for metric in RHYTHM_METRICS]
+    hourly = _means(week, 60, FEWEST_MINUTES)
+    stability, variability = interdaily_stability(hourly), intradaily_variability(hourly)
+    windows = l5_m10(_means(week, EPOCH_MIN, EPOCH_MIN // 2), epoch_min=EPOCH_MIN)
+    n, coverage = stability.n, stability.coverage
+    found = (
+        ("interdaily_stability", stability.value, stability.reason),
+        ("intradaily_variability", variability.value, variability.reason),
+        ("relative_amplitude", relative_amplitude(windows), windows.reason),
+    )
+    return [
+        covered(metric, value, n=n, coverage=coverage, floor=METRICS[metric].coverage_floor)
+        if np.isfinite(value)
+        else absent(metric, _REASONS.get(reason or "no_data", NO_DATA), n=n, coverage=coverage)
+        for metric, value, reason in found
+    ]
+
+
+def _week(bed: BedEpochs, day: date, zone: ZoneInfo) -> NDArray[np.float64]:
+    """Active or not, minute by minute of local time (7 · 1440,); NaN where not known, or no such minute."""
+    in_bed = in_bed_share(bed) if len(bed.moving) else np.empty(0)
+    active = np.where(bed.moving == NOT_KNOWN, np.where(in_bed == 0, 1.0, np.nan), bed.moving != STILL)
+    opened = int(bed.minute[0]) if len(bed.moving) else 0
+    days = []
+    for before in range(DAYS - 1, -1, -1):
+        start = midnight(day - timedelta(days=before), zone)
+        end = midnight(day - timedelta(days=before - 1), zone)
+        days.append(_clock(_cut(active, opened, start, end), start, zone))
+    return np.concatenate(days)
+
+
+def _cut(active: NDArray[np.float64], opened: int, start: int, end: int) -> NDArray[np.float64]:
+    """The minutes of [start, end), NaN where there are none."""
+    cut = np.full((end - start) // MINUTE_US, np.nan)
+    first = (start - opened) // MINUTE_US
+    inside = active[max(first, 0) : max(first + len(cut), 0)]
+    cut[max(-first, 0) : max(-first, 0) + len(inside)] = inside
+    return cut
+
+
+def _clock(minutes: NDArray[np.float64], start: int, zone: ZoneInfo) -> NDArray[np.float64]:
+    """A day's minutes by the clock (1440,): an hour that a clock change leaves out is not known, of one that
+    it repeats the first counts."""
+    if len(minutes) == DAY_MIN:
+        return minutes
+    day = np.full(DAY_MIN, np.nan)
+    for hour in range(len(minutes) // 60 - 1, -1, -1):
+        at = local_hour(start + hour * HOUR_US, zone) * 60
+        day[at : at + 60] = minutes[hour * 60 : hour * 60 + 60]
+    return day
+
+
+def _means(minutes: NDArray[np.float64], width: int, fewest: int) -> NDArray[np.float64]:
+    blocks = minutes.reshape(-1, width)
+    known = np.isfinite(blocks)
+    number = known.sum(axis=1)
+    total = np.where(known, blocks, 0.0).sum(axis=1)
+    return np.where(number >= fewest, total / np.maximum(number, 1), np.nan)

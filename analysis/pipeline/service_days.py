@@ -1,0 +1,117 @@
+"""How a participant's devices served on a local day: heard, complete, in time, right of clock, charged."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from analysis.bed_reduction import BED_INTERVAL_S
+from analysis.catalogue import METRICS
+from analysis.epochs import BedEpochs
+from analysis.lateness import lateness_s
+from analysis.pipeline.measured import NO_DATA, Measured, absent, covered
+from analysis.pipeline.stays import StayReadings
+from analysis.series import SECOND_US, covered_stretches
+
+SERVICE_METRICS = (
+    "device_uptime_percent",
+    "reading_loss_percent",
+    "reading_lateness_s",
+    "clock_offset_s",
+    "battery_percent",
+)
+
+GPS_INTERVAL_S = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Service:
+    """What one device delivered of the part of a day in which it stood there."""
+
+    stood_us: int
+    seen_us: int
+    readings: int
+    expected: float
+    late_s: float
+    clock_s: float
+
+
+def service_day(
+    beds: Sequence[BedEpochs],
+    intervals_s: Sequence[float | None],
+    trackers: Sequence[StayReadings],
+    told: Sequence[StayReadings],
+    start: int,
+    end: int,
+) -> list[Measured]:
+    """The service of the day [start, end) µs UTC, of the devices that are to send at an interval.
+
+    Uptime is the share of the day in which readings came without a gap; loss the share of readings missing
+    in that time. Lateness (95th percentile) and clock offset (median) are those of the device that is
+    farthest off; the battery is the lowest that was told.
+    """
+    devices = [
+        _bed(bed, BED_INTERVAL_S if interval_s is None else interval_s)
+        for bed, interval_s in zip(beds, intervals_s, strict=True)
+        if bed.end > bed.start
+    ] + [_tracker(tracker, start, end) for tracker in trackers]
+    devices = [device for device in devices if device.stood_us > 0]
+    stood, seen = sum(device.stood_us for device in devices), sum(device.seen_us for device in devices)
+    readings = sum(device.readings for device in devices)
+    if not stood:
+        return [absent("device_uptime_percent", NO_DATA)]
+    expected = sum(device.expected for device in devices)
+    coverage = seen / stood
+    figures: list[tuple[str, float]] = [("device_uptime_percent", 100 * seen / stood)]
+    if expected >= 1:
+        figures.append(("reading_loss_percent", 100 * max(0.0, 1 - readings / expected)))
+    for metric, values in (
+        ("reading_lateness_s", [device.late_s for device in devices]),
+        ("clock_offset_s", [device.clock_s for device in devices]),
+    ):
+        known = [value for value in values if np.isfinite(value)]
+        if known:
+            figures.append((metric, max(known, key=abs)))
+    charges = [_lowest(each, start, end) for each in told]
+    known_charges = [charge for charge in charges if np.isfinite(charge)]
+    if known_charges:
+        figures.append(("battery_percent", min(known_charges)))
+    return [
+        covered(metric, value, n=readings, coverage=coverage, floor=METRICS[metric].coverage_floor)
+        for metric, value in figures
+    ]
+
+
+def _bed(bed: BedEpochs, interval_s: float) -> _Service:
+    seen = int((bed.seen[:, 1] - bed.seen[:, 0]).sum())
+    return _Service(
+        bed.end - bed.start,
+        seen,
+        int(bed.samples.sum()),
+        seen / SECOND_US / interval_s,
+        bed.late_s,
+        bed.clock_s,
+    )
+
+
+def _tracker(tracker: StayReadings, start: int, end: int) -> _Service:
+    interval_s = GPS_INTERVAL_S if tracker.interval_s is None else tracker.interval_s
+    opens, closes = max(tracker.start, start), min(tracker.end, end)
+    if closes <= opens:
+        return _Service(0, 0, 0, 0.0, float("nan"), float("nan"))
+    stretches = covered_stretches(tracker.time, opens, closes, interval_s)
+    seen = int((stretches[:, 1] - stretches[:, 0]).sum())
+    inside = slice(*np.searchsorted(tracker.time, (opens, closes)).tolist())
+    late, clock = lateness_s(tracker.received[inside] - tracker.time[inside])
+    return _Service(
+        closes - opens, seen, inside.stop - inside.start, seen / SECOND_US / interval_s, late, clock
+    )
+
+
+def _lowest(told: StayReadings, start: int, end: int) -> float:
+    charges = told.columns.get("battery_pct")
+    if charges is None:
+        return float("nan")
+    inside = charges[slice(*np.searchsorted(told.time, (start, end)).tolist())]
+    inside = inside[np.isfinite(inside)]
+    return float(inside.min()) if len(inside) else float("nan")

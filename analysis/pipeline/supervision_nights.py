@@ -1,0 +1,128 @@
+"""A night's supervision: what the camera replaced, and what that spared the resident and the staff."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.catalogue import METRICS
+from analysis.epochs import MOVED, NOT_KNOWN, STILL, BedEpochs
+from analysis.movement import bed_exits
+from analysis.occupancy import OUT
+from analysis.pipeline.measured import NO_LOG, Measured, absent, covered
+from analysis.pipeline.stays import StayReadings, in_time_order
+from analysis.series import MINUTE_US, run_lengths
+from analysis.supervision import disturbance_avoided, supervision_balance
+from analysis.visits import SHIFT_CLOSED
+from pilots.plan import Costs
+
+SUPERVISION_COLUMNS = ("visit", "mode", "planned", "outcome")
+
+SUPERVISION_METRICS = (
+    "replaced_visits_per_night",
+    "escalated_camera_visits_percent",
+    "failed_camera_visits_percent",
+    "disturbances_avoided_per_night",
+    "awakenings_after_visits_percent",
+    "supervision_balance_min_per_night",
+)
+
+RESTING_MIN = 10
+"""Who has lain still for most of ten minutes is at rest."""
+
+AWAKE_MIN = 3
+"""Movement for three minutes on end is more than a turn."""
+
+
+def supervision_night(
+    logs: Sequence[StayReadings], beds: Sequence[BedEpochs], costs: Costs, start: int, end: int
+) -> list[Measured]:
+    """What visits of the night [start, end) µs UTC were, from logs that were closed; absent, `no_log`.
+
+    Minutes need the pilot's own `costs`; shares of visits need some visits; what is spared the resident
+    needs a bed. What cannot be told is left out.
+    """
+    found = [visits for log in logs if (visits := _closed(log, start, end)) is not None]
+    if not found:
+        return [absent("replaced_visits_per_night", NO_LOG, coverage=0.0)]
+    time, mode, planned, outcome = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    balance = supervision_balance(
+        mode, planned, outcome, visit_min=costs.visit_min or 0.0, travel_min=costs.travel_min or 0.0
+    )
+    figures: list[tuple[str, float, int]] = [
+        ("replaced_visits_per_night", balance.replaced, balance.n),
+        (
+            "escalated_camera_visits_percent",
+            100 * balance.escalated_share.value,
+            balance.done_camera,
+        ),
+        (
+            "failed_camera_visits_percent",
+            100 * balance.failed_share.value,
+            balance.done_camera + balance.failed,
+        ),
+    ]
+    if costs.visit_min is not None:
+        figures.append(("supervision_balance_min_per_night", balance.balance_min, balance.n))
+    if beds:
+        resting = _resting(beds, time)
+        spared = disturbance_avoided(time, mode, planned, outcome, resting, _awakenings(beds))
+        if spared.unknown == 0 or spared.judged:
+            figures.append(("disturbances_avoided_per_night", spared.avoided, spared.judged))
+        figures.append(
+            ("awakenings_after_visits_percent", 100 * spared.awakened.value, balance.done_physical)
+        )
+    return [
+        covered(metric, value, n=n, coverage=1.0, floor=METRICS[metric].coverage_floor)
+        for metric, value, n in figures
+        if np.isfinite(value)
+    ]
+
+
+_Visits = tuple[NDArray[np.int64], NDArray[np.object_], NDArray[np.bool_], NDArray[np.object_]]
+"""Times, modes, whether planned, outcomes, each (n,)."""
+
+
+def _closed(log: StayReadings, start: int, end: int) -> _Visits | None:
+    """The visits of one log, each once as it was logged last; None where the log was not closed."""
+    time, columns = in_time_order([log], SUPERVISION_COLUMNS)
+    inside = (time >= start) & (time < end)
+    mode = columns["mode"][inside]
+    if not (mode == SHIFT_CLOSED).any():
+        return None
+    last = {
+        visit: place for place, visit in enumerate(columns["visit"][inside]) if mode[place] != SHIFT_CLOSED
+    }
+    rows = np.array(sorted(last.values()), np.int64)
+    planned = columns["planned"][inside][rows].astype(np.float64)
+    return (
+        time[inside][rows],
+        mode[rows],
+        np.nan_to_num(planned, nan=1.0) > 0,
+        columns["outcome"][inside][rows],
+    )
+
+
+def _resting(beds: Sequence[BedEpochs], time: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Whether the resident lay at rest as each visit came (n,): 1, 0, or NaN where no bed tells."""
+    resting = np.full(len(time), np.nan)
+    for place, at in enumerate(time.tolist()):
+        for bed in beds:
+            before = bed.within(at - RESTING_MIN * MINUTE_US, at)
+            still = int(np.count_nonzero(before.moving == STILL))
+            if 2 * int(np.count_nonzero(before.moving != NOT_KNOWN)) >= RESTING_MIN:
+                resting[place] = float(2 * still >= RESTING_MIN)
+            elif len(before.state) and (before.state == OUT).any():
+                resting[place] = 0.0
+    return resting
+
+
+def _awakenings(beds: Sequence[BedEpochs]) -> NDArray[np.int64]:
+    """When the resident left the bed, or moved for minutes on end, µs UTC."""
+    found = [np.empty(0, np.int64)]
+    for bed in beds:
+        found.append(bed_exits(bed.since, bed.state, end=bed.end).left)
+        runs = run_lengths(bed.moving == MOVED)
+        long = runs.value & (runs.length >= AWAKE_MIN)
+        found.append(bed.minute[runs.first[long]])
+    return np.concatenate(found)
