@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.occupancy import IN_BED, OUT, UNKNOWN, Occupancy, in_gap, take_back
+from analysis.reduction import IN_CACHE
 from analysis.series import SECOND_US, Blocks, Floats, Times
 from analysis.stillness import StaticWindows, noise_kg, static_windows, window_width_us
 from analysis.tare import (
@@ -86,18 +87,24 @@ def total_load(columns: Mapping[str, NDArray[Any]]) -> Floats:
 
     A leg that never reports is not there; a leg that misses a sample makes that sum NaN.
     """
-    legs = [columns[leg] for leg in LEGS if leg in columns and not np.isnan(columns[leg]).all()]
+    legs = [columns[leg] for leg in LEGS if leg in columns and _reports(columns[leg])]
     if "load_kg" not in columns and not legs:
         raise KeyError(
             f"no load among {', '.join(columns) or 'no columns'}: give load_kg or {', '.join(LEGS)}"
         )
     if not legs:
         return np.asarray(columns["load_kg"], np.float64)
-    total: Floats = np.stack(legs).sum(axis=0, dtype=np.float64)
+    total = legs[0].astype(np.float64)
+    for leg in legs[1:]:
+        total += leg
     if "load_kg" not in columns:
         return total
     gross = np.asarray(columns["load_kg"], np.float64)
     return np.where(np.isnan(gross), total, gross)
+
+
+def _reports(leg: NDArray[Any]) -> bool:
+    return any(not np.isnan(leg[at : at + IN_CACHE]).all() for at in range(0, len(leg), IN_CACHE))
 
 
 def centre_of_pressure(

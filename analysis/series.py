@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.reduction import epoch_reduce, rolling_mean, rolling_std
+from analysis.reduction import IN_CACHE, epoch_reduce, rolling_mean, rolling_std
 
 __all__ = [
     "HOUR_US",
@@ -217,17 +217,50 @@ def blocks(time: Times, value: NDArray[Any], start: int, end: int, width_us: int
     count = np.zeros(number, np.int64)
     mean, low, high = (np.full(number, np.nan) for _ in range(3))
     if len(time):
-        block = (time - start) // width_us
-        runs = run_lengths(block)
-        count[runs.value] = runs.length
-        if len(runs.first) == len(time):
+        block, first, per_block = _blocks_of(time, start, width_us)
+        count[block] = np.diff(first, append=len(time))
+        if len(first) == len(time):
             mean[block] = value
             low, high = mean, mean
         else:
-            mean[runs.value] = np.add.reduceat(value, runs.first) / runs.length
-            low[runs.value] = np.minimum.reduceat(value, runs.first)
-            high[runs.value] = np.maximum.reduceat(value, runs.first)
+            mean[block] = np.add.reduceat(value, first) / count[block]
+            low[block], high[block] = _extremes(value, first, per_block)
     return Blocks(grid, width_us, count, mean, low, high)
+
+
+def _blocks_of(time: Times, start: int, width_us: int) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:
+    """The blocks with samples (k,), the first sample of each, and how many samples each block but the first
+    and last has: 0 where that differs."""
+    step = _regular_step(time)
+    if step > 0 and width_us % step == 0:
+        offset = int(time[0]) - start
+        block = np.arange(offset // width_us, (int(time[-1]) - start) // width_us + 1)
+        first = np.maximum(-(-(block * width_us - offset) // step), 0)
+        return block, first, width_us // step
+    runs = run_lengths((time - start) // width_us)
+    return runs.value, runs.first, 0
+
+
+def _regular_step(time: Times) -> int:
+    """Microseconds between neighbours where all are equally far apart, else 0."""
+    step = int(time[1] - time[0]) if len(time) > 1 else 0
+    if step * (len(time) - 1) != int(time[-1] - time[0]):
+        return 0
+    pieces = range(0, len(time), IN_CACHE)
+    even = all((np.diff(time[first : first + IN_CACHE + 1]) == step).all() for first in pieces)
+    return step if even else 0
+
+
+def _extremes(value: Floats, first: NDArray[np.int64], per_block: int) -> tuple[Floats, Floats]:
+    """Lowest and highest (k,) of the values from each `first` to the next."""
+    if per_block == 0 or len(first) < 3:
+        return np.minimum.reduceat(value, first), np.maximum.reduceat(value, first)
+    whole, edges = value[first[1] : first[-1]], (value[: first[1]], value[first[-1] :])
+    low, high = np.empty(len(first)), np.empty(len(first))
+    low[1:-1], high[1:-1] = epoch_reduce(whole, per_block, "min"), epoch_reduce(whole, per_block, "max")
+    low[[0, -1]] = [edge.min() for edge in edges]
+    high[[0, -1]] = [edge.max() for edge in edges]
+    return low, high
 
 
 def neighbours_with_data(has_data: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

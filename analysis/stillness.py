@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.occupancy import IN_BED, Occupancy, settled_in_bed, throughout
+from analysis.reduction import median
 from analysis.series import SECOND_US, Floats, Times, blocks, run_lengths
 
 SAMPLES_A_WINDOW = 6
@@ -35,7 +36,7 @@ def window_width_us(at_least_s: float, interval_s: float) -> int:
 def noise_kg(level: Floats) -> float:
     """Sensor noise (SD, kg) from differences of neighbours, robust to steps; 0 with fewer than two values."""
     steps = np.abs(np.diff(level[np.isfinite(level)]))
-    return float(np.median(steps)) * 1.4826 / np.sqrt(2) if len(steps) else 0.0
+    return median(steps) * 1.4826 / np.sqrt(2) if len(steps) else 0.0
 
 
 def static_windows(

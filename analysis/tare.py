@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.occupancy import OUT, Occupancy
+from analysis.reduction import median
 from analysis.series import HOUR_US, SECOND_US, Blocks, Floats, Times, run_lengths
 from analysis.stillness import SAMPLES_A_WINDOW, StaticWindows, noise_kg
 from analysis.trend import theil_sen
@@ -125,7 +126,7 @@ def zero_track(
 
 
 def _level_at_edge(load: Floats, fewest: int, within: float) -> float:
-    here, edge = _middle(load[:fewest]), _middle(load[:SAMPLES_A_WINDOW])
+    here, edge = median(load[:fewest]), median(load[:SAMPLES_A_WINDOW])
     if abs(edge - here) > within:
         here = edge  # of two levels in these minutes, the one at the very edge is what the person lay on
     strayed = np.abs(load - here) > within
@@ -134,13 +135,6 @@ def _level_at_edge(load: Floats, fewest: int, within: float) -> float:
     stop = int(left.argmax()) if left.any() else len(load)
     same = load[:stop][~strayed[:stop]]
     return float(same.sum()) / len(same) if len(same) else here
-
-
-def _middle(values: Floats) -> float:
-    """The median; by sorting, which beats selection for the few values here."""
-    ordered = np.sort(values)
-    half = len(ordered) // 2
-    return float(ordered[half]) if len(ordered) % 2 else float(ordered[half - 1] + ordered[half]) / 2
 
 
 def detect_added_objects(

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.reduction import IN_CACHE, epoch_reduce, rolling_mean, rolling_std
+from analysis.reduction import IN_CACHE, epoch_reduce, median, rolling_mean, rolling_std
 
 NUMPY = {
     "mean": np.mean,
@@ -124,3 +124,12 @@ def test_a_mean_lies_within_the_range_of_its_epoch(values, size):
     assert (low[known] - 1e-9 <= mean[known]).all()
     assert (mean[known] <= high[known] + 1e-9).all()
     assert epoch_reduce(x, size, "range")[known] == pytest.approx((high - low)[known])
+
+
+@given(
+    st.lists(st.floats(-100, 100, width=32), min_size=1, max_size=40),
+    st.sampled_from([np.float32, np.float64]),
+)
+def test_the_median_by_sorting_is_that_of_numpy_to_the_last_bit(values, dtype):
+    x = np.array(values, dtype)
+    assert median(x) == float(np.median(x))

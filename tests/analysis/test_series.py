@@ -171,3 +171,28 @@ def test_every_sample_lies_in_its_night_and_nights_follow_each_other(instants):
     assert (time < found.end[found.night]).all()
     assert np.array_equal(found.end[:-1], found.start[1:])
     assert set(((found.end - found.start) // HOUR_US).tolist()) <= {23, 24, 25}
+
+
+@given(
+    st.integers(0, 400),
+    st.sampled_from([1, 7, 10]),
+    st.integers(-700, 700),
+    st.sampled_from([10, 60, 70, 600]),
+    st.integers(-300, 900),
+)
+def test_samples_at_an_even_pace_are_reduced_as_any_others(number, step, offset, width, start):
+    time = offset + step * np.arange(number, dtype=np.int64)
+    value = 100 + np.random.default_rng(number).normal(0, 1, number)
+    even = blocks(time, value, start, start + 3000, width)
+    # A sample long before breaks the pace and lies in no block.
+    long_before = min(start, offset) - 1000
+    uneven = blocks(np.r_[long_before, time], np.r_[0.0, value], start, start + 3000, width)
+    for block in range(len(even)):
+        there = value[
+            (time >= even.start[block]) & (time < even.start[block] + width) & (time < start + 3000)
+        ]
+        assert even.count[block] == len(there)
+        if len(there):
+            expected = there.mean(), there.min(), there.max()
+            assert (even.mean[block], even.low[block], even.high[block]) == pytest.approx(expected)
+    assert np.array_equal(even.mean, uneven.mean, equal_nan=True)
