@@ -83,7 +83,9 @@ def interdaily_stability(
             value = _ratio(between, known, 0)
         else:
             value = _ratio(float(means.var(ddof=1)), known, 1)
-    return RhythmIndex(value, int(np.count_nonzero(valid)), _share(valid), normalization, _flat(value, reason))
+    return RhythmIndex(
+        value, int(np.count_nonzero(valid)), _share(valid), normalization, _flat(value, reason)
+    )
 
 
 def intradaily_variability(
@@ -107,7 +109,9 @@ def intradaily_variability(
         reason = "low_coverage"
     if reason is None:
         value = _ratio(float(np.mean(steps**2)), x[valid], 0 if normalization == "van_someren" else 1)
-    return RhythmIndex(value, int(np.count_nonzero(valid)), _share(valid), normalization, _flat(value, reason))
+    return RhythmIndex(
+        value, int(np.count_nonzero(valid)), _share(valid), normalization, _flat(value, reason)
+    )
 
 
 def l5_m10(
