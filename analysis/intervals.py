@@ -191,7 +191,9 @@ def cluster_bootstrap(
     values, one column a figure; inf says "not reached" and takes part, NaN says "no value" and is left
     out. One interval a figure: percentile under 15 clusters, else BCa (Efron 1987) with the jackknife over
     clusters; where the jackknife is not finite the percentile interval stands, and `method` says which
-    it was.
+    it was. Both read their percentiles where t of g - 1, by sqrt(g / (g - 1)), puts them (the expanded
+    interval of Hesterberg 2015): resamples of few clusters scatter too little, and plain percentiles of 12
+    residents held a pooled figure 88 to 91 % of the time.
     """
     every_one = np.ones((1, clusters))
     if clusters < 2:
@@ -217,8 +219,9 @@ def _interval(
     if len(values) == 0:
         return BootstrapInterval(float("nan"), float("nan"), "percentile", clusters, 0)
     tail = (1 - confidence) / 2
-    levels, method = np.array([tail, 1 - tail]), "percentile"
-    adjusted = _bca_levels(values, estimate, left_out, levels)
+    reach = scipy.special.stdtrit(clusters - 1, [tail, 1 - tail]) * (clusters / (clusters - 1)) ** 0.5
+    levels, method = scipy.special.ndtr(reach), "percentile"
+    adjusted = _bca_levels(values, estimate, left_out, reach)
     if adjusted is not None:
         levels, method = adjusted, "bca"
     # inverted_cdf takes values as they are: between a time and "not reached" nothing can be interpolated.
@@ -226,7 +229,7 @@ def _interval(
     return BootstrapInterval(float(low), float(high), method, clusters, len(values))
 
 
-def _bca_levels(values: Float64, estimate: float, left_out: Float64, levels: Float64) -> Float64 | None:
+def _bca_levels(values: Float64, estimate: float, left_out: Float64, reach: Float64) -> Float64 | None:
     if len(left_out) == 0 or not np.isfinite(estimate) or not np.isfinite(left_out).all():
         return None
     below = (np.mean(values < estimate) + np.mean(values <= estimate)) / 2
@@ -236,7 +239,7 @@ def _bca_levels(values: Float64, estimate: float, left_out: Float64, levels: Flo
     pull = left_out.mean() - left_out
     spread = np.sum(pull**2)
     acceleration = np.sum(pull**3) / (6 * spread**1.5) if spread > 0 else 0.0
-    shifted = bias + scipy.special.ndtri(levels)
+    shifted = bias + reach
     return np.asarray(scipy.special.ndtr(bias + shifted / (1 - acceleration * shifted)), dtype=np.float64)
 
 

@@ -89,10 +89,24 @@ def test_the_same_data_give_the_same_interval():
 def test_bca_agrees_with_scipy():
     values = np.random.default_rng(4).exponential(size=40)
     (ours,) = cluster_bootstrap(weighted_mean(values), 40, replicates=20_000)
+    # Where our limits lie further out, for 40 scatter less than those they were drawn from.
+    expanded = 2 * stats.norm.cdf(stats.t.ppf(0.975, 39) * np.sqrt(40 / 39)) - 1
     peer = stats.bootstrap(
-        (values,), np.mean, n_resamples=20_000, method="BCa", rng=np.random.default_rng(5)
+        (values,),
+        np.mean,
+        n_resamples=20_000,
+        method="BCa",
+        confidence_level=expanded,
+        rng=np.random.default_rng(5),
     ).confidence_interval
     assert (ours.low, ours.high) == pytest.approx((peer.low, peer.high), rel=0.02)
+
+
+def test_few_clusters_reach_as_far_as_t_does():
+    values = np.linspace(-1, 1, 12)
+    (found,) = cluster_bootstrap(weighted_mean(values), 12, replicates=20_000)
+    reach = stats.t.ppf(0.975, 11) * values.std(ddof=1) / np.sqrt(12)
+    assert (found.low, found.high) == pytest.approx((-reach, reach), abs=0.02)
 
 
 def test_one_cluster_has_no_interval():
