@@ -83,9 +83,15 @@ class Influx:
 
     def _end(self, how: str) -> None:
         if self._process is not None:
-            getattr(self._process, how)()
-            self._process.wait(60)
-            self._process = None
+            process, self._process = self._process, None
+            getattr(process, how)()
+            # A frozen one would never see that it is asked to stop.
+            process.send_signal(signal.SIGCONT)
+            try:
+                process.wait(60)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise
 
     def _answers(self) -> bool:
         try:

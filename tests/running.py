@@ -119,9 +119,18 @@ class Process:
         def has_happened() -> bool:
             return self._file.exists() or self.process.poll() is not None
 
-        wait_for(has_happened, "the service", ENOUGH_S)
+        try:
+            wait_for(has_happened, "the service", ENOUGH_S)
+        except AssertionError:
+            self.kill()
+            raise
         assert self.process.poll() is None, self.log
         return self
+
+    def why_not_ready(self) -> str:
+        """What `/readyz` says; nothing when all is well."""
+        answer = httpx.get(f"{self.access['http']}/readyz", timeout=ENOUGH_S)
+        return "" if answer.status_code == 200 else answer.text
 
     @property
     def log(self) -> str:
@@ -151,7 +160,11 @@ class Process:
     def terminate(self) -> int:
         """Ask it to stop as a service manager does; returns its exit code."""
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(ENOUGH_S)
+        try:
+            return self.process.wait(ENOUGH_S)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise
 
     def kill(self) -> None:
         """End it without a warning, as a power cut does."""

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 
-def wait_for(happened: Callable[[], object], what: str, within_s: float = 30.0) -> None:
+def wait_for(happened: Callable[[], object], what: str, within_s: float = 60.0) -> None:
     """Poll until it has happened; fails with what was waited for."""
     deadline = time.monotonic() + within_s
     while not happened():

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 from paho.mqtt.client import Client
@@ -68,17 +69,17 @@ def device(address: BrokerAddress) -> Iterator[Device]:
 @contextmanager
 def publishing(address: BrokerAddress, ledger: Ledger, per_second: int) -> Iterator[None]:
     """The ledger's readings, published meanwhile in a steady stream of messages."""
-    with device(address) as opened:
+    with device(address) as opened, ThreadPoolExecutor(1) as thread:
         stopping = threading.Event()
 
         def publish() -> None:
             while not stopping.wait(BURST / per_second):
                 opened.send(ledger.singles(BURST))
 
-        stream = threading.Thread(target=publish)
-        stream.start()
+        stream = thread.submit(publish)
         try:
             yield
         finally:
             stopping.set()
-            stream.join()
+        # What the device could not send is the test's failure, too.
+        stream.result()

@@ -6,6 +6,7 @@ import threading
 
 LOOPBACK = "127.0.0.1"
 CHUNK = 65_536
+CONNECTS_WITHIN_S = 10
 
 
 class Proxy:
@@ -48,6 +49,8 @@ class Proxy:
         self._flowing.set()
 
     def close(self) -> None:
+        # A thread in accept wakes from a shutdown, not from a close, and would hold the port.
+        self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         self.cut()
         self.resume()
@@ -63,7 +66,9 @@ class Proxy:
                     near.close()
                     continue
                 try:
-                    far = socket.create_connection((LOOPBACK, self._target))
+                    # `cut` waits for us: a broker that takes no connections must not hold it up for ever.
+                    far = socket.create_connection((LOOPBACK, self._target), timeout=CONNECTS_WITHIN_S)
+                    far.settimeout(None)
                 except OSError:
                     near.close()
                     continue

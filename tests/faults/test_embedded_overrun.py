@@ -75,7 +75,7 @@ def test_more_than_the_log_holds_is_a_loss_that_shows_everywhere(
                 beds.wait_for_acknowledgements()
             ended = time.time()
         newest = START_S + (len(ledger) - 1) // len(BEDS) * STEP_S
-        wait_for(lambda: last_reading(service) == newest, "the last reading", 90)
+        wait_for(lambda: last_reading(service) == newest, "the last reading", 240)
         lost = len(ledger) - stored_readings(service)
         assert lost > 0
         assert service.counter(COMMITTED) == len(ledger) - lost, "a beat or a loss is no message"
@@ -110,17 +110,17 @@ def test_what_the_log_holds_is_stored_and_neither_that_nor_a_restart_looks_like_
 ) -> None:
     began = time.time()
     for end in (Service.terminate, Service.kill, Service.terminate):
-        service = installation.start().ready()
-        with device(service.broker) as beds:
-            beds.send(large(ledger.singles(100)))
-            with stalled(service):
-                beds.send(large(ledger.singles(FITTING)))
+        with installation.up() as service:
+            with device(service.broker) as beds:
+                beds.send(large(ledger.singles(100)))
+                with stalled(service):
+                    beds.send(large(ledger.singles(FITTING)))
+                    beds.wait_for_acknowledgements()
+                beds.send(large(ledger.singles(100)))
                 beds.wait_for_acknowledgements()
-            beds.send(large(ledger.singles(100)))
-            beds.wait_for_acknowledgements()
-        wait_for_all(service, ledger)
-        assert losses(service, began - 60, time.time() + 60) == []
-        assert service.counter(LOSSES) == 0
-        assert service.get("/dead-letters")["items"] == []
-        end(service)
+            wait_for_all(service, ledger)
+            assert losses(service, began - 60, time.time() + 60) == []
+            assert service.counter(LOSSES) == 0
+            assert service.get("/dead-letters")["items"] == []
+            end(service)
     ledger.assert_stored_once(installation.data / "readings.duckdb")

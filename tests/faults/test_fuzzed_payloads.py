@@ -13,12 +13,11 @@ import pytest
 from pilots.registry import Registry
 from store.duckdb_engine import DuckDBStore
 from tests.brokers import Mosquitto
-from tests.faults.arrivals import wait_for_all
+from tests.faults.arrivals import wait_for_all, wait_while_it_grows
 from tests.faults.conftest import prepared
 from tests.faults.device import device
 from tests.faults.ledger import ALWAYS, PILOT, START_S, Ledger, Message
 from tests.running import Installation
-from tests.waiting import wait_for
 
 FUZZED = 100_000
 GOOD = 10_000
@@ -136,7 +135,8 @@ def test_every_good_payload_is_stored_and_every_fuzzed_one_is_a_dead_letter_or_a
             beds.send([message])
             if number % (FUZZED // GOOD) == 0:
                 beds.send([next(good)])
-        wait_for(lambda: service.counter(COMMITTED) == FUZZED + GOOD, "the commit of every message", 120)
+        wanted = FUZZED + GOOD
+        assert wait_while_it_grows(lambda: service.counter(COMMITTED), wanted) == wanted
         wait_for_all(service, ledger)
     file = installation.data / "readings.duckdb"
     ledger.assert_stored_once(file)

@@ -21,13 +21,15 @@ def test_killed_at_ten_random_moments_while_devices_publish(
     moments = random.Random(1)
     with installation.up():
         pass  # from now on the broker keeps what comes
-    with publishing(mosquitto.address, ledger, per_second=2_000):
+    with publishing(mosquitto.address, ledger, per_second=1_000):
         for number in range(KILLS):
             service = installation.start()
-            if number % 5:  # the others die while they start
-                service.ready()
-            time.sleep(moments.uniform(0, 0.6))
-            service.kill()
+            try:
+                if number % 5:  # the others die while they start
+                    service.ready()
+                time.sleep(moments.uniform(0, 0.6))
+            finally:
+                service.kill()
     with installation.up() as service:
         wait_for_all(service, ledger)
         assert service.get("/dead-letters")["items"] == []
@@ -42,8 +44,8 @@ def test_asked_to_stop_in_the_middle_of_a_batch_it_leaves_nothing_to_deliver_aga
     with device(mosquitto.address) as beds:
         beds.send(ledger.singles(BACKLOG))
     for _ in range(STOPS):
-        service = installation.start().ready()
-        assert service.terminate() == 0
+        with installation.up() as service:
+            assert service.terminate() == 0
     with installation.up() as service:
         wait_for_all(service, ledger)
     file = installation.data / "readings.duckdb"

@@ -54,9 +54,12 @@ def quality(service: Service) -> dict[str, dict[str, Any]]:
 
 
 def test_a_clock_that_is_wrong_shows_in_quality(service: Service) -> None:
-    for _ in range(5):
-        now = time.time()
-        send(service, *(message(bed, "bed", time=now + SKEW_S[bed], weight_kg=70) for bed in BEDS))
+    # Over one connection: what a slow machine takes to make one is no fault of a clock.
+    with device(service.broker) as opened:
+        for _ in range(5):
+            now = time.time()
+            opened.send(message(bed, "bed", time=now + SKEW_S[bed], weight_kg=70) for bed in BEDS)
+            opened.wait_for_acknowledgements()
     # A reading from what is still to come is shown when its time has come.
     wait_for(lambda: all(item["readings"] == 5 for item in quality(service).values()), "five readings each")
     for bed, item in quality(service).items():

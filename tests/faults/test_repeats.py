@@ -13,7 +13,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from ingest.address import BrokerAddress
 from store.duckdb_engine import DuckDBStore
 from tests.brokers import Mosquitto
-from tests.faults.arrivals import wait_for_all
+from tests.faults.arrivals import wait_for_all, wait_while_it_grows
 from tests.faults.conftest import prepared
 from tests.faults.device import device
 from tests.faults.ledger import ALWAYS, BEDS, PILOT, START_S, Ledger, Message
@@ -59,7 +59,8 @@ def test_overlapping_subscriptions_deliver_twice_and_store_once(
     subscribe_as_ingest(repeating.address, "pilotbed/+/+/bed")
     with installation.up() as service, device(repeating.address) as beds:
         beds.send(ledger.singles(3_000))
-        wait_for(lambda: service.counter(COMMITTED) == 2 * len(ledger), "every message twice")
+        twice = 2 * len(ledger)
+        assert wait_while_it_grows(lambda: service.counter(COMMITTED), twice) == twice
     file = installation.data / "readings.duckdb"
     ledger.assert_stored_once(file)
     store = DuckDBStore.open(file)
@@ -105,7 +106,7 @@ def test_the_same_hour_three_times_shuffled_is_stored_once_and_raises_no_alarm_a
     order = random.Random(3)
     with installation.up() as service, device(mosquitto.address) as beds:
         beds.send(hour)
-        wait_for(lambda: service.counter(COMMITTED) == len(hour), "the hour")
+        assert wait_while_it_grows(lambda: service.counter(COMMITTED), len(hour)) == len(hour)
         at_first = listed_alarms(service)
         assert [alarm["stage"] for alarm in at_first] == ["closed"] * len(BEDS)
     newest_at_first = newest(installation)
@@ -113,7 +114,8 @@ def test_the_same_hour_three_times_shuffled_is_stored_once_and_raises_no_alarm_a
         for _ in range(3):
             order.shuffle(hour)
             beds.send(hour)
-        wait_for(lambda: service.counter(COMMITTED) == 3 * len(hour), "the hour three times")
+        thrice = 3 * len(hour)
+        assert wait_while_it_grows(lambda: service.counter(COMMITTED), thrice) == thrice
         wait_for_all(service, ledger)
         assert listed_alarms(service) == at_first
         assert service.get(f"/pilots/{PILOT}/alarms", open="true")["items"] == []

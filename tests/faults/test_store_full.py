@@ -6,7 +6,6 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 
 from tests.brokers import Mosquitto
@@ -52,12 +51,6 @@ def fill(disk: Path) -> None:
             filler.write(bytes(4096))
 
 
-def why_not_ready(service: Service) -> str:
-    """What `/readyz` says; nothing when all is well."""
-    answer = httpx.get(f"{service.access['http']}/readyz")
-    return "" if answer.status_code == 200 else answer.text
-
-
 def memory_mib(service: Service) -> float:
     status = Path(f"/proc/{service.process.pid}/status").read_text(encoding="ascii")
     found = re.search(r"VmRSS:\s+(\d+) kB", status)
@@ -74,7 +67,7 @@ def test_while_the_disk_is_full_the_broker_queues_and_afterwards_everything_is_s
             wait_for_all(service, ledger)
             fill(disk)
             beds.send(ledger.singles(5_000))
-            wait_for(lambda: "cannot be written" in why_not_ready(service), "ingest to say why it waits")
+            wait_for(lambda: "cannot be written" in service.why_not_ready(), "ingest to say why it waits")
             acknowledged, memory = service.counter(ACKED), memory_mib(service)
             beds.send(ledger.singles(QUEUED))
             beds.wait_for_acknowledgements()
@@ -83,7 +76,7 @@ def test_while_the_disk_is_full_the_broker_queues_and_afterwards_everything_is_s
             assert 10_000 <= stored_readings(service) < 15_000, "what is stored is shown meanwhile"
         (disk / FILLER).unlink()
         wait_for_all(service, ledger)
-        assert why_not_ready(service) == ""
+        wait_for(lambda: not service.why_not_ready(), "the all-clear")
     ledger.assert_stored_once(installation.data / "readings.duckdb")
 
 
@@ -94,25 +87,24 @@ def test_the_connection_breaks_while_the_disk_is_full(
         with device(mosquitto.address) as beds:
             fill(disk)
             beds.send(ledger.singles(20_000))
-            wait_for(lambda: "cannot be written" in why_not_ready(service), "ingest to say why it waits")
+            wait_for(lambda: "cannot be written" in service.why_not_ready(), "ingest to say why it waits")
             network.cut()
             network.mend()
         (disk / FILLER).unlink()
         wait_for_all(service, ledger)
-        assert why_not_ready(service) == ""
+        wait_for(lambda: not service.why_not_ready(), "the all-clear")
     ledger.assert_stored_once(installation.data / "readings.duckdb")
 
 
 def test_killed_while_the_disk_is_full(
     installation: Installation, disk: Path, mosquitto: Mosquitto, ledger: Ledger
 ) -> None:
-    with device(mosquitto.address) as beds:
-        service = installation.start().ready()
+    with device(mosquitto.address) as beds, installation.up() as service:
         beds.send(ledger.singles(10_000))
         wait_for_all(service, ledger)
         fill(disk)
         beds.send(ledger.singles(10_000))
-        wait_for(lambda: "cannot be written" in why_not_ready(service), "ingest to say why it waits")
+        wait_for(lambda: "cannot be written" in service.why_not_ready(), "ingest to say why it waits")
         service.kill()
     (disk / FILLER).unlink()
     with installation.up() as service:

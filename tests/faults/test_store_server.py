@@ -6,19 +6,18 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
-import httpx
 import pytest
 
 from store import TimeSeriesStore, open_store
 from tests.brokers import Mosquitto
+from tests.faults.arrivals import wait_while_it_grows
 from tests.faults.conftest import prepared
 from tests.faults.device import publishing
 from tests.faults.ledger import ALWAYS, BEDS, Ledger
 from tests.influx import Influx
-from tests.running import Installation, Worker
+from tests.running import Installation
 from tests.waiting import wait_for
 
-WITHIN_S = 60
 SHARE = ("--share", "workers")
 KILLS = 3
 COMMITTED = "pilotbed_ingest_committed_messages_total"
@@ -61,15 +60,7 @@ def store(server: Influx, address: str) -> Iterator[TimeSeriesStore]:
 
 def wait_for_all(store: TimeSeriesStore, ledger: Ledger) -> None:
     """Wait until the store counts what was published; what is missing then is for the ledger to name."""
-    deadline = time.monotonic() + WITHIN_S
-    while time.monotonic() < deadline:
-        if sum(store.count("bed", bed, *ALWAYS) for bed in BEDS) >= len(ledger):
-            return
-        time.sleep(0.2)
-
-
-def is_ready(worker: Worker) -> bool:
-    return httpx.get(f"{worker.access['http']}/readyz").status_code == 200
+    wait_while_it_grows(lambda: sum(store.count("bed", bed, *ALWAYS) for bed in BEDS), len(ledger))
 
 
 def test_a_server_that_hangs_and_is_killed_and_is_gone_for_a_while(
@@ -86,12 +77,12 @@ def test_a_server_that_hangs_and_is_killed_and_is_gone_for_a_while(
             server.freeze()
             time.sleep(1)
             server.kill()
-            wait_for(lambda: not is_ready(worker), "ingest to say that the store is gone")
+            wait_for(worker.why_not_ready, "ingest to say that the store is gone")
             acknowledged = worker.counter(ACKED)
             time.sleep(2)
             assert worker.counter(ACKED) == acknowledged
             server.start()
-            wait_for(lambda: is_ready(worker), "the store")
+            wait_for(lambda: not worker.why_not_ready(), "the store")
         wait_for_all(store, ledger)
         assert store.dead_letters() == []
     ledger.assert_read_back(store)

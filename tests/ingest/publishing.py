@@ -22,14 +22,16 @@ def publish(
     client.max_inflight_messages_set(100)
     client.connect(address.host, address.port)
     client.loop_start()
-    sent = [
-        client.publish(
-            topic, body if isinstance(body, bytes) else json.dumps(body).encode(), qos=qos, retain=retain
-        )
-        for topic, body in messages
-    ]
-    for each in sent:
-        each.wait_for_publish(30)
-        assert each.is_published(), "the broker did not acknowledge"
-    client.disconnect()
-    client.loop_stop()
+    try:
+        sent = [
+            client.publish(
+                topic, body if isinstance(body, bytes) else json.dumps(body).encode(), qos=qos, retain=retain
+            )
+            for topic, body in messages
+        ]
+        for each in sent:
+            each.wait_for_publish(60)
+            assert each.is_published(), "the broker did not acknowledge"
+    finally:
+        client.disconnect()
+        client.loop_stop()

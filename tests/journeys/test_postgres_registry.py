@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 
 from tests.brokers import Mosquitto
@@ -49,11 +48,6 @@ def burst(device: str) -> list[tuple[str, dict[str, float]]]:
     ]
 
 
-def not_ready_because(service: Service) -> str:
-    answer = httpx.get(f"{service.access['http']}/readyz")
-    return "" if answer.status_code == 200 else answer.text
-
-
 def stored(service: Service, device: str) -> list[float]:
     """The weights of a device's readings, in the order of their times."""
     page = service.get("/pilots/natt-2026/readings/bed", device=device, limit=1000)
@@ -78,7 +72,7 @@ def test_while_the_server_is_away_messages_wait_and_then_all_goes_on(
 
     postgres.stop()
     publish(service.broker, burst("bed-08"))
-    wait_for(lambda: f"127.0.0.1:{postgres.port}" in not_ready_because(service), "a word on the registry")
+    wait_for(lambda: f"127.0.0.1:{postgres.port}" in service.why_not_ready(), "a word on the registry")
     with service.client() as client:
         answer = client.get("/pilots")
         assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
@@ -91,7 +85,7 @@ def test_while_the_server_is_away_messages_wait_and_then_all_goes_on(
     wait_for(lambda: service.counter(ACKED) == acknowledged + MESSAGES, "every message's acknowledgement", 60)
     assert stored(service, "bed-08") == [k / 100 for k in range(MESSAGES)]
     assert service.get("/dead-letters")["items"] == []
-    assert not_ready_because(service) == ""
+    assert service.why_not_ready() == ""
     for text in (refused.stderr, service.log):
         assert PASSWORD not in text
     assert len(service.said("the store is not available; nothing is acknowledged")) == 1
@@ -108,14 +102,14 @@ def test_an_api_apart_is_not_ready_while_the_server_is_away(
             PILOTBED_STORE_TOKEN=influx.token,
         )
         with installation.start_api() as api:
-            assert not_ready_because(api) == ""
+            assert api.why_not_ready() == ""
             postgres.stop()
-            reason = not_ready_because(api)
+            reason = api.why_not_ready()
             assert f"127.0.0.1:{postgres.port}" in reason
             assert "registry" in reason
             assert PASSWORD not in reason
             postgres.start()
-            wait_for(lambda: not_ready_because(api) == "", "the registry's return")
+            wait_for(lambda: api.why_not_ready() == "", "the registry's return")
 
 
 def test_asked_to_stop_while_the_server_is_away_it_leaves_in_order(
