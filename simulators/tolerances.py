@@ -46,6 +46,17 @@ TOLERANCES: tuple[Tolerance, ...] = (
     ),
     Tolerance("restlessness_percent", MEAN, "%", 0.5, "minutes cut by an exit may count in or out"),
     Tolerance("time_in_bed_h", MEAN, "h", 0.03, "10 s of sampling at each edge of each stretch in bed"),
+    Tolerance("time_out_of_bed_min", MEAN, "min", 0.5, "10 s of sampling at each end of each absence"),
+    Tolerance("longest_absence_min", MEAN, "min", 0.5, "10 s of sampling at each end"),
+    Tolerance("rest_onset_min", MEAN, "min", 1.0, "the minute of going to bed is only partly seen"),
+    Tolerance("rest_efficiency_percent", MEAN, "%", 0.5, "minutes cut by an exit may count in or out"),
+    Tolerance(
+        "rest_fragmentation_index",
+        MEAN,
+        "1",
+        1.5,
+        "a still minute beside one cut by an exit is left out: nobody knows how long it lasted",
+    ),
     Tolerance(
         "time_out_of_home_h",
         MEAN,
@@ -62,6 +73,9 @@ TOLERANCES: tuple[Tolerance, ...] = (
     ),
     Tolerance("physical_visits_per_night", LARGEST, "1/night", 0.0, "a log is counted, not estimated"),
     Tolerance("camera_visits_per_night", LARGEST, "1/night", 0.0, "a log is counted, not estimated"),
+    Tolerance("replaced_visits_per_night", LARGEST, "1/night", 0.0, "a log is counted, not estimated"),
+    Tolerance("escalated_camera_visits_percent", LARGEST, "%", 1e-9, "counted, then divided"),
+    Tolerance("failed_camera_visits_percent", LARGEST, "%", 1e-9, "counted, then divided"),
     Tolerance(
         "alarms_per_device_day",
         LARGEST,

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from pilots.civil_time import midnight
-from simulators.timing import HOUR, SECOND
+from simulators.timing import HOUR, MINUTE, SECOND
 from simulators.truth import AlarmTruth, DayTruth, NightTruth, PhaseTruth, Truth
 
 Key = tuple[str, date]
@@ -19,11 +19,13 @@ TREND_NIGHTS = 28
 CHANGE_BACK_DAYS, CHANGE_NIGHTS, CHANGE_HALF_WIDTH = 30, 7, 3
 
 
-def _nights(quantity: Callable[[NightTruth], float]) -> Callable[[Truth], Numbers]:
+def _nights(quantity: Callable[[NightTruth], float | None]) -> Callable[[Truth], Numbers]:
+    """What every night has; None where this one has none."""
     return lambda truth: {
-        (participant.code, night.night): quantity(night)
+        (participant.code, night.night): value
         for participant in truth.participants
         for night in participant.nights
+        if (value := quantity(night)) is not None
     }
 
 
@@ -84,6 +86,14 @@ def alarm_rates(truth: Truth) -> Numbers:
     return rates
 
 
+def _absences_min(night: NightTruth) -> list[float]:
+    return [(back - left) / MINUTE for left, back in night.exits]
+
+
+def _percent(part: int, whole: int) -> float | None:
+    return 100.0 * part / whole if whole else None
+
+
 TRUE_VALUES: Mapping[str, Callable[[Truth], Numbers]] = {
     "weight_kg": _nights(lambda night: night.weight_kg),
     "weight_trend_kg_per_30d": weight_trends,
@@ -91,8 +101,18 @@ TRUE_VALUES: Mapping[str, Callable[[Truth], Numbers]] = {
     "bed_exits_per_night": _nights(lambda night: float(len(night.exits))),
     "restlessness_percent": _nights(lambda night: night.restlessness_percent),
     "time_in_bed_h": _nights(lambda night: night.time_in_bed_h),
+    "time_out_of_bed_min": _nights(lambda night: sum(_absences_min(night))),
+    "longest_absence_min": _nights(lambda night: max(_absences_min(night), default=0.0)),
+    "rest_onset_min": _nights(lambda night: night.rest_onset_min),
+    "rest_efficiency_percent": _nights(lambda night: night.rest_efficiency_percent),
+    "rest_fragmentation_index": _nights(lambda night: night.rest_fragmentation_index),
     "physical_visits_per_night": _nights(lambda night: float(night.physical_visits)),
     "camera_visits_per_night": _nights(lambda night: float(night.camera_visits)),
+    "replaced_visits_per_night": _nights(lambda night: float(night.replaced_visits)),
+    "escalated_camera_visits_percent": _nights(
+        lambda night: _percent(night.escalated_visits, night.camera_visits - night.failed_visits)
+    ),
+    "failed_camera_visits_percent": _nights(lambda night: _percent(night.failed_visits, night.camera_visits)),
     "time_out_of_home_h": _days(lambda day: day.time_out_of_home_h),
     "max_distance_from_home_m": _days(lambda day: day.max_distance_from_home_m),
     "alarms_per_device_day": alarm_rates,

@@ -18,9 +18,20 @@ METRICS: Mapping[str, tuple[str, ...]] = {
         "bed_exits_per_night",
         "restlessness_percent",
         "time_in_bed_h",
+        "time_out_of_bed_min",
+        "longest_absence_min",
+        "rest_onset_min",
+        "rest_efficiency_percent",
+        "rest_fragmentation_index",
     ),
     "gps": ("time_out_of_home_h", "max_distance_from_home_m"),
-    "visit": ("physical_visits_per_night", "camera_visits_per_night"),
+    "visit": (
+        "physical_visits_per_night",
+        "camera_visits_per_night",
+        "replaced_visits_per_night",
+        "escalated_camera_visits_percent",
+        "failed_camera_visits_percent",
+    ),
     "alarm": ("alarms_per_device_day", "time_to_acknowledge_s", "time_to_arrive_s"),
 }
 """The metrics that come of each stream and have a truth."""
