@@ -43,7 +43,7 @@ _MOVEMENT = _written(0, 100, 5)
 def bed_messages(device: str, samples: BedSamples) -> Iterable[Message]:
     """One message an hour with 0.01 kg and 0.01 of movement, as a scale prints them; whole hours only.
 
-    A bed that is without power (load NaN) loses what it had gathered for the hour's message.
+    An hour with a load that is NaN is not sent: the bed was without power, or showed what no stream takes.
     """
     dark = np.isnan(samples.load_kg)
     load = _text(np.where(dark, np.float32(0.0), samples.load_kg), _LOAD, _LOWEST_LOAD)

@@ -56,7 +56,7 @@ class BedScene:
 
 
 def bed_with(faults: Faults, scene: BedScene, samples: BedSamples) -> BedSamples:
-    """The samples of one local day with faults; load is NaN while the scale has no power."""
+    """The samples of one local day with faults; load is NaN where the scale sends none."""
     time = samples.start + np.arange(len(samples.load_kg)) * STEP
     day = local_date(samples.start, scene.zone)
     load = samples.load_kg + scene.added_kg(faults, time)

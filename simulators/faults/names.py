@@ -43,7 +43,8 @@ FAULTS: Mapping[Fault, str] = {
     Fault.LINEN_CHANGE: "once a week the mattress is lifted, and bedding of another weight stays (SD 0.8 kg)",
     Fault.TWO_PEOPLE: "three nights in ten somebody of 50-90 kg lies beside the resident for 1-7 h",
     Fault.PET: "six nights in ten an animal of 3-7 kg comes one to three times, for 10-150 min",
-    Fault.RE_TARE: "every seventh day the power is gone for 2-40 min; then what lies there is the new zero",
+    Fault.RE_TARE: "every seventh day the power is gone for 2-40 min; then what lies there is the new zero, "
+    "and hours in which it shows less than -50 kg are refused",
     Fault.NEGATIVE_CLAMP: "the scale was zeroed with 0.2-1.2 kg too much on it and shows nothing below zero",
     Fault.RESOLUTION_1KG: "load is shown in whole kilograms",
     Fault.STUCK_VALUE: "every fourth day the bed repeats its last values for 3-14 h",

@@ -24,7 +24,7 @@ POWER_LOSS_SHARE = 1 / 7
 STUCK_SHARE = 0.25
 
 LOWEST_KG = -50.0
-"""A scale zeroed with somebody in the bed would show less without them; less no stream takes."""
+"""A scale zeroed with somebody in the bed shows less without them: a message that ingest refuses whole."""
 
 
 def drift_kg(seed: int, resident: int, start: int, time: Int64) -> Float64:
@@ -62,7 +62,7 @@ def shown_kg(
     installed: float,
     losses: list[tuple[int, int]],
 ) -> Float64:
-    """What a scale shows for `load` (n,) at `time` (n,), NaN while its power is gone.
+    """What a scale shows for `load` (n,) at `time` (n,); NaN while its power is gone, and below `LOWEST_KG`.
 
     `installed` is the zero it was given on the first day, if it was given one. After each of `losses`
     what lies there is the zero.
@@ -75,10 +75,11 @@ def shown_kg(
             zero[time >= back] = gross(back)
         dark |= (time >= gone) & (time < back)
     shown = load - zero
-    shown = np.maximum(shown, 0.0 if Fault.NEGATIVE_CLAMP in faults else LOWEST_KG)
+    if Fault.NEGATIVE_CLAMP in faults:
+        shown = np.maximum(shown, 0.0)
     if Fault.RESOLUTION_1KG in faults:
         shown = np.rint(shown)
-    return np.where(dark, np.nan, shown)
+    return np.where(dark | (shown < LOWEST_KG), np.nan, shown)
 
 
 def stuck_stretches(
