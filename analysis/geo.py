@@ -31,6 +31,8 @@ BRIEF_S = 120.0
 AT_A_TIME = 32_768
 """Fixes whose intermediate results stay in the processor's cache."""
 
+RADIANS = np.pi / 180
+
 UNKNOWN, INSIDE, OUTSIDE = -1, 0, 1
 
 
@@ -78,19 +80,23 @@ def local_xy(lat: ArrayLike, lon: ArrayLike, lat0: float, lon0: float) -> tuple[
     Degrees in, arrays broadcast, NaN in gives NaN out. Against `haversine` off by at most
     0.121 · tan(lat0) m within 2 km; beyond 20 km use `haversine`.
     """
-    east, north = np.array(lon, np.float64), np.array(lat, np.float64)
-    # In place: of a year of fixes every intermediate array costs more than the arithmetic.
-    east -= lon0
-    east += 180.0
-    if ((east < 0.0) | (east >= 360.0)).any():
-        east %= 360.0  # across the date line
-    east -= 180.0
-    np.radians(east, out=east)
-    east *= np.cos(np.radians(lat0))
-    east *= EARTH_RADIUS_M
-    north -= lat0
-    np.radians(north, out=north)
-    north *= EARTH_RADIUS_M
+    east, north = np.array(lon, np.float64, order="C"), np.array(lat, np.float64, order="C")
+    shrink = np.cos(np.radians(lat0))
+    for first in range(0, east.size, AT_A_TIME):
+        degrees = east.reshape(-1)[first : first + AT_A_TIME]
+        degrees -= lon0
+        degrees += 180.0
+        if ((degrees < 0.0) | (degrees >= 360.0)).any():
+            degrees %= 360.0  # across the date line
+        degrees -= 180.0
+        degrees *= RADIANS
+        degrees *= shrink
+        degrees *= EARTH_RADIUS_M
+    for first in range(0, north.size, AT_A_TIME):
+        degrees = north.reshape(-1)[first : first + AT_A_TIME]
+        degrees -= lat0
+        degrees *= RADIANS
+        degrees *= EARTH_RADIUS_M
     return east, north
 
 
@@ -244,15 +250,18 @@ def time_out_of_home(
     gap is neither in nor out. Coverage is the time not in gaps over the length of the day (23, 24 or
     25 h). Nothing is extrapolated: hours outside in gaps are missing from the value.
     """
-    time, distance, accuracy = _usable(time, lat, lon, accuracy_m, home_lat, home_lon)
-    state = geofence_states(distance, accuracy, radius_m)
-    known = state[:-1] != UNKNOWN
-    held = np.where(known, _observed_us(time, start, end, interval_s), 0)
-    n = _fixes_within(time, start, end)
-    observed = int(held.sum())
-    outside = int(held[state[:-1] == OUTSIDE].sum())
-    value = outside / 3.6e9 if observed else float("nan")
-    return GpsDay(value, n, observed / (end - start))
+    return day_from_home(
+        time,
+        lat,
+        lon,
+        accuracy_m,
+        home_lat=home_lat,
+        home_lon=home_lon,
+        radius_m=radius_m,
+        start=start,
+        end=end,
+        interval_s=interval_s,
+    ).out
 
 
 def max_distance_from_home(
@@ -271,19 +280,66 @@ def max_distance_from_home(
 
     Arrays, dropped fixes, gaps and coverage as in `time_out_of_home`.
     """
-    time, distance, _ = _usable(time, lat, lon, accuracy_m, home_lat, home_lon)
-    within = (time >= start) & (time < end)
-    value = float(distance[within].max()) if within.any() else float("nan")
-    observed = int(_observed_us(time, start, end, interval_s).sum())
-    return GpsDay(value, int(within.sum()), observed / (end - start))
+    return day_from_home(
+        time,
+        lat,
+        lon,
+        accuracy_m,
+        home_lat=home_lat,
+        home_lon=home_lon,
+        start=start,
+        end=end,
+        interval_s=interval_s,
+    ).far
 
 
-def _usable(
-    time: Int64, lat: Float64, lon: Float64, accuracy_m: Float64, home_lat: float, home_lon: float
-) -> tuple[Int64, Float64, Float64]:
+@dataclass(frozen=True, slots=True)
+class DayFromHome:
+    """A day's fixes against the home: hours `out`, the `far`thest, and of the fixes of the day that can be
+    used, each (n,), which of those given they are, how far from home, and whether in its circle or out."""
+
+    out: GpsDay
+    far: GpsDay
+    used: Int64
+    distance_m: Float64
+    state: Int8
+
+
+def day_from_home(
+    time: Int64,
+    lat: Float64,
+    lon: Float64,
+    accuracy_m: Float64,
+    *,
+    home_lat: float,
+    home_lon: float,
+    radius_m: float = 100.0,
+    start: int,
+    end: int,
+    interval_s: float | None = 600.0,
+) -> DayFromHome:
+    """`time_out_of_home` and `max_distance_from_home` in one pass, with what they rest on."""
     accuracy = np.asarray(accuracy_m, dtype=np.float64)
-    keep = np.isfinite(lat) & np.isfinite(lon) & ~(accuracy > WORST_ACCURACY_M)
-    return time[keep], haversine(lat[keep], lon[keep], home_lat, home_lon), accuracy[keep]
+    kept = np.flatnonzero(np.isfinite(lat) & np.isfinite(lon) & ~(accuracy > WORST_ACCURACY_M))
+    time = time[kept]
+    distance = haversine(lat[kept], lon[kept], home_lat, home_lon)
+    state = geofence_states(distance, accuracy[kept], radius_m)
+    gaps = _observed_us(time, start, end, interval_s)
+    held = np.where(state[:-1] != UNKNOWN, gaps, 0)
+    observed, seen = int(held.sum()), int(gaps.sum())
+    inside = slice(*np.searchsorted(time, (start, end)).tolist())
+    n = inside.stop - inside.start
+    outside = int(held[state[:-1] == OUTSIDE].sum())
+    hours = outside / 3.6e9 if observed else float("nan")
+    farthest = float(distance[inside].max()) if n else float("nan")
+    length = end - start
+    return DayFromHome(
+        GpsDay(hours, n, observed / length),
+        GpsDay(farthest, n, seen / length),
+        kept[inside],
+        distance[inside],
+        state[inside],
+    )
 
 
 def _observed_us(time: Int64, start: int, end: int, interval_s: float | None) -> Int64:
@@ -293,7 +349,3 @@ def _observed_us(time: Int64, start: int, end: int, interval_s: float | None) ->
     bridged = np.diff(time) <= round(longest_gap_s(interval_s) * 1e6)
     inside = np.clip(time[1:], start, end) - np.clip(time[:-1], start, end)
     return np.where(bridged, inside, 0).astype(np.int64)
-
-
-def _fixes_within(time: Int64, start: int, end: int) -> int:
-    return int(np.count_nonzero((time >= start) & (time < end)))

@@ -94,9 +94,12 @@ def total_load(columns: Mapping[str, NDArray[Any]]) -> Floats:
         )
     if not legs:
         return np.asarray(columns["load_kg"], np.float64)
-    total = legs[0].astype(np.float64)
-    for leg in legs[1:]:
-        total += leg
+    total = np.empty(len(legs[0]))
+    for at in range(0, len(total), IN_CACHE):
+        piece = total[at : at + IN_CACHE]
+        piece[:] = legs[0][at : at + IN_CACHE]
+        for leg in legs[1:]:
+            piece += leg[at : at + IN_CACHE]
     if "load_kg" not in columns:
         return total
     gross = np.asarray(columns["load_kg"], np.float64)

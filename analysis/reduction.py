@@ -56,6 +56,19 @@ def epoch_reduce(
     return reduced
 
 
+def segment_means(values: NDArray[Any], first: NDArray[np.int64]) -> Floats:
+    """Means (k,) of `values` (n,) from each place in `first` (k,), which is ascending, to the next."""
+    mean = np.empty(len(first))
+    stops = np.append(first[1:], len(values))
+    at_a_time = max(IN_CACHE * len(first) // max(len(values), 1), 1)
+    for at in range(0, len(first), at_a_time):
+        part = slice(at, at + at_a_time)
+        opens, closes = int(first[part][0]), int(stops[part][-1])
+        piece = values[opens:closes].astype(np.float64)
+        np.divide(np.add.reduceat(piece, first[part] - opens), stops[part] - first[part], out=mean[part])
+    return mean
+
+
 def median(values: NDArray[Any]) -> float:
     """The median of `values` (n,), at least one and none NaN: by sorting, which is faster than selecting."""
     ordered = np.sort(values)

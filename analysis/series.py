@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.reduction import IN_CACHE, epoch_reduce, rolling_mean, rolling_std
+from analysis.reduction import IN_CACHE, epoch_reduce, rolling_mean, rolling_std, segment_means
 
 __all__ = [
     "HOUR_US",
@@ -210,7 +210,7 @@ def blocks(time: Times, value: NDArray[Any], start: int, end: int, width_us: int
     number = max(-(-(end - start) // width_us), 0)
     grid = start + width_us * np.arange(number, dtype=np.int64)
     inside = slice(np.searchsorted(time, start), np.searchsorted(time, end))
-    time, value = time[inside], value[inside].astype(np.float64)
+    time, value = time[inside], value[inside]
     finite = np.isfinite(value)
     if not finite.all():
         time, value = time[finite], value[finite]
@@ -223,7 +223,7 @@ def blocks(time: Times, value: NDArray[Any], start: int, end: int, width_us: int
             mean[block] = value
             low, high = mean, mean
         else:
-            mean[block] = np.add.reduceat(value, first) / count[block]
+            mean[block] = segment_means(value, first)
             low[block], high[block] = _extremes(value, first, per_block)
     return Blocks(grid, width_us, count, mean, low, high)
 
@@ -251,7 +251,7 @@ def _regular_step(time: Times) -> int:
     return step if even else 0
 
 
-def _extremes(value: Floats, first: NDArray[np.int64], per_block: int) -> tuple[Floats, Floats]:
+def _extremes(value: NDArray[Any], first: NDArray[np.int64], per_block: int) -> tuple[Floats, Floats]:
     """Lowest and highest (k,) of the values from each `first` to the next."""
     if per_block == 0 or len(first) < 3:
         return np.minimum.reduceat(value, first), np.maximum.reduceat(value, first)

@@ -16,7 +16,7 @@ SAMPLES_A_WINDOW = 6
 
 @dataclass(frozen=True, slots=True)
 class StaticWindows:
-    """Still stretches of one window each: their middle (k,) µs UTC and mean load in kg."""
+    """Still stretches of one window each: their middle (k,) µs UTC, ascending, and mean load in kg."""
 
     time: Times
     width_us: int
@@ -24,7 +24,7 @@ class StaticWindows:
 
     def within(self, start: int, end: int) -> "StaticWindows":
         """The windows whose middle lies in [start, end)."""
-        part = (self.time >= start) & (self.time < end)
+        part = slice(*np.searchsorted(self.time, [start, end]))
         return StaticWindows(self.time[part], self.width_us, self.kg[part])
 
 

@@ -109,7 +109,9 @@ def kaplan_meier(durations: Float64, observed: NDArray[np.bool_], confidence: fl
     same time: the event comes first. `survival` is 1 - `incidence`; its limits are 1 - `ci_high` and
     1 - `ci_low`.
     """
-    return cumulative_incidence(durations, np.where(observed, REACHED, CENSORED).astype(np.int8), confidence)
+    return cumulative_incidence(
+        durations, np.where(observed, np.int8(REACHED), np.int8(CENSORED)), confidence
+    )
 
 
 def cumulative_incidence(
@@ -122,11 +124,12 @@ def cumulative_incidence(
     log-log on 1 - incidence, so that it then is Kaplan-Meier's as well.
     """
     time, ended, at_risk = _life_table(durations, code != CENSORED)
-    event_free: Float64 = np.cumprod(1 - ended / at_risk, dtype=np.float64)
+    event_free = _product(ended, at_risk)
     if not np.count_nonzero(code == COMPETING):
         reached = ended
         incidence = 1 - event_free
-        variance = event_free**2 * np.cumsum(_spread(ended, at_risk))  # Greenwood's
+        variance = event_free * event_free
+        variance *= np.cumsum(_spread(ended, at_risk))  # Greenwood's
     else:
         place = np.searchsorted(time, np.sort(durations[code == REACHED]))
         reached = np.bincount(place, minlength=len(time))
@@ -160,17 +163,31 @@ def _life_table(durations: Float64, ends: NDArray[np.bool_]) -> tuple[Float64, I
     first = np.flatnonzero(np.concatenate(([True], when[1:] != when[:-1]))[: len(when)])
     time = when[first]
     # Who is censored at the time of an end was still at risk there.
-    gone = np.bincount(np.searchsorted(time, censored, side="right"), minlength=len(time))
-    at_risk = len(durations) - first - np.cumsum(gone)[: len(time)]
-    return time, np.append(first[1:], len(when))[: len(first)] - first, at_risk
+    at_risk = np.bincount(np.searchsorted(time, censored, side="right"), minlength=len(time))[: len(time)]
+    np.cumsum(at_risk, out=at_risk)
+    np.subtract(len(durations), at_risk, out=at_risk)
+    at_risk -= first
+    ended = np.append(first[1:], len(when))[: len(first)]
+    ended -= first
+    return time, ended, at_risk
+
+
+def _product(ended: Int64, at_risk: Int64) -> Float64:
+    """The share (m,) left after each time. In place: arrays made anew cost more than the arithmetic."""
+    left = np.asarray(ended / at_risk)
+    np.subtract(1, left, out=left)
+    return np.cumprod(left, out=left)
 
 
 def _spread(ended: Int64, at_risk: Int64) -> Float64:
     staying = at_risk - ended
-    spread = ended / np.maximum(at_risk * staying, 1)
-    if len(staying) and staying[-1] == 0:
+    none_stay = len(staying) > 0 and staying[-1] == 0
+    staying *= at_risk
+    np.maximum(staying, 1, out=staying)
+    spread = np.asarray(ended / staying)
+    if none_stay:
         spread[-1] = 0.0  # all leave at once: nobody is left whose share could still change
-    return np.asarray(spread)
+    return spread
 
 
 def _variance(incidence: Float64, before: Float64, reached: Int64, ended: Int64, at_risk: Int64) -> Float64:
@@ -263,10 +280,11 @@ def rmst(
         return RestrictedMean(nan, nan, nan, nan, tau, n, confidence)
     before = int(np.searchsorted(time, tau))
     time, ended, at_risk = time[:before], ended[:before], at_risk[:before]
-    survival = np.cumprod(1 - ended / at_risk)
-    pieces = np.diff(np.r_[0.0, time, tau]) * np.r_[1.0, survival]
-    area_after = np.cumsum(pieces[:0:-1])[::-1]
-    value, error = float(pieces.sum()), float(np.sqrt(np.sum(area_after**2 * _spread(ended, at_risk))))
+    pieces = np.diff(np.concatenate(([0.0], time, [tau])))
+    pieces[1:] *= _product(ended, at_risk)
+    terms = np.cumsum(pieces[:0:-1])[::-1] ** 2
+    terms *= _spread(ended, at_risk)
+    value, error = float(pieces.sum()), float(np.sqrt(terms.sum()))
     reach = float(scipy.special.ndtri(0.5 + confidence / 2)) * error
     return RestrictedMean(value, value - reach, value + reach, error, tau, n, confidence)
 
