@@ -1,4 +1,4 @@
-"""How true and how fast the analysis is, on a whole simulated pilot with its known truth."""
+"""How true and how fast the analysis is: on a whole pilot with its known truth, and part by part."""
 
 import time
 from collections.abc import Iterator
@@ -7,19 +7,16 @@ from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from analysis.bed_reduction import bed_epochs
 from analysis.epoch_bytes import unpacked
 from analysis.epochs import BedEpochs
-from analysis.movement import bed_exits, exits_within
 from analysis.pipeline import recompute
 from analysis.pipeline.bed_nights import bed_night
 from analysis.pipeline.months import BED_COLUMNS, BED_MARGIN_US
 from analysis.pipeline.stays import Stay, read_stay, stays_by_participant
 from analysis.pipeline.windows import Window, nights
-from analysis.survival import kaplan_meier
-from analysis.trend import theil_sen
+from pilotbed.bench import core
 from pilotbed.bench.figures import Figure, at_least, at_most
 from pilotbed.bench.repeats import median_s
 from pilotbed.bench.simulated_pilot import simulated_pilot
@@ -61,7 +58,7 @@ def measure(*, quick: bool = False, seed: int = 1) -> list[Figure]:
             ),
             Figure("recompute_unchanged_s", "  again, with nothing new", nothing_new, "s"),
         ]
-    return figures + _slopes() + _survival(quick)
+    return figures + core.measure(quick=quick)
 
 
 # -- accuracy ----------------------------------------------------------------------------------------------
@@ -151,8 +148,7 @@ def _exits(story: Story, registry: Registry, store: TimeSeriesStore) -> list[Fig
 
 
 def _found_exits(night: BedEpochs) -> NDArray[np.int64]:
-    exits = exits_within(bed_exits(night.since, night.state, end=night.end), night.start, night.end)
-    return np.stack([exits.left, exits.back], axis=1)
+    return night.away
 
 
 def _long(exits: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -184,34 +180,3 @@ def _one_night(story: Story, registry: Registry, store: TimeSeriesStore) -> Figu
         median_s(figures, 31) * 1e3,
         "ms",
     )
-
-
-def _slopes() -> list[Figure]:
-    rng = np.random.default_rng(1)
-    figures = []
-    for n in (28, 365):
-        t = np.arange(n, dtype=np.float64)
-        y = 72.0 - 0.01 * t + rng.normal(0.0, 0.4, n)
-        ours = median_s(lambda t=t, y=y: theil_sen(t, y), 31)  # type: ignore[misc] # bound in the loop
-        peer = median_s(lambda t=t, y=y: stats.theilslopes(y, t), 31)  # type: ignore[misc] # likewise
-        figures += [
-            Figure(f"theil_sen_{n}_ms", f"Theil-Sen slope with its interval, {n} nights", ours * 1e3, "ms"),
-            Figure(f"scipy_theilslopes_{n}_ms", "  beside: scipy.stats.theilslopes", peer * 1e3, "ms"),
-        ]
-    return figures
-
-
-def _survival(quick: bool) -> list[Figure]:
-    n = 1_000 if quick else 100_000
-    rng = np.random.default_rng(1)
-    durations, observed = rng.exponential(300.0, n), rng.random(n) < 0.9
-    ours = median_s(lambda: kaplan_meier(durations, observed), 5)
-    figures = [
-        Figure("kaplan_meier_ms", f"Kaplan-Meier with its interval, {n:,} alarms", ours * 1e3, "ms"),
-    ]
-    try:
-        from lifelines import KaplanMeierFitter
-    except ImportError:
-        return figures
-    peer = median_s(lambda: KaplanMeierFitter().fit(durations, observed), 3)
-    return [*figures, Figure("lifelines_kaplan_meier_ms", "  beside: lifelines", peer * 1e3, "ms")]

@@ -1,0 +1,98 @@
+"""One task done by us, by a package that does it too, and as fast as the data can be read at all."""
+
+import importlib
+import statistics
+import time
+import tracemalloc
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from pilotbed.bench.figures import Figure, Goal, at_least, at_most
+
+Work = Callable[[], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """A package that does the same; `times_as_fast` is how much faster we should be, 0 without a goal."""
+
+    name: str
+    work: Work
+    times_as_fast: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ceiling:
+    """What bounds us: a pass over the data, a package in C. `at_most` as many times as long, 0: no goal."""
+
+    name: str
+    work: Work
+    at_most: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Contest:
+    """A task with its rivals. `key` begins the names of its figures, `limit_ms` is a goal in itself."""
+
+    key: str
+    title: str
+    work: Work
+    rivals: tuple[Peer | Ceiling | None, ...] = ()
+    limit_ms: float = 0.0
+    peak_limit_mb: float = 0.0
+
+
+def installed(package: str) -> Any | None:
+    """The module, or None: peers are installed for development only."""
+    try:
+        return importlib.import_module(package)
+    except ImportError:
+        return None
+
+
+def figures_of(contest: Contest, rounds: int) -> Iterator[Figure]:
+    """Our milliseconds, each rival's, and the ratio of the two, as medians of `rounds`."""
+    rivals = [rival for rival in contest.rivals if rival is not None]
+    ours, *theirs = alternating_s([contest.work, *(rival.work for rival in rivals)], rounds)
+    yield Figure(f"{contest.key}_ms", contest.title, ours * 1e3, "ms", _limit(contest.limit_ms))
+    if contest.peak_limit_mb:
+        peak = _peak_bytes(contest.work) / 1e6
+        yield Figure(
+            f"{contest.key}_peak_mb", "  memory at its peak", peak, "MB", at_most(contest.peak_limit_mb)
+        )
+    for rival, taken in zip(rivals, theirs, strict=True):
+        name = rival.name.replace(" ", "_").replace(".", "_").lower()
+        yield Figure(f"{contest.key}_{name}_ms", f"  beside: {rival.name}", taken * 1e3, "ms")
+        if isinstance(rival, Peer):
+            goal = at_least(rival.times_as_fast) if rival.times_as_fast else None
+            yield Figure(f"{contest.key}_over_{name}", "    times as fast", taken / ours, "", goal)
+        else:
+            yield Figure(
+                f"{contest.key}_of_{name}", "    times as long", ours / taken, "", _limit(rival.at_most)
+            )
+
+
+def alternating_s(works: list[Work], rounds: int) -> list[float]:
+    """Median seconds of each work, taken in turn: what else the machine does meanwhile meets all alike."""
+    for work in works:
+        work()
+    taken: list[list[float]] = [[] for _ in works]
+    for _ in range(rounds):
+        for work, own in zip(works, taken, strict=True):
+            began = time.perf_counter()
+            work()
+            own.append(time.perf_counter() - began)
+    return [statistics.median(own) for own in taken]
+
+
+def _limit(limit: float) -> Goal | None:
+    return at_most(limit) if limit else None
+
+
+def _peak_bytes(work: Work) -> int:
+    tracemalloc.start()
+    work()
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return peak
