@@ -20,7 +20,7 @@ from analysis.loadcell import (
     total_load,
     with_objects_placed,
 )
-from analysis.movement import moved_minutes, moved_minutes_from_load
+from analysis.movement import bed_exits, exits_within, moved_minutes, moved_minutes_from_load
 from analysis.occupancy import IN_BED, OUT, UNKNOWN, Occupancy
 from analysis.repositioning import position_changes
 from analysis.series import (
@@ -78,8 +78,10 @@ def bed_epochs(
         seen=covered_stretches(heard, start, end, expected_s),
         since=since,
         state=state,
+        away=_away(since, state, start, end),
         samples=np.bincount((inside - start) // MINUTE_US, minlength=minutes)[:minutes].astype(np.uint16),
         moving=_moving(bed, occupancy, start, end)[:minutes],
+        in_bed=_in_bed_share(since, state, start, end),
         still_us=still_us,
         still_at=still_at,
         still_kg=still_kg,
@@ -159,6 +161,24 @@ def _stretches(occupancy: Occupancy, start: int, end: int) -> tuple[Times, Int8]
     since, state = since[lasts], state[lasts]
     runs = run_lengths(state)
     return since[runs.first].astype(np.int64), runs.value
+
+
+def _away(since: Times, state: Int8, start: int, end: int) -> Times:
+    exits = exits_within(bed_exits(since, state, end=end), start, end)
+    return np.stack([exits.left, exits.back], axis=1)
+
+
+def _in_bed_share(since: Times, state: Int8, start: int, end: int) -> Float32:
+    """The share of each minute (m,) in bed, NaN where some of it is not known."""
+    lasts = np.diff(since, append=end)
+    edges = np.arange(start, end + 1, MINUTE_US)
+
+    def held(of: NDArray[np.bool_]) -> Floats:
+        sums = np.concatenate(([0], np.cumsum(np.where(of, lasts, 0))))
+        return np.diff(np.interp(edges, np.append(since, end), sums))
+
+    known, lying = held(state != UNKNOWN), held(state == IN_BED)
+    return np.where(known == MINUTE_US, lying / MINUTE_US, np.nan).astype(np.float32)
 
 
 def _still(

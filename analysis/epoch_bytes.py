@@ -9,8 +9,19 @@ from numpy.typing import NDArray
 
 from analysis.epochs import BedEpochs
 
-_ARRAYS = ("seen", "since", "state", "samples", "moving", "still_at", "still_kg", "turned_at")
-_HEAD = struct.Struct("<BqqqBdd8I")
+_ARRAYS = (
+    "seen",
+    "since",
+    "state",
+    "away",
+    "samples",
+    "moving",
+    "in_bed",
+    "still_at",
+    "still_kg",
+    "turned_at",
+)
+_HEAD = struct.Struct("<BqqqBdd10I")
 _VERSION = 1
 
 
@@ -46,7 +57,8 @@ def unpacked(content: bytes) -> BedEpochs:
         at += size * dtype.itemsize
     for name in ("since", "still_at", "turned_at"):
         found[name] = np.cumsum(found[name])
-    found["seen"] = found["seen"].reshape(-1, 2)
+    for name in ("seen", "away"):
+        found[name] = found[name].reshape(-1, 2)
     return BedEpochs(
         start=start,
         end=end,
@@ -62,8 +74,10 @@ _DTYPES: dict[str, np.dtype[Any]] = {
     "seen": np.dtype(np.int64),
     "since": np.dtype(np.int64),
     "state": np.dtype(np.int8),
+    "away": np.dtype(np.int64),
     "samples": np.dtype(np.uint16),
     "moving": np.dtype(np.int8),
+    "in_bed": np.dtype(np.float32),
     "still_at": np.dtype(np.int64),
     "still_kg": np.dtype(np.float32),
     "turned_at": np.dtype(np.int64),

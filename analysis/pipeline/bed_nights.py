@@ -9,7 +9,6 @@ from analysis.bed_reduction import ALREADY_NET
 from analysis.catalogue import METRICS, WINDOW_FLOOR
 from analysis.epochs import MOVED, NOT_KNOWN, BedEpochs
 from analysis.loadcell import NightlyWeight, StaticWindows, nightly_weight
-from analysis.movement import bed_exits, exits_within
 from analysis.occupancy import IN_BED
 from analysis.pipeline.measured import LOW_COVERAGE, NO_DATA, Measured, absent, covered
 from analysis.series import HOUR_US
@@ -84,7 +83,6 @@ def _one_at_a_time(nights: list[_BedNight]) -> list[_BedNight]:
 
 
 def _one_bed(bed: BedEpochs) -> _BedNight:
-    exits = bed_exits(bed.since, bed.state, end=bed.end)
     lying = (bed.until - bed.since)[bed.state == IN_BED].sum()
     return _BedNight(
         bed.start,
@@ -92,7 +90,7 @@ def _one_bed(bed: BedEpochs) -> _BedNight:
         int((bed.seen[:, 1] - bed.seen[:, 0]).sum()),
         int(bed.samples.sum()),
         float(lying) / HOUR_US,
-        len(exits_within(exits, bed.start, bed.end)),
+        len(bed.away),
         int(np.count_nonzero(bed.moving != NOT_KNOWN)),
         int(np.count_nonzero(bed.moving == MOVED)),
         nightly_weight(

@@ -6,7 +6,7 @@ import numpy as np
 
 from analysis.alarms import AlarmTable, alarm_rate, alarm_table, response_intervals
 from analysis.catalogue import METRICS
-from analysis.geo import GpsDay, max_distance_from_home, time_out_of_home
+from analysis.geo import GpsDay, day_from_home, local_xy
 from analysis.pipeline.measured import (
     LOW_COVERAGE,
     NO_DATA,
@@ -47,9 +47,12 @@ def gps_day(trackers: Sequence[StayReadings], home: Home | None, start: int, end
     time, columns = in_time_order(trackers, GPS_COLUMNS)
     intervals = [tracker.interval_s for tracker in trackers if tracker.interval_s is not None]
     interval_s = max(intervals, default=None)
-    fixes = time, columns["lat"], columns["lon"], columns["accuracy_m"]
-    out = time_out_of_home(
-        *fixes,
+    lat, lon = columns["lat"], columns["lon"]
+    day = day_from_home(
+        time,
+        lat,
+        lon,
+        columns["accuracy_m"],
         home_lat=home.lat,
         home_lon=home.lon,
         radius_m=home.radius_m,
@@ -57,12 +60,11 @@ def gps_day(trackers: Sequence[StayReadings], home: Home | None, start: int, end
         end=end,
         interval_s=interval_s,
     )
-    far = max_distance_from_home(
-        *fixes, home_lat=home.lat, home_lon=home.lon, start=start, end=end, interval_s=interval_s
-    )
+    x, y = local_xy(lat[day.used], lon[day.used], home.lat, home.lon)
     return [
-        *(_gps(metric, day) for metric, day in zip(GPS_METRICS, (out, far), strict=True)),
-        *lifespace_day(*fixes, home=home, start=start, end=end, interval_s=interval_s, coverage=far.coverage),
+        _gps("time_out_of_home_h", day.out),
+        _gps("max_distance_from_home_m", day.far),
+        *lifespace_day(time[day.used], lat[day.used], lon[day.used], x, y, day, interval_s=interval_s),
     ]
 
 

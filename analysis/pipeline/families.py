@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -20,7 +21,7 @@ from analysis.pipeline.days import (
 from analysis.pipeline.measured import Measured
 from analysis.pipeline.outdoor_days import LIFESPACE_METRICS, OUTING_METRICS
 from analysis.pipeline.rest_nights import REST_METRICS, TURNING_METRICS, rest_night
-from analysis.pipeline.rhythm_days import RHYTHM_BEFORE_US, RHYTHM_METRICS, rhythm_day
+from analysis.pipeline.rhythm_days import RHYTHM_BEFORE_US, RHYTHM_METRICS, LocalDay, rhythm_day
 from analysis.pipeline.service_days import SERVICE_METRICS, service_day
 from analysis.pipeline.stays import StayReadings
 from analysis.pipeline.supervision_nights import (
@@ -39,18 +40,21 @@ EPOCHS = "bed"
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """A stream that a family reads, and how far before and after its window. Of epochs all `columns` come."""
+    """A stream that a family reads, and how far before and after its window. Epochs come whole in `columns`,
+    and `uncut` in time where the family cuts them itself."""
 
     stream: str
     columns: tuple[str, ...] = ()
     before_us: int = 0
     after_us: int = 0
+    uncut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
     """What a family is given for one window: of each stay with a device that sends it, in the window and
-    as far around it as was asked for."""
+    as far around it as was asked for. `local_days` are shared by the windows of a unit, which see each day
+    several times."""
 
     window: Window
     zone: ZoneInfo
@@ -59,6 +63,7 @@ class Given:
     beds: Sequence[BedEpochs]
     bed_intervals_s: Sequence[float | None]
     readings: Mapping[str, Sequence[StayReadings]]
+    local_days: dict[tuple[int, date], LocalDay]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +97,7 @@ def _bed(given: Given) -> list[Measured]:
 
 
 def _rhythm(given: Given) -> list[Measured]:
-    return rhythm_day(given.beds, given.window.day, given.zone)
+    return rhythm_day(given.beds, given.window.day, given.zone, given.local_days)
 
 
 def _gps(given: Given) -> list[Measured]:
@@ -119,7 +124,7 @@ def _service(given: Given) -> list[Measured]:
     )
 
 
-_BEDS, _WEEK = Need(EPOCHS), Need(EPOCHS, before_us=RHYTHM_BEFORE_US)
+_BEDS, _WEEK = Need(EPOCHS), Need(EPOCHS, before_us=RHYTHM_BEFORE_US, uncut=True)
 _FIXES = Need("gps", GPS_COLUMNS, GPS_MARGIN_US, GPS_MARGIN_US)
 _ALARMS = Need("alarm", ALARM_COLUMNS, ALARM_MARGIN_US, ALARM_MARGIN_US)
 _STATUS = Need("status", ("battery_pct",))
@@ -129,7 +134,12 @@ FAMILIES: dict[str, Family] = {
     for family in (
         Family("bed", "night", (*BED_METRICS, *REST_METRICS, *TURNING_METRICS), (_BEDS,), _bed, (EPOCHS,)),
         Family(
-            "rhythm", "day", RHYTHM_METRICS, (Need(EPOCHS, before_us=RHYTHM_BEFORE_US),), _rhythm, (EPOCHS,)
+            "rhythm",
+            "day",
+            RHYTHM_METRICS,
+            (Need(EPOCHS, before_us=RHYTHM_BEFORE_US, uncut=True),),
+            _rhythm,
+            (EPOCHS,),
         ),
         Family("gps", "day", (*GPS_METRICS, *LIFESPACE_METRICS, *OUTING_METRICS), (_FIXES,), _gps, ("gps",)),
         Family(

@@ -15,6 +15,7 @@ from analysis.epochs import BedEpochs, joined
 from analysis.pipeline.families import EPOCHS, FAMILIES, Family, Given
 from analysis.pipeline.fingerprints import trailing_prints
 from analysis.pipeline.measured import Measured
+from analysis.pipeline.rhythm_days import LocalDay
 from analysis.pipeline.stays import StayReadings
 from analysis.pipeline.weights import REACH_NIGHTS, WEIGHT_METRICS, weight_night
 from analysis.pipeline.windows import Window
@@ -94,8 +95,9 @@ def compute(unit: Unit) -> Made:
     """Everything that the unit asks for."""
     blocks = [block for bed in unit.raw for block in _reduced(bed)]
     beds = [_whole_stay(stay, blocks) for stay in unit.beds]
+    days: dict[tuple[int, date], LocalDay] = {}
     figures = {
-        name: [FAMILIES[name].compute(_given(unit, FAMILIES[name], beds, window)) for window in windows]
+        name: [FAMILIES[name].compute(_given(unit, FAMILIES[name], beds, days, window)) for window in windows]
         for name, windows in unit.windows.items()
     }
     weights, made_from = _weights(unit, figures)
@@ -123,27 +125,31 @@ def _whole_stay(stay: BedStay, fresh: Iterable[EpochBlock]) -> BedEpochs:
     return joined([unpacked(block.content) for block in ascending], stay.start, stay.end)
 
 
-def _given(unit: Unit, family: Family, beds: Sequence[BedEpochs], window: Window) -> Given:
+def _given(
+    unit: Unit,
+    family: Family,
+    beds: Sequence[BedEpochs],
+    days: dict[tuple[int, date], LocalDay],
+    window: Window,
+) -> Given:
     readings: dict[str, list[StayReadings]] = {}
-    lying: list[BedEpochs] = []
+    lying: Sequence[BedEpochs] = ()
     intervals_s: list[float | None] = []
     for need in family.needs:
         start, end = window.start - need.before_us, window.end + need.after_us
-        if need.stream == EPOCHS:
-            here = [
-                (bed.within(start, end), stay.interval_s)
-                for bed, stay in zip(beds, unit.beds, strict=True)
-                if bed.start < end and bed.end > start
-            ]
-            lying = [bed for bed, _ in here]
-            intervals_s = [interval_s for _, interval_s in here]
+        if need.stream == EPOCHS and need.uncut:
+            lying = beds
+        elif need.stream == EPOCHS:
+            here = [place for place, bed in enumerate(beds) if bed.start < end and bed.end > start]
+            lying = [beds[place].within(start, end) for place in here]
+            intervals_s = [unit.beds[place].interval_s for place in here]
         else:
             readings[need.stream] = [
-                each.within(start, end, need.columns)
+                each.within(start, end)
                 for each in unit.readings.get(need.stream, ())
                 if each.start < window.end and each.end > window.start
             ]
-    return Given(window, unit.zone, unit.costs, unit.home, lying, intervals_s, readings)
+    return Given(window, unit.zone, unit.costs, unit.home, lying, intervals_s, readings, days)
 
 
 def _weights(

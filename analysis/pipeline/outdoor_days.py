@@ -4,17 +4,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.catalogue import METRICS
-from analysis.geo import OUTSIDE, geofence_states, haversine, local_xy
+from analysis.geo import OUTSIDE, DayFromHome
 from analysis.lifespace import minimum_convex_polygon, radius_of_gyration, stay_points
 from analysis.pipeline.measured import NO_DATA, Measured, absent, covered
 from analysis.series import run_lengths
 from analysis.wandering import sinuosity, straightness
-from pilots.records import Home
 
 LIFESPACE_METRICS = ("radius_of_gyration_m", "activity_area_km2", "places_per_day")
 OUTING_METRICS = ("outing_straightness", "outing_sinuosity_per_sqrt_m")
-
-LEAST_ACCURACY_M = 100.0
 
 FEWEST_STEPS = 5
 """A way of fewer steps has no shape."""
@@ -26,33 +23,27 @@ def lifespace_day(
     time: NDArray[np.int64],
     lat: Floats,
     lon: Floats,
-    accuracy_m: Floats,
+    x: Floats,
+    y: Floats,
+    day: DayFromHome,
     *,
-    home: Home,
-    start: int,
-    end: int,
     interval_s: float | None,
-    coverage: float,
 ) -> list[Measured]:
-    """The day [start, end) µs UTC from fixes (n,) ascending; figures that cannot be told are left out.
+    """Life-space from the day's usable fixes (n,) ascending, in degrees and in metres about the home; figures
+    that cannot be told are left out.
 
     The hull holds the 95 % of fixes nearest their mean. An outing's shape is that of the longest time out,
     from leaving the home's circle to the fix farthest from home, of `FEWEST_STEPS` steps or more.
     """
-    usable = (time >= start) & (time < end) & np.isfinite(lat) & np.isfinite(lon)
-    usable &= ~(accuracy_m > LEAST_ACCURACY_M)
-    time, lat, lon, accuracy_m = time[usable], lat[usable], lon[usable], accuracy_m[usable]
-    if not len(time):
+    n, coverage = len(time), day.far.coverage
+    if not n:
         return []
-    x, y = local_xy(lat, lon, home.lat, home.lon)
-    n = len(time)
     figures: list[tuple[str, float]] = [
         ("radius_of_gyration_m", radius_of_gyration(x, y, time)),
         ("activity_area_km2", minimum_convex_polygon(x, y).area_m2 / 1e6),
         ("places_per_day", float(stay_points(time, lat, lon, interval_s=interval_s).places)),
     ]
-    distance = haversine(lat, lon, home.lat, home.lon)
-    out = _longest_way_out(distance, accuracy_m, home.radius_m)
+    out = _longest_way_out(day)
     if out is not None and out.stop - out.start > FEWEST_STEPS:
         figures.append(("outing_straightness", straightness(x[out], y[out]).value))
         figures.append(("outing_sinuosity_per_sqrt_m", sinuosity(x[out], y[out]).value))
@@ -64,13 +55,13 @@ def lifespace_day(
     ]
 
 
-def _longest_way_out(distance: Floats, accuracy_m: Floats, radius_m: float) -> slice | None:
+def _longest_way_out(day: DayFromHome) -> slice | None:
     """From the last fix at home to the one farthest away, of the outing with most fixes."""
-    runs = run_lengths(geofence_states(distance, accuracy_m, radius_m) == OUTSIDE)
+    runs = run_lengths(day.state == OUTSIDE)
     outings = np.flatnonzero(runs.value)
     if not len(outings):
         return None
     outing = outings[int(np.argmax(runs.length[outings]))]
     first, past = int(runs.first[outing]), int(runs.first[outing] + runs.length[outing])
-    farthest = first + int(np.argmax(distance[first:past]))
+    farthest = first + int(np.argmax(day.distance_m[first:past]))
     return slice(max(first - 1, 0), farthest + 1)

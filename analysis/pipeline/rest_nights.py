@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 
 from analysis.catalogue import METRICS
 from analysis.epochs import MOVED, NOT_KNOWN, BedEpochs
-from analysis.movement import bed_exits, exits_within
 from analysis.occupancy import IN_BED, UNKNOWN
 from analysis.pipeline.measured import LOW_COVERAGE, NO_DATA, Measured, absent, covered
 from analysis.repositioning import turning_compliance, turning_intervals
@@ -37,15 +36,14 @@ def rest_night(beds: Sequence[BedEpochs], start: int, end: int) -> list[Measured
     bed = max(beds, key=_lain_us, default=None)
     if bed is None or _lain_us(bed) == 0:
         return []
-    in_bed, moving = in_bed_share(bed), moving_share(bed)
+    in_bed, moving = bed.in_bed, moving_share(bed)
     rest = rest_summary(bed.minute, in_bed, moving, earliest=start + EVENING_US, latest=end)
     if rest.reason is not None:
         reason = NO_DATA if rest.reason == "no_data" else LOW_COVERAGE
         return [absent(metric, reason, n=rest.n, coverage=rest.coverage) for metric in REST_METRICS]
     inside = (bed.minute >= rest.entered) & (bed.minute < rest.left)
     broken = fragmentation_index(in_bed[inside], moving[inside])
-    away = exits_within(bed_exits(bed.since, bed.state, end=bed.end), rest.entered, rest.left)
-    minutes = (away.back - away.left) / MINUTE_US
+    minutes = (bed.away[:, 1] - bed.away[:, 0])[bed.away[:, 0] >= rest.entered] / MINUTE_US
     found = {
         "rest_onset_min": rest.onset_latency_min,
         "rest_efficiency_percent": rest.efficiency_percent,
@@ -56,22 +54,6 @@ def rest_night(beds: Sequence[BedEpochs], start: int, end: int) -> list[Measured
     return [_figure(metric, value, rest.n, rest.coverage) for metric, value in found.items()] + _turning(
         bed, rest.n, rest.coverage
     )
-
-
-def in_bed_share(bed: BedEpochs) -> NDArray[np.float64]:
-    """The share of each minute (m,) in bed, NaN where some of it is not known."""
-    edges = np.append(bed.minute, bed.minute[-1:] + MINUTE_US)
-    lasts = bed.until - bed.since
-    known = _until(edges, bed, np.where(bed.state == UNKNOWN, 0, lasts))
-    lying = _until(edges, bed, np.where(bed.state == IN_BED, lasts, 0))
-    return np.where(known == MINUTE_US, lying / MINUTE_US, np.nan)
-
-
-def _until(edges: NDArray[np.int64], bed: BedEpochs, lasts: NDArray[np.int64]) -> NDArray[np.float64]:
-    """How much of it each minute holds (m,), µs, from how much each stretch holds (k,)."""
-    sums = np.concatenate(([0], np.cumsum(lasts)))
-    at = np.append(bed.since, bed.end)
-    return np.diff(np.interp(edges, at, sums))
 
 
 def moving_share(bed: BedEpochs) -> NDArray[np.float64]:

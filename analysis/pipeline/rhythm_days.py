@@ -1,6 +1,7 @@
 """Rest and activity over a week: how alike its days were, from the bed."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,7 +11,6 @@ from numpy.typing import NDArray
 from analysis.catalogue import METRICS
 from analysis.epochs import NOT_KNOWN, STILL, BedEpochs
 from analysis.pipeline.measured import LOW_COVERAGE, NO_DATA, TOO_FEW_NIGHTS, Measured, absent, covered
-from analysis.pipeline.rest_nights import in_bed_share
 from analysis.rhythm import interdaily_stability, intradaily_variability, l5_m10, relative_amplitude
 from analysis.series import HOUR_US, MINUTE_US
 from pilots.civil_time import local_hour, midnight
@@ -32,19 +32,32 @@ DAY_MIN = 1440
 _REASONS = {"no_data": NO_DATA, "too_few_nights": TOO_FEW_NIGHTS, "low_coverage": LOW_COVERAGE}
 
 
-def rhythm_day(beds: Sequence[BedEpochs], day: date, zone: ZoneInfo) -> list[Measured]:
+@dataclass(frozen=True, slots=True)
+class LocalDay:
+    """Activity of one local day, NaN where not known: means per hour (24,) and per ten minutes (144,), and
+    how many minutes are `known`."""
+
+    hours: NDArray[np.float64]
+    tens: NDArray[np.float64]
+    known: int
+
+
+def rhythm_day(
+    beds: Sequence[BedEpochs], day: date, zone: ZoneInfo, known: dict[tuple[int, date], LocalDay]
+) -> list[Measured]:
     """The rhythm of the seven local days that end with `day`.
 
     A minute is active when the person moves in bed or is out of it, at rest when still in bed. `beds` hold
-    the week; of several the one with more known minutes counts.
+    the week; of several the one with more known minutes counts. `known` remembers the days of each bed.
     """
-    weeks = [_week(bed, day, zone) for bed in beds]
-    week = max(weeks, key=lambda each: int(np.isfinite(each).sum()), default=None)
-    if week is None:
+    week = [day - timedelta(days=before) for before in range(DAYS - 1, -1, -1)]
+    weeks = [[_local_day(place, bed, each, zone, known) for each in week] for place, bed in enumerate(beds)]
+    seen = max(weeks, key=lambda days: sum(each.known for each in days), default=None)
+    if seen is None:
         return [absent(metric, NO_DATA) for metric in RHYTHM_METRICS]
-    hourly = _means(week, 60, FEWEST_MINUTES)
+    hourly = np.concatenate([each.hours for each in seen])
     stability, variability = interdaily_stability(hourly), intradaily_variability(hourly)
-    windows = l5_m10(_means(week, EPOCH_MIN, EPOCH_MIN // 2), epoch_min=EPOCH_MIN)
+    windows = l5_m10(np.concatenate([each.tens for each in seen]), epoch_min=EPOCH_MIN)
     n, coverage = stability.n, stability.coverage
     found = (
         ("interdaily_stability", stability.value, stability.reason),
@@ -59,17 +72,23 @@ def rhythm_day(beds: Sequence[BedEpochs], day: date, zone: ZoneInfo) -> list[Mea
     ]
 
 
-def _week(bed: BedEpochs, day: date, zone: ZoneInfo) -> NDArray[np.float64]:
-    """Active or not, minute by minute of local time (7 · 1440,); NaN where not known, or no such minute."""
-    in_bed = in_bed_share(bed) if len(bed.moving) else np.empty(0)
-    active = np.where(bed.moving == NOT_KNOWN, np.where(in_bed == 0, 1.0, np.nan), bed.moving != STILL)
-    opened = int(bed.minute[0]) if len(bed.moving) else 0
-    days = []
-    for before in range(DAYS - 1, -1, -1):
-        start = midnight(day - timedelta(days=before), zone)
-        end = midnight(day - timedelta(days=before - 1), zone)
-        days.append(_clock(_cut(active, opened, start, end), start, zone))
-    return np.concatenate(days)
+def _local_day(
+    place: int, bed: BedEpochs, day: date, zone: ZoneInfo, known: dict[tuple[int, date], LocalDay]
+) -> LocalDay:
+    if (place, day) not in known:
+        start, end = midnight(day, zone), midnight(day + timedelta(days=1), zone)
+        part = bed.within(start, end)
+        active = np.where(
+            part.moving == NOT_KNOWN, np.where(part.in_bed == 0, 1.0, np.nan), part.moving != STILL
+        )
+        opened = int(part.minute[0]) if len(part.moving) else start
+        minutes = _clock(_cut(active, opened, start, end), start, zone)
+        known[place, day] = LocalDay(
+            _means(minutes, 60, FEWEST_MINUTES),
+            _means(minutes, EPOCH_MIN, EPOCH_MIN // 2),
+            int(np.count_nonzero(np.isfinite(minutes))),
+        )
+    return known[place, day]
 
 
 def _cut(active: NDArray[np.float64], opened: int, start: int, end: int) -> NDArray[np.float64]:

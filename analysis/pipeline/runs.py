@@ -86,6 +86,7 @@ class ParticipantRun:
         self._sources = sources
         self._weights = {day.toordinal(): kg for day, kg in weights}
         self._fresh: dict[tuple[str, int], EpochBlock] = {}
+        self._light: dict[str, list[StayReadings]] = {}
         self._months = {
             month: _Month({family: list(prints) for family, prints in inputs.items()})
             for month, inputs in known.items()
@@ -150,6 +151,7 @@ class ParticipantRun:
                 if month.changed:
                     yield self._finished(first, month, 0, ())
             self._months[first] = _Month({})  # a year of windows is not to be held for every participant
+        self._light, self._fresh = {}, {}
 
     def finish(self, unit: Unit, made: Made) -> Finished:
         """The unit's month, as it is to be written."""
@@ -235,25 +237,37 @@ class ParticipantRun:
         )
 
     def _readings(self, store: TimeSeriesStore, month: _Month) -> dict[str, list[StayReadings]]:
+        """Of each stream what the month's windows reach over."""
         found: dict[str, list[StayReadings]] = {}
         for stream, (start, end) in self._spans(month).items():
-            if stream == EPOCHS:
-                continue
+            if stream != EPOCHS:
+                found[stream] = [
+                    each.within(start, end)
+                    for each in self._read(store, stream)
+                    if each.start < end and each.end > start
+                ]
+        return found
+
+    def _read(self, store: TimeSeriesStore, stream: str) -> list[StayReadings]:
+        """What is needed of a stream, read once: a year of anything but a bed is read as fast as a day."""
+        if stream not in self._light:
+            spans = [span for month in self._months.values() if (span := self._spans(month).get(stream))]
+            start, end = min(first for first, _ in spans), max(last for _, last in spans)
             columns = sorted(
                 {
                     column
-                    for name in month.stale
-                    for need in FAMILIES[name].needs
+                    for family in FAMILIES.values()
+                    for need in family.needs
                     if need.stream == stream
                     for column in need.columns
                 }
             )
-            found[stream] = [
+            self._light[stream] = [
                 read_stay(store, stream, part, columns)
                 for stay in self._stays
                 if self._sources.counts(stream, stay) and (part := stay.within(start, end)) is not None
             ]
-        return found
+        return self._light[stream]
 
     def _spans(self, month: _Month) -> dict[str, tuple[int, int]]:
         """By stream what the month's stale windows reach over."""

@@ -1,7 +1,7 @@
 """Which device stood with which participant when, and what it sent meanwhile."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -45,19 +45,16 @@ class StayReadings:
     received: Times
     columns: Mapping[str, NDArray[Any]]
 
-    def within(self, start: int, end: int, names: Sequence[str] | None = None) -> "StayReadings":
-        """The part in [start, end), with the columns of these names, or all."""
-        part = slice(int(np.searchsorted(self.time, start)), int(np.searchsorted(self.time, end)))
-        columns = {
-            name: values[part] for name, values in self.columns.items() if names is None or name in names
-        }
-        return replace(
-            self,
-            start=max(self.start, start),
-            end=min(self.end, end),
-            time=self.time[part],
-            received=self.received[part],
-            columns={name: values for name, values in columns.items() if _carried(values)},
+    def within(self, start: int, end: int) -> "StayReadings":
+        """The part in [start, end)."""
+        part = slice(*np.searchsorted(self.time, (start, end)).tolist())
+        return StayReadings(
+            max(self.start, start),
+            min(self.end, end),
+            self.interval_s,
+            self.time[part],
+            self.received[part],
+            {name: values[part] for name, values in self.columns.items()},
         )
 
 

@@ -7,8 +7,6 @@ from numpy.typing import NDArray
 
 from analysis.catalogue import METRICS
 from analysis.epochs import MOVED, NOT_KNOWN, STILL, BedEpochs
-from analysis.movement import bed_exits
-from analysis.occupancy import OUT
 from analysis.pipeline.measured import NO_LOG, Measured, absent, covered
 from analysis.pipeline.stays import StayReadings, in_time_order
 from analysis.series import MINUTE_US, run_lengths
@@ -106,22 +104,26 @@ def _closed(log: StayReadings, start: int, end: int) -> _Visits | None:
 def _resting(beds: Sequence[BedEpochs], time: NDArray[np.int64]) -> NDArray[np.float64]:
     """Whether the resident lay at rest as each visit came (n,): 1, 0, or NaN where no bed tells."""
     resting = np.full(len(time), np.nan)
-    for place, at in enumerate(time.tolist()):
-        for bed in beds:
-            before = bed.within(at - RESTING_MIN * MINUTE_US, at)
-            still = int(np.count_nonzero(before.moving == STILL))
-            if 2 * int(np.count_nonzero(before.moving != NOT_KNOWN)) >= RESTING_MIN:
-                resting[place] = float(2 * still >= RESTING_MIN)
-            elif len(before.state) and (before.state == OUT).any():
-                resting[place] = 0.0
+    for bed in beds:
+        if not len(bed.moving):
+            continue
+        minutes = (time - int(bed.minute[0])) // MINUTE_US
+        before = minutes[:, np.newaxis] + np.arange(-RESTING_MIN, 0)
+        there = (before >= 0) & (before < len(bed.moving))
+        before = np.clip(before, 0, len(bed.moving) - 1)
+        moving = np.where(there, bed.moving[before], NOT_KNOWN)
+        known = 2 * np.count_nonzero(moving != NOT_KNOWN, axis=1) >= RESTING_MIN
+        out = (there & (bed.in_bed[before] == 0)).any(axis=1)
+        still = 2 * np.count_nonzero(moving == STILL, axis=1) >= RESTING_MIN
+        resting = np.where(known, still, np.where(out, 0.0, resting))
     return resting
 
 
 def _awakenings(beds: Sequence[BedEpochs]) -> NDArray[np.int64]:
-    """When the resident left the bed, or moved for minutes on end, µs UTC."""
+    """When the resident left the bed for a while, or moved for minutes on end, µs UTC."""
     found = [np.empty(0, np.int64)]
     for bed in beds:
-        found.append(bed_exits(bed.since, bed.state, end=bed.end).left)
+        found.append(bed.away[:, 0])
         runs = run_lengths(bed.moving == MOVED)
         long = runs.value & (runs.length >= AWAKE_MIN)
         found.append(bed.minute[runs.first[long]])

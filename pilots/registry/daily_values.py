@@ -134,10 +134,23 @@ def _require_participants(connection: Connection, pilot: str, codes: set[str]) -
 
 def _put(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
     statement = upsert(connection, _values)
+    compiled = statement.compile(dialect=connection.dialect)
     for start in range(0, len(rows), _CHUNK):
-        connection.execute(statement, rows[start : start + _CHUNK])
+        chunk = rows[start : start + _CHUNK]
+        if compiled.positional:
+            # SQLite's own driver takes a year of a large pilot, millions of rows, in half the time.
+            names = compiled.positiontup or ()
+            values = [tuple(_plain(row[name]) for name in names) for row in chunk]
+            connection.exec_driver_sql(str(compiled), values)
+        else:
+            connection.execute(statement, chunk)
     if rows:
         count_revision(connection, FIGURES)
+
+
+def _plain(value: Any) -> Any:
+    """As SQLAlchemy would hand it to the driver."""
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _row(pilot: str, value: DailyValue) -> dict[str, Any]:
