@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.occupancy import IN_BED, OUT, UNKNOWN, Occupancy, in_gap, take_back
-from analysis.reduction import IN_CACHE
+from analysis.reduction import IN_CACHE, median
 from analysis.series import SECOND_US, Blocks, Floats, Times
 from analysis.stillness import StaticWindows, noise_kg, static_windows, window_width_us
 from analysis.tare import (
@@ -199,9 +199,9 @@ def nightly_weight(
     n = len(body)
     if n < max(fewest, 1) or int(time[-1]) - int(time[0]) + still.width_us < at_least * SECOND_US:
         return NightlyWeight(nan, nan, nan, n, masked)
-    kg = float(np.median(body))
+    kg = median(body)
     e = body - kg
-    spread = 1.4826 * float(np.median(np.abs(e)))
+    spread = 1.4826 * median(np.abs(e))
     power = float((e * e).sum())
     r1 = float(np.clip((e[:-1] * e[1:]).sum() / power, 0.0, 0.95)) if power > 0 else 0.0
     n_eff = min(max(n * (1 - r1) / (1 + r1), 1.0), float(n))
@@ -218,7 +218,7 @@ def own_windows(still: StaticWindows, track: ZeroTrack, foreign: float) -> tuple
     body = still.kg - track.at(still.time)
     if len(body) == 0 or np.isnan(body).any():
         return still.time[:0], body[:0], 0
-    own = np.abs(body - np.median(body)) < foreign
+    own = np.abs(body - median(body)) < foreign
     return still.time[own], body[own], int(np.count_nonzero(~own))
 
 
