@@ -17,16 +17,16 @@ WINDOW_FLOOR = 0.70
 class Metric:
     """One metric of the catalogue.
 
-    `section` is where pages and reports list it. `direction` says which way is better for the resident
-    where that is beyond dispute; a pilot's goal names its own direction. `stream` is what it is made from,
-    `kind` the kind of device that carries it (None: any kind with the stream). `period` is the unit of a
-    daily value: a `night` runs from noon to noon and carries the date it starts, a `day` from midnight to
-    midnight. Below `coverage_floor` (share of the window) a daily value does not count. `summary` says how
-    a participant's daily values become one number for a longer period: their mean, the slope through
-    them, the last of them, or anew from the alarms: `response` the median wait, `pooled` a figure of all the
-    group's alarms. `decimals` is what a page shows, never what is stored. `level`: a `measure` can carry a
-    decision; `screening` points at a resident to look at, never a diagnosis; `exploratory` has not been
-    shown to mean anything for a resident.
+    `section` is where pages and reports list it. `direction` says which way is better for the resident where
+    that is beyond dispute, so of nothing exploratory; a pilot's goal names its own direction. `stream` is
+    what it is made from, `kind` the kind of device that carries it (None: any kind with the stream).
+    `period` is the unit of a daily value: a `night` runs from noon to noon and carries the date it starts, a
+    `day` from midnight to midnight. Below `coverage_floor` (share of the window) a daily value does not
+    count. `summary` says how a participant's daily values become one number for a longer period: their mean,
+    the slope through them, the last of them, or anew from the alarms: `response` the median wait, `pooled` a
+    figure of all the group's alarms. `decimals` is what a page shows, never what is stored. `level`: a
+    `measure` can carry a decision; `screening` points at a resident to look at, never a diagnosis;
+    `exploratory` has not been shown to mean anything for a resident.
     """
 
     name: str

@@ -42,7 +42,8 @@ OUTDOORS = (
         "neutral",
         "gps",
         "gps",
-        "Root mean square distance of the day's fixes from their mean position, weighted by time.",
+        "Root mean square distance of the day's fixes from their mean position; a fix stands for half the "
+        "time to its neighbours, ten minutes at most.",
         "day",
         GPS_FLOOR,
         "mean",
@@ -57,7 +58,8 @@ OUTDOORS = (
         "neutral",
         "gps",
         "gps",
-        "Area of the hull of the 95 % of the day's fixes nearest their mean.",
+        "Area of the convex hull of the 95 % of the day's fixes nearest their mean; absent where they lie "
+        "on one line.",
         "day",
         GPS_FLOOR,
         "mean",
@@ -67,7 +69,7 @@ OUTDOORS = (
     Metric(
         "places_per_day",
         "outdoors",
-        {"en": "Places visited per day", "sv": "Besökta platser per dag"},
+        {"en": "Places visited per day", "sv": "Besökta platser per dygn"},
         "1/d",
         "neutral",
         "gps",
@@ -87,7 +89,8 @@ OUTDOORS = (
         "neutral",
         "gps",
         "gps",
-        "Distance over way walked, from home to the farthest fix of the longest outing.",
+        "Distance as the crow flies over the way taken, from home to the farthest fix of the longest "
+        "outing, of five steps or more: 1 for a straight line. Lower the more often the tracker reports.",
         "day",
         GPS_FLOOR,
         "mean",

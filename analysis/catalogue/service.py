@@ -25,7 +25,8 @@ SERVICE = (
         "down",
         "status",
         None,
-        "Readings missing of those expected in the time with readings.",
+        "Readings missing of those that the device's interval lets expect in the time with readings (bed 10 "
+        "s and tracker 10 min where none was registered).",
         "day",
         0.0,
         "mean",
@@ -39,7 +40,8 @@ SERVICE = (
         "down",
         "status",
         None,
-        "95th percentile of received less measured, of the device farthest off.",
+        "95th percentile of the time from measured to received, of the latest device; a bed's over the "
+        "nights that the day is part of.",
         "day",
         0.0,
         "mean",
@@ -53,8 +55,8 @@ SERVICE = (
         "neutral",
         "status",
         None,
-        "Median of received less measured over readings received within the hour, of the device "
-        "farthest off.",
+        "Median of received less measured over readings received within the hour, of the device farthest "
+        "off; below 0 where its clock is ahead. A bed's over the nights that the day is part of.",
         "day",
         0.0,
         "mean",

@@ -39,7 +39,8 @@ SUPERVISION = (
         "neutral",
         "visit",
         "visits",
-        "Planned visits done by camera, in nights whose log was closed.",
+        "Planned visits done by camera with a connection, in nights whose log was closed as complete; a "
+        "visit counts as planned unless the log says otherwise.",
         "night",
         WINDOW_FLOOR,
         "mean",
@@ -81,8 +82,9 @@ SUPERVISION = (
         "up",
         "visit",
         "visits",
-        "Planned visits done by camera, not escalated, while the bed sensor said that the "
-        "resident lay still.",
+        "Planned visits done by camera with a connection and not escalated, while the bed sensor said that "
+        "the resident lay still for most of the ten minutes before. Coverage is the share of these visits "
+        "for which it could tell.",
         "night",
         WINDOW_FLOOR,
         "mean",
@@ -93,11 +95,12 @@ SUPERVISION = (
         "supervision",
         {"en": "Visits followed by waking", "sv": "Besök följda av uppvaknande"},
         "%",
-        "down",
+        "neutral",
         "visit",
         "visits",
-        "Visits in person after which the resident left the bed or moved for three minutes within "
-        "ten minutes; nothing says that the visit caused it.",
+        "Visits in person to a resident who lay still, after which the resident left the bed or began to "
+        "move for three minutes on end within ten minutes; nothing says that the visit caused it. Coverage "
+        "is the share of visits in person for which the bed sensor could tell.",
         "night",
         WINDOW_FLOOR,
         "mean",
@@ -112,8 +115,8 @@ SUPERVISION = (
         "up",
         "visit",
         "visits",
-        "Replaced visits times the plan's minutes for visit and travel, less half a minute for "
-        "each camera visit and a whole visit for each escalation; minutes, not money.",
+        "Replaced visits times the plan's minutes for visit and travel, less half a minute for each camera "
+        "visit, also without connection, and a whole visit for each escalation; minutes, not money.",
         "night",
         WINDOW_FLOOR,
         "mean",

@@ -74,8 +74,9 @@ WEIGHT = (
         "down",
         "bed",
         "bed",
-        "Share of nights on which weight had fallen by over 5 % in 30 or 180 days (the weight "
-        "criterion of GLIM); a reason to look, no diagnosis.",
+        "Share of residents whose weight had fallen by over 5 % in 30 or in 180 days (GLIM's criterion of "
+        "weight), judged by what is known of the two, at the last night of the period; a reason to look, no "
+        "diagnosis.",
         "night",
         CHANGE_FLOOR,
         "last",
@@ -90,8 +91,8 @@ WEIGHT = (
         "down",
         "bed",
         "bed",
-        "Share of nights on which weight had risen by over 2 kg within 3 days; misses most heart "
-        "failures that worsen, so a reason to look, no diagnosis.",
+        "Share of nights on which weight had risen by over 2 kg from one night to another of the last four; "
+        "misses two of three or more of those whose heart failure worsens: a reason to look, no diagnosis.",
         "night",
         0.5,
         "mean",

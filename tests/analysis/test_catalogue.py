@@ -32,3 +32,18 @@ def test_figures_made_anew_from_the_alarms_are_those_of_waits_and_of_the_group()
             "alarm_floods_per_week",
         ],
     }
+
+
+def test_of_nothing_exploratory_one_way_is_called_better():
+    exploratory = {name: metric for name, metric in METRICS.items() if metric.level == "exploratory"}
+    assert len(exploratory) > 5
+    assert {metric.direction for metric in exploratory.values()} == {"neutral"}
+
+
+def test_only_weight_is_screened_and_its_method_says_that_it_is_no_diagnosis():
+    screening = [metric for metric in METRICS.values() if metric.level == "screening"]
+    assert [metric.name for metric in screening] == [
+        "weight_loss_screening_percent",
+        "fluid_gain_screening_percent",
+    ]
+    assert all("no diagnosis" in metric.method for metric in screening)
