@@ -22,12 +22,20 @@ MOST_DEVICES = 8
 """The devices that need attention first; the API lists them all."""
 
 
+GOALS = "goals"
+"""The heading over the metrics that the plan sets goals for, before the sections of the catalogue."""
+
+Rows = list[tuple[str, list[EvaluationItem]]]
+"""Rows of a table under their headings."""
+
+
 @dataclass(frozen=True, slots=True)
 class Presented:
-    """What `_pilot.html` shows."""
+    """What `_pilot.html` shows, on a page or, `as_report`, in a report."""
 
     content: "Content"
     say: Wording
+    as_report: bool
     weeks: "Sequence[Figure]"
     change: "Figure | None"
     response: "Figure | None"
@@ -37,20 +45,41 @@ class Presented:
         """The plan's goal for a metric, if it has one."""
         return next((goal for goal in self.content.pilot.plan.goals if goal.metric == metric), None)
 
-    def compared(self, group: str) -> list[EvaluationItem]:
-        """A group's rows that have something to show, and every goal even without."""
-        return [item for item in self.content.items_of(group) if self._stands(item)]
+    def compared(self, group: str, *, beside: bool) -> Rows:
+        """A group's rows that have something to show, and every goal even without, by section.
 
-    def not_compared(self, group: str) -> list[tuple[str, list[EvaluationItem]]]:
+        `beside` asks for those that stand apart from the evaluation, otherwise for the evaluation's own.
+        """
+        sections: dict[str, list[EvaluationItem]] = {}
+        for item in self.content.items_of(group):
+            if self._stands(item) and self._beside(item) == beside:
+                sections.setdefault(self._section(item), []).append(item)
+        return list(sections.items())
+
+    def not_compared(self, group: str, *, beside: bool) -> Rows:
         """A group's other rows by their reason: they are named below the table."""
         by_reason: dict[str, list[EvaluationItem]] = {}
         for item in self.content.items_of(group):
-            if not self._stands(item):
+            if not self._stands(item) and self._beside(item) == beside:
                 by_reason.setdefault(item.reason or "no_data", []).append(item)
         return list(by_reason.items())
 
+    def screening(self, item: EvaluationItem) -> bool:
+        """Whether the metric points at residents to look at, and must not be read as a diagnosis."""
+        return METRICS[item.metric].level == "screening"
+
     def _stands(self, item: EvaluationItem) -> bool:
         return item.estimate is not None or self.goal(item.metric) is not None
+
+    def _section(self, item: EvaluationItem) -> str:
+        return GOALS if self.goal(item.metric) is not None else METRICS[item.metric].section
+
+    def _beside(self, item: EvaluationItem) -> bool:
+        """What is exploratory is no part of the evaluation unless a goal rests on it; a report has the
+        devices' service in its appendix too."""
+        metric = METRICS[item.metric]
+        apart = metric.level == "exploratory" or (self.as_report and metric.section == "service")
+        return apart and self.goal(item.metric) is None
 
     def phase_mean(self, item: EvaluationItem, value: float | None) -> str:
         """A phase's mean, or a word where it is left out so that nobody can be worked out from it."""
@@ -102,7 +131,7 @@ def _silent(item: QualityItem) -> bool:
     return item.silent_minutes is not None and item.silent_minutes > allowed
 
 
-def present(content: "Content", language: Language) -> Presented:
+def present(content: "Content", language: Language, *, as_report: bool = False) -> Presented:
     """Draw the figures and choose the words."""
     # Loaded with the first page: the drawing libraries take 35 MB, and ingest should be up at once.
     from api.figures import change_figure, coverage_figure, response_figure, weeks_figure
@@ -113,6 +142,7 @@ def present(content: "Content", language: Language) -> Presented:
     return Presented(
         content=content,
         say=say,
+        as_report=as_report,
         weeks=[figure for figure in weeks if figure is not None],
         change=change_figure(plan, content.evaluation.items, say),
         response=response_figure(content.response, say),

@@ -76,8 +76,8 @@ class Wording:
     def unit_beside(self, metric: str) -> str:
         """A metric's unit, or nothing where its title says it: "besök per natt" are per night."""
         unit = self.unit(METRICS[metric].unit)
-        said = re.search(rf"(?<!\w){re.escape(unit)}(?!\w)", self.metric(metric).lower())
-        return "" if said else unit
+        said = re.findall(r"[\w²%/√]+", self.metric(metric).lower())
+        return "" if all(word in said for word in unit.split()) else unit
 
     def amount(self, metric: str, value: float | None) -> str:
         """A metric's value with its own decimals, without its unit."""

@@ -36,7 +36,7 @@ def report(snapshot: Snapshot, form: ReportFormat, language: Language) -> bytes:
     content = gather(snapshot, suppress=True, by_device=False)
     if form == "json":
         return msgspec.json.format(msgspec.json.encode(_plain(content)), indent=2)
-    page = present(content, language)
+    page = present(content, language, as_report=True)
     return render("report.html", language, page=page, css=stylesheet()).encode()
 
 

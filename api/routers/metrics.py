@@ -52,6 +52,12 @@ class MetricItem(BaseModel):
 
     metric: str = Field(examples=["weight_kg"])
     title: str = Field(examples=["Kroppsvikt"])
+    section: str = Field(examples=["weight"], description="Where pages and reports list it.")
+    level: str = Field(
+        examples=["measure"],
+        description="A `measure` can carry a decision; `screening` points at a resident to look at, never a "
+        "diagnosis; `exploratory` has not been shown to mean anything for a resident.",
+    )
     unit: str = Field(examples=["kg"])
     direction: str
     value: float | None
@@ -161,6 +167,8 @@ def _item(metric: Metric, row: MetricRow | None, pilot: Pilot, language: Languag
     return MetricItem(
         metric=metric.name,
         title=metric.title[language],
+        section=metric.section,
+        level=metric.level,
         unit=metric.unit,
         direction=metric.direction,
         **(point(row, pilot).model_dump() if row is not None else latest),

@@ -5,6 +5,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from datetime import date, timedelta
 from html.parser import HTMLParser
 
 import msgspec
@@ -12,8 +13,11 @@ import pytest
 import uvicorn
 from playwright.sync_api import sync_playwright
 
+from analysis.catalogue import METRICS
 from api.access import COOKIE
+from api.languages import Language
 from api.report import render_report
+from pilots.registry import DailyValue
 from store import IntakeCounts
 from store.losses import Loss, loss_letter
 from tests.api.installation import ALARM, BED, EVENING, OURS, SECOND, Installation, fill
@@ -160,6 +164,50 @@ def test_logging_out_forgets_the_cookie(empty: Installation) -> None:
     assert COOKIE not in empty.client.cookies
 
 
+def _measure_in_both_phases(installation: Installation, metric: str) -> None:
+    days = [
+        first + timedelta(days=day) for first in (date(2026, 2, 1), date(2026, 4, 1)) for day in range(14)
+    ]
+    installation.registry.put_daily_values(
+        OURS,
+        [
+            DailyValue(code, day, metric, float(day.month), None, None, 1, 1.0, None)
+            for code in installation.intervention
+            for day in days
+        ],
+    )
+
+
+@pytest.mark.parametrize(
+    ("language", "note"), [("sv", "screening, ingen diagnos"), ("en", "screening, no diagnosis")]
+)
+def test_metrics_stand_by_section_and_what_is_screening_says_so(
+    empty: Installation, language: Language, note: str
+) -> None:
+    fill(empty)
+    for metric in ("weight_loss_screening_percent", "relative_amplitude", "device_uptime_percent"):
+        _measure_in_both_phases(empty, metric)
+    for path, report in ((f"{PAGE}?lang={language}", False), (f"/api/v1{PAGE}/report?lang={language}", True)):
+        html = empty.get(path).text
+        titles = {name: metric.title[language] for name, metric in METRICS.items()}
+        main = html.split('id="evaluation"')[1].split("</section>")[0].split("<details>")[0]
+        beside = html.split('id="appendix"' if report else "<details>")[1]
+        (loss,) = re.findall(rf'<th scope="row">{titles["weight_loss_screening_percent"]}.*', main)
+        assert note in loss
+        assert f'<th scope="row">{titles["relative_amplitude"]}' not in main
+        assert f'<th scope="row">{titles["relative_amplitude"]}' in beside
+        assert (f'<th scope="row">{titles["device_uptime_percent"]}' in main) is not report
+        assert _Outline(html).tables == _Outline(html).captions
+
+
+def test_the_plans_goals_stand_first_and_each_once(filled: Installation) -> None:
+    page = filled.get(f"{PAGE}?lang=en", "leader").text.split('id="evaluation"')[1].split("</section>")[0]
+    headings = re.findall(r'scope="rowgroup" colspan="8">([^<]+)<', page)
+    assert headings[0] == "The plan&#39;s goals"
+    rows = re.findall(r'<th scope="row">([^<]+)<', page.split("evaluation-comparison")[0])
+    assert len(rows) == len(set(rows)) > 0
+
+
 @pytest.fixture
 def served(empty: Installation) -> Iterator[str]:
     fill(empty)
@@ -228,7 +276,7 @@ def test_leaders_see_how_each_device_is_heard_and_nobody_else(empty: Installatio
     for role in ("leader", "admin"):
         page = empty.get(f"{PAGE}?lang=en", role).text
         assert "All devices (4)" in page
-        assert re.findall(r'<td class="code">(.*)</td>', page.split("<details>")[1])[:6] == [
+        assert re.findall(r'<td class="code">(.*)</td>', page.split("All devices")[1])[:6] == [
             *("tts", "milesight-vs373", "24e124538c491285"),
             *("owntracks", "–", "warden/7e"),
         ]
@@ -237,7 +285,7 @@ def test_leaders_see_how_each_device_is_heard_and_nobody_else(empty: Installatio
     for role in ("grafana", "evaluator"):
         page = empty.get(f"{PAGE}?lang=en", role).text
         assert "warden/7e" not in page
-        assert "<details>" not in page
+        assert "All devices" not in page
     assert "warden/7e" not in empty.get(f"/api/v1{PAGE}/report").text
 
 

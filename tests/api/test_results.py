@@ -120,6 +120,9 @@ def test_the_catalogue_gives_the_latest_week_of_each_metric(filled: Installation
     assert list(items) == list(METRICS)
     assert items["weight_kg"]["period"] == "2026-W26"
     assert items["weight_kg"]["n"] == 24
+    assert (items["weight_kg"]["section"], items["weight_kg"]["level"]) == ("weight", "measure")
+    assert items["weight_loss_screening_percent"]["level"] == "screening"
+    assert items["relative_amplitude"]["level"] == "exploratory"
     assert items["time_out_of_home_h"]["value"] is None
     assert items["time_out_of_home_h"]["reason"] == "no_data"
 

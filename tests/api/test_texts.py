@@ -5,6 +5,7 @@ from typing import get_args
 import pytest
 
 import api
+from analysis.catalogue import METRICS
 from api.languages import LANGUAGES
 from api.texts import texts
 from ingest.decoders.told import SetAsideReason
@@ -25,6 +26,12 @@ def test_a_text_has_the_same_places_in_both_languages(key: str) -> None:
 @pytest.mark.parametrize("reason", get_args(SetAsideReason))
 def test_every_reason_for_setting_aside_has_words(reason: str) -> None:
     assert f"quality.set_aside.reasons.{reason}" in texts("sv")
+
+
+def test_every_section_of_the_catalogue_has_a_heading() -> None:
+    assert {metric.section for metric in METRICS.values()} <= {
+        key.removeprefix("sections.") for key in texts("sv") if key.startswith("sections.")
+    }
 
 
 def test_a_pilot_shows_a_change_and_never_speaks_of_an_effect() -> None:

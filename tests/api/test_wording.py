@@ -2,6 +2,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from analysis.catalogue import METRICS
 from api.wording import Wording
 
 SWEDISH = Wording("sv", ZoneInfo("Europe/Stockholm"))
@@ -42,4 +43,17 @@ def test_seconds_become_minutes_where_people_would_say_minutes() -> None:
 
 def test_a_unit_that_the_title_says_is_not_said_twice() -> None:
     assert ENGLISH.unit_beside("physical_visits_per_night") == ""
+    assert ENGLISH.unit_beside("alarms_per_device_day") == SWEDISH.unit_beside("alarms_per_device_day") == ""
     assert ENGLISH.unit_beside("weight_kg") == "kg"
+
+
+@pytest.mark.parametrize("wording", [SWEDISH, ENGLISH], ids=["sv", "en"])
+def test_every_unit_is_worded_as_people_write_it(wording: Wording) -> None:
+    for metric in METRICS.values():
+        assert not set(wording.unit(metric.unit)) & set("^*1/"), metric.unit
+
+
+def test_a_figure_without_a_unit_has_none_beside_it() -> None:
+    assert ENGLISH.unit_beside("relative_amplitude") == ""
+    assert SWEDISH.unit_beside("outing_sinuosity_per_sqrt_m") == "per √m"
+    assert SWEDISH.unit_beside("activity_area_km2") == "km²"
