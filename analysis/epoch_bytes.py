@@ -9,25 +9,27 @@ from numpy.typing import NDArray
 
 from analysis.epochs import BedEpochs
 
-_ARRAYS = (
-    "seen",
-    "since",
-    "state",
-    "away",
-    "samples",
-    "moving",
-    "in_bed",
-    "still_at",
-    "still_kg",
-    "turned_at",
-)
+_DTYPES: dict[str, np.dtype[Any]] = {
+    "seen": np.dtype(np.int64),
+    "since": np.dtype(np.int64),
+    "state": np.dtype(np.int8),
+    "away": np.dtype(np.int64),
+    "samples": np.dtype(np.uint16),
+    "moving": np.dtype(np.int8),
+    "in_bed": np.dtype(np.float32),
+    "still_at": np.dtype(np.int64),
+    "still_kg": np.dtype(np.float32),
+    "turned_at": np.dtype(np.int64),
+}
+"""The arrays in the order in which they stand in the bytes."""
+
 _HEAD = struct.Struct("<BqqqBdd10I")
 _VERSION = 1
 
 
 def packed(epochs: BedEpochs) -> bytes:
     """The epochs as bytes; `unpacked` gives them back bit by bit."""
-    arrays = [getattr(epochs, name) for name in _ARRAYS]
+    arrays = [getattr(epochs, name) for name in _DTYPES]
     head = _HEAD.pack(
         _VERSION,
         epochs.start,
@@ -51,8 +53,7 @@ def unpacked(content: bytes) -> BedEpochs:
     body = zlib.decompress(content[_HEAD.size :])
     found: dict[str, NDArray[Any]] = {}
     at = 0
-    for name, size in zip(_ARRAYS, sizes, strict=True):
-        dtype = _DTYPES[name]
+    for (name, dtype), size in zip(_DTYPES.items(), sizes, strict=True):
         found[name] = np.frombuffer(body, dtype, size, at)
         at += size * dtype.itemsize
     for name in ("since", "still_at", "turned_at"):
@@ -68,17 +69,3 @@ def unpacked(content: bytes) -> BedEpochs:
         clock_s=clock_s,
         **found,
     )
-
-
-_DTYPES: dict[str, np.dtype[Any]] = {
-    "seen": np.dtype(np.int64),
-    "since": np.dtype(np.int64),
-    "state": np.dtype(np.int8),
-    "away": np.dtype(np.int64),
-    "samples": np.dtype(np.uint16),
-    "moving": np.dtype(np.int8),
-    "in_bed": np.dtype(np.float32),
-    "still_at": np.dtype(np.int64),
-    "still_kg": np.dtype(np.float32),
-    "turned_at": np.dtype(np.int64),
-}

@@ -1,4 +1,4 @@
-"""What one machine holds: a pilot of hundreds of residents over a year, from minute epochs to daily values."""
+"""What one machine holds: hundreds of residents over a year, from minute epochs to daily values."""
 
 import os
 import threading
@@ -232,7 +232,7 @@ class _Pilot:
         return bed_epochs(time, columns, interval_s=10, start=start, end=start + length, received=time)
 
     def _readings(self, opens: int, closes: int, night: int) -> tuple[NDArray[np.int64], Columns]:
-        """A bed every 10 s: occupied for nine hours from ten on, left twice, with a tenth of minutes moving."""
+        """A bed every 10 s: occupied for nine hours from ten on, left twice, moving in a tenth of minutes."""
         rng = self._rng
         time = np.arange(opens, closes, 10 * SECOND_US, dtype=np.int64)
         into = night + 10 * HOUR_US + int(rng.normal(0, 20)) * MINUTE_US
