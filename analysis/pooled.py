@@ -21,9 +21,10 @@ ShareInterval = Literal["wilson", "clopper_pearson"]
 
 WILSON, CLOPPER_PEARSON, GARWOOD = "Wilson", "Clopper-Pearson", "Garwood exact Poisson"
 BOOTSTRAP = {
-    "bca": "resident-cluster bootstrap, BCa",
-    "percentile": "resident-cluster bootstrap, percentile",
+    "bca": "resident-cluster bootstrap, expanded BCa",
+    "percentile": "resident-cluster bootstrap, expanded percentile",
 }
+"""By what `cluster_bootstrap` says of itself; expanded as it says there (Hesterberg 2015)."""
 
 OVERDISPERSED_ABOVE = 1.5
 """Residents then differ by more than half again what chance makes of one rate."""

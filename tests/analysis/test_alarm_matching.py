@@ -124,7 +124,7 @@ def test_one_residents_figures_by_hand():
 def test_residents_are_pooled_and_resampled():
     found = detection_performance([resident(9, 0, 1), resident(1, 6, 9), resident(5, 3, 5)], [30, 30, 30])
     assert (found.sensitivity.value, found.sensitivity.residents) == (0.5, 3)
-    assert found.sensitivity.method == "resident-cluster bootstrap, percentile"
+    assert found.sensitivity.method == "resident-cluster bootstrap, expanded percentile"
     assert found.sensitivity.ci_low < found.sensitivity.independent_low
     assert found.f1.value == pytest.approx(2 * 15 / (2 * 15 + 9 + 15))
     assert found.verified is None

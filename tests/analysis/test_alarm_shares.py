@@ -70,7 +70,7 @@ def test_several_residents_are_resampled():
     code = np.full(240, REACHED, np.int8)
     share = sla_share(seconds, code, resident=resident, target_s=90)
     expected = incidence_intervals(seconds, code, resident, 90).share
-    assert (share.residents, share.method) == (12, "resident-cluster bootstrap, percentile")
+    assert (share.residents, share.method) == (12, "resident-cluster bootstrap, expanded percentile")
     assert (share.ci_low, share.ci_high) == (expected.low, expected.high)
     assert share.ci_high - share.ci_low > share.independent_high - share.independent_low
 

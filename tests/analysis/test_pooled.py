@@ -24,7 +24,7 @@ def test_a_share_of_several_residents_resamples_residents_and_keeps_the_independ
     k, n = np.array([9, 1, 0, 8, 1]), np.array([10, 10, 10, 10, 10])
     pooled = pooled_share(k, n)
     assert (pooled.value, pooled.k, pooled.n, pooled.residents) == (0.38, 19, 50, 5)
-    assert pooled.method == "resident-cluster bootstrap, percentile"
+    assert pooled.method == "resident-cluster bootstrap, expanded percentile"
     assert (pooled.independent_low, pooled.independent_high) == wilson_ci(19, 50)
     assert pooled.ci_low < pooled.independent_low
     assert pooled.independent_high < pooled.ci_high
@@ -33,7 +33,7 @@ def test_a_share_of_several_residents_resamples_residents_and_keeps_the_independ
 def test_from_fifteen_residents_on_the_interval_is_bca():
     random = np.random.default_rng(1)
     n = random.integers(5, 30, 15)
-    assert pooled_share(random.binomial(n, 0.4), n).method == "resident-cluster bootstrap, BCa"
+    assert pooled_share(random.binomial(n, 0.4), n).method == "resident-cluster bootstrap, expanded BCa"
     assert "percentile" in pooled_share(random.binomial(n, 0.4)[1:], n[1:]).method
 
 

@@ -282,7 +282,7 @@ def test_a_pooled_figure_is_compared_for_those_who_stand_in_both_phases(world):
     assert (item.baseline, item.pilot) == pytest.approx((100 * 21 / 36, 100 * 7 / 30))
     assert (item.ci_low, item.ci_high) == (100 * expected.ci_low, 100 * expected.ci_high)
     assert (item.verdict, item.coverage) == ("better", 1.0)
-    assert item.method == "Difference of pooled figures, resident-cluster bootstrap, percentile"
+    assert item.method == "Difference of pooled figures, resident-cluster bootstrap, expanded percentile"
 
 
 def test_days_of_the_wash_in_do_not_count_for_a_pooled_figure_either(world):

@@ -49,7 +49,7 @@ def test_several_residents_are_resampled_with_both_times():
     (expected,) = cluster_bootstrap(lambda w: ((w @ k1) / (w @ n1) - (w @ k0) / (w @ n0))[:, None], 20)
     found = pooled_change((k0, n0), (k1, n1), kind="share")
     assert (found.ci_low, found.ci_high) == (expected.low, expected.high)
-    assert found.method == "Difference of pooled figures, resident-cluster bootstrap, BCa"
+    assert found.method == "Difference of pooled figures, resident-cluster bootstrap, expanded BCa"
     assert (found.before, found.after) == (k0.sum() / n0.sum(), k1.sum() / n1.sum())
 
 
