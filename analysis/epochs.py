@@ -127,7 +127,7 @@ def _next_minute(time_us: int) -> int:
 def joined(parts: Sequence[BedEpochs], start: int, end: int) -> BedEpochs:
     """Epochs of one bed over [start, end) µs UTC, from ascending parts of it; what none holds is unknown."""
     inside = [part for each in parts if len((part := each.within(start, end)).moving)]
-    minutes = (end - _next_minute(start)) // MINUTE_US
+    minutes = max((end - _next_minute(start)) // MINUTE_US, 0)  # a stay may be over within a minute
     samples, moving = np.zeros(minutes, np.uint16), np.full(minutes, NOT_KNOWN, np.int8)
     in_bed = np.full(minutes, np.nan, np.float32)
     since, state = [np.array([start])], [np.array([UNKNOWN])]

@@ -117,15 +117,20 @@ class Sources:
                 device = stay.device
                 whole = mixed(start, end, salt(place, device.device, device.interval_s))
                 if need.stream == EPOCHS:
-                    nights = self.windows["night"].start
-                    first = nights[np.maximum(np.searchsorted(nights, start, side="right") - 1, 0)]
-                    prints.add(self.blocks(device).trail, first, end, active, whole)
+                    prints.add(self.blocks(device).trail, self._opening(start), end, active, whole)
                 else:
                     prints.add(
                         self.trail(need.stream, device.device), *whole_hours(start, end), active, whole
                     )
         index = np.flatnonzero(due)
         return Due(index, prints.values[index], prints.purged[index])
+
+    def _opening(self, times: Times) -> Int64:
+        """Where the night that holds each of these times begins (n,); of earlier ones the first night."""
+        nights = self.windows["night"].start
+        if not len(nights):  # as on the first morning, when a day is over and no night yet
+            return times
+        return nights[np.maximum(np.searchsorted(nights, times, side="right") - 1, 0)]
 
     def counts(self, stream: str, stay: Stay) -> bool:
         """Whether a stay bears on what is made of a stream: the device can send its stream.

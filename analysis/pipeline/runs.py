@@ -281,7 +281,8 @@ class ParticipantRun:
 
     def _beds(self, store: TimeSeriesStore, month: _Month) -> tuple[list[RawBed], list[BedStay]]:
         span = self._spans(month).get(EPOCHS)
-        raw: dict[str, list[RawBed]] = {}
+        raw: list[RawBed] = []
+        reduced: set[tuple[str, int]] = set()
         beds: list[BedStay] = []
         for stay in self._stays if span is not None else ():
             part = stay.within(*span) if span is not None else None
@@ -301,14 +302,16 @@ class ParticipantRun:
                 for index in within[blocks.stale[within]].tolist()
                 if (device.device, int(nights.start[index])) not in self._fresh
             ]
-            if anew and device.device not in raw:
-                raw[device.device] = [
-                    self._raw(store, stay, [nights.all[each] for each in run], blocks.wanted[run].tolist())
-                    for run in _neighbours(anew)
-                ]
+            # A bed may stand here twice, and even leave and return within a night.
+            first_time = [index for index in anew if (device.device, index) not in reduced]
+            reduced |= {(device.device, index) for index in first_time}
+            raw += [
+                self._raw(store, stay, [nights.all[each] for each in run], blocks.wanted[run].tolist())
+                for run in _neighbours(first_time)
+            ]
             stored = store.epochs(device.device, part.start, part.end) if len(within) > len(anew) else []
             beds.append(BedStay(device.device, device.interval_s, part.start, part.end, [*stored, *fresh]))
-        return [each for of_one in raw.values() for each in of_one], beds
+        return raw, beds
 
     def _raw(
         self, store: TimeSeriesStore, stay: Stay, nights: Sequence[Window], prints: Sequence[int]

@@ -375,3 +375,35 @@ def test_an_alarm_that_turns_out_a_test_takes_its_time_with_it(pilot):
     pilot.recompute()
     assert pilot.values("alarms_per_device_day")[FIRST] == 0
     assert FIRST not in pilot.values("time_to_acknowledge_s")
+
+
+def test_a_bed_that_comes_back_after_some_nights_with_another_counts_in_both_stays(pilot):
+    days = pilot.days
+    leaves, returns = noon(days[1], ZONE), noon(days[3], ZONE)
+    pilot.registry.add_device(PILOT, "bed-1", "bed")
+    pilot.registry.assign(PILOT, "bed-1", pilot.codes[0], midnight(FIRST, ZONE), leaves)
+    pilot.registry.assign(PILOT, "bed-1", pilot.codes[1], leaves, returns)
+    pilot.registry.assign(PILOT, "bed-1", pilot.codes[0], returns)
+    pilot.sleep("bed-1", days)
+    pilot.recompute()
+    assert list(pilot.values("weight_kg")) == [days[0], *days[3:]]
+    assert None not in pilot.values("weight_kg").values()
+
+
+def test_on_the_first_morning_a_day_is_over_and_no_night(pilot):
+    pilot.stand("bed-1", "bed")
+    pilot.sleep("bed-1", pilot.days)
+    pilot.recompute(now_us=_at(FIRST, 30))
+    assert pilot.rows("weight_kg") == {}
+    assert set(pilot.rows("device_uptime_percent")) == {FIRST}
+
+
+def test_a_bed_assigned_by_mistake_and_taken_back_within_a_minute_harms_nothing(pilot):
+    start = _at(FIRST, 12)
+    pilot.registry.add_device(PILOT, "bed-1", "bed")
+    pilot.registry.assign(PILOT, "bed-1", pilot.codes[1], start, start + 20 * SECOND)
+    pilot.registry.assign(PILOT, "bed-1", pilot.codes[0], start + 20 * SECOND)
+    pilot.sleep("bed-1", pilot.days)
+    pilot.recompute()
+    assert pilot.values("time_in_bed_h")[FIRST] == pytest.approx(9 - 1 / 6, abs=0.01)
+    assert pilot.values("time_in_bed_h", 1)[FIRST] in (None, 0)
