@@ -8,7 +8,8 @@ from analysis.pipeline.groups import latest_values, metric_rows
 from analysis.pooled import pooled_rate, pooled_share
 from analysis.pooled_change import pooled_change
 from pilots.records import DailyValue
-from tests.analysis.pilot_world import BASELINE, PILOT, open_world
+from tests.analysis.pilot_world import BASELINE, PILOT, SECOND, open_world
+from tests.store.readings import batch
 
 FALSE, NUISANCE = "false_alarms_percent", "nuisance_alarms_percent"
 NIGHT, SHIFT, FLOODS = "night_alarms_percent", "alarms_per_shift", "alarm_floods_per_week"
@@ -39,12 +40,16 @@ def residents(world, count, group="intervention"):
 
 
 def told(world, place, day=BASELINE, group="intervention", **outcomes):
-    """So many alarms of the resident with each outcome, `unknown` with none, one a minute from noon."""
+    """So many alarms of the resident with each outcome, `unknown` with none, one an hour from noon."""
     words = [word for word, count in outcomes.items() for _ in range(count)]
+    alarms = []
     for number, word in enumerate(words):
-        given = {} if word == "unknown" else {"outcome": word}
-        name = f"{day}-{number}"
-        world.alarm(f"{group}-{place}", name, world.at(day, 12 + number), closed=60, **given)
+        alarm = {"device": f"{group}-{place}", "alarm": f"{day}-{number}"}
+        raised = world.at(day, 12 + number)
+        outcome = {} if word == "unknown" else {"outcome": word}
+        alarms.append(alarm | {"stage": "raised", "time": raised})
+        alarms.append(alarm | {"stage": "closed", "time": raised + 60 * SECOND} | outcome)
+    world.store.commit([batch("alarm", alarms)])
 
 
 def stood(world, code, counts, first=BASELINE, coverage=1.0):
@@ -188,9 +193,16 @@ def test_a_participants_alarms_per_shift_are_their_own(world):
 
 
 def flood(world, day, alarms, devices):
-    for number in range(alarms):
-        device = f"intervention-{number % devices}"
-        world.alarm(device, f"{day}-{number}", world.at(day, 12 + number / 120))
+    rows = [
+        {
+            "device": f"intervention-{number % devices}",
+            "alarm": f"{day}-{number}",
+            "stage": "raised",
+            "time": world.at(day, 12 + number / 120),
+        }
+        for number in range(alarms)
+    ]
+    world.store.commit([batch("alarm", rows)])
 
 
 def test_ten_alarms_of_a_group_within_ten_minutes_are_a_flood(world):

@@ -127,6 +127,15 @@ def test_the_catalogue_gives_the_latest_week_of_each_metric(filled: Installation
     assert items["time_out_of_home_h"]["reason"] == "no_data"
 
 
+@pytest.mark.parametrize("by", ["day", "week", "phase"])
+def test_every_figure_of_alarms_answers_with_its_reasons(filled: Installation, by: str) -> None:
+    for metric in (each for each in METRICS.values() if each.section == "alarms"):
+        body = filled.get(f"{PILOT}/metrics/{metric.name}?by={by}").json()
+        assert (body["unit"], body["method"]) == (metric.unit, metric.method)
+        assert body["items"]
+        assert all(item["value"] is not None or item["reason"] for item in body["items"])
+
+
 def test_quality_by_device(filled: Installation) -> None:
     body = filled.get(f"{PILOT}/quality?start=2026-01-12T20:00:00Z&end=2026-01-12T20:15:00Z").json()
     items = {item["device"]: item for item in body["items"]}
