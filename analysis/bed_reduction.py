@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.epochs import MOVED, NOT_KNOWN, STILL, BedEpochs, Float32, Int8
+from analysis.epochs import MOVED, NOT_KNOWN, STILL, BedEpochs, Float32, Int8, Reduction
 from analysis.lateness import lateness_s
 from analysis.loadcell import (
     LEGS,
@@ -82,13 +82,10 @@ def bed_epochs(
         samples=np.bincount((inside - start) // MINUTE_US, minlength=minutes)[:minutes].astype(np.uint16),
         moving=_moving(bed, occupancy, start, end)[:minutes],
         in_bed=_in_bed_share(since, state, start, end),
-        still_us=still_us,
         still_at=still_at,
         still_kg=still_kg,
-        turns_known=turns_known,
         turned_at=turned_at,
-        late_s=late_s,
-        clock_s=clock_s,
+        reductions=(Reduction(start, end, still_us, turns_known, late_s, clock_s),),
     )
 
 

@@ -2,12 +2,13 @@
 
 import struct
 import zlib
+from dataclasses import astuple
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.epochs import BedEpochs
+from analysis.epochs import BedEpochs, Reduction
 
 _DTYPES: dict[str, np.dtype[Any]] = {
     "seen": np.dtype(np.int64),
@@ -23,8 +24,9 @@ _DTYPES: dict[str, np.dtype[Any]] = {
 }
 """The arrays in the order in which they stand in the bytes."""
 
-_HEAD = struct.Struct("<BqqqBdd10I")
-_VERSION = 1
+_HEAD = struct.Struct("<Bqq11I")
+_REDUCTION = struct.Struct("<qqq?dd")
+_VERSION = 2
 
 
 def packed(epochs: BedEpochs) -> bytes:
@@ -34,12 +36,10 @@ def packed(epochs: BedEpochs) -> bytes:
         _VERSION,
         epochs.start,
         epochs.end,
-        epochs.still_us,
-        epochs.turns_known,
-        epochs.late_s,
-        epochs.clock_s,
+        len(epochs.reductions),
         *(array.size for array in arrays),
     )
+    head += b"".join(_REDUCTION.pack(*astuple(each)) for each in epochs.reductions)
     # Times as steps: mostly alike, they take next to nothing.
     body = (np.diff(a, axis=0, prepend=0) if a.dtype == np.int64 and a.ndim == 1 else a for a in arrays)
     return head + zlib.compress(b"".join(array.tobytes() for array in body), 1)
@@ -47,10 +47,12 @@ def packed(epochs: BedEpochs) -> bytes:
 
 def unpacked(content: bytes) -> BedEpochs:
     """What `packed` made bytes of. Raises ValueError for bytes of another version."""
-    version, start, end, still_us, turns_known, late_s, clock_s, *sizes = _HEAD.unpack_from(content)
+    version, start, end, number, *sizes = _HEAD.unpack_from(content)
     if version != _VERSION:
         raise ValueError(f"epochs of version {version}: this version reads {_VERSION}")
-    body = zlib.decompress(content[_HEAD.size :])
+    opens = _HEAD.size + number * _REDUCTION.size
+    reductions = tuple(Reduction(*each) for each in _REDUCTION.iter_unpack(content[_HEAD.size : opens]))
+    body = zlib.decompress(content[opens:])
     found: dict[str, NDArray[Any]] = {}
     at = 0
     for (name, dtype), size in zip(_DTYPES.items(), sizes, strict=True):
@@ -60,12 +62,4 @@ def unpacked(content: bytes) -> BedEpochs:
         found[name] = np.cumsum(found[name])
     for name in ("seen", "away"):
         found[name] = found[name].reshape(-1, 2)
-    return BedEpochs(
-        start=start,
-        end=end,
-        still_us=still_us,
-        turns_known=bool(turns_known),
-        late_s=late_s,
-        clock_s=clock_s,
-        **found,
-    )
+    return BedEpochs(start=start, end=end, reductions=reductions, **found)

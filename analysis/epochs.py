@@ -20,6 +20,23 @@ MOVED, STILL, NOT_KNOWN = 1, 0, -1
 
 
 @dataclass(frozen=True, slots=True)
+class Reduction:
+    """What holds for a stretch [start, end) µs UTC as a whole, since it was reduced at once.
+
+    `still_us` is the length of its still windows; `turns_known` says that the bed could tell turns in it;
+    `late_s` and `clock_s` are the lateness of its readings and the offset of its clock
+    (`analysis.lateness`), NaN where there is nothing to tell from.
+    """
+
+    start: int
+    end: int
+    still_us: int
+    turns_known: bool
+    late_s: float
+    clock_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class BedEpochs:
     """One bed over [start, end) µs UTC.
 
@@ -31,10 +48,9 @@ class BedEpochs:
     bed, else `NOT_KNOWN`; `in_bed` (m,) is the share of each minute in bed, NaN where some of it is not
     known.
 
-    `still_at` (s,) µs UTC and `still_kg` (s,) are still windows in bed of `still_us` and the net weight in
-    them, NaN where the empty bed was never seen. `turned_at` (t,) µs UTC are turns in bed, where
-    `turns_known` says that the bed can tell. `late_s` and `clock_s` are those of the whole block
-    (`analysis.lateness`), of several blocks the ones farthest off; NaN where there is nothing to tell from.
+    `still_at` (s,) µs UTC and `still_kg` (s,) are still windows in bed and the net weight in them, NaN where
+    the empty bed was never seen. `turned_at` (t,) µs UTC are turns in bed. `reductions` say what holds for
+    the stretches that it was made of, also of one that it has only a part of.
     """
 
     start: int
@@ -46,13 +62,31 @@ class BedEpochs:
     samples: NDArray[np.uint16]
     moving: Int8
     in_bed: Float32
-    still_us: int
     still_at: Times
     still_kg: Float32
-    turns_known: bool
     turned_at: Times
-    late_s: float
-    clock_s: float
+    reductions: tuple[Reduction, ...]
+
+    @property
+    def still_us(self) -> int:
+        """The length of still windows, where they differ the longest."""
+        return max((each.still_us for each in self.reductions), default=0)
+
+    @property
+    def turns_known(self) -> bool:
+        """Whether turns could be told all the time."""
+        return bool(self.reductions) and all(each.turns_known for each in self.reductions)
+
+    @property
+    def late_s(self) -> float:
+        """The lateness of readings, of several stretches the largest."""
+        return max((each.late_s for each in self.reductions if not np.isnan(each.late_s)), default=np.nan)
+
+    @property
+    def clock_s(self) -> float:
+        """The offset of the clock, of several stretches the one farthest off."""
+        known = [each.clock_s for each in self.reductions if not np.isnan(each.clock_s)]
+        return max(known, key=abs, default=np.nan)
 
     @property
     def minute(self) -> Times:
@@ -87,13 +121,10 @@ class BedEpochs:
             self.samples[first : max(past, first)],
             self.moving[first : max(past, first)],
             self.in_bed[first : max(past, first)],
-            self.still_us,
             self.still_at[still],
             self.still_kg[still],
-            self.turns_known,
             self.turned_at[slice(*np.searchsorted(self.turned_at, (start, end)).tolist())],
-            self.late_s,
-            self.clock_s,
+            tuple(each for each in self.reductions if each.start < end and each.end > start),
         )
 
 
@@ -110,13 +141,10 @@ def nothing_of(start: int) -> BedEpochs:
         samples=np.empty(0, np.uint16),
         moving=flags,
         in_bed=np.empty(0, np.float32),
-        still_us=0,
         still_at=none,
         still_kg=np.empty(0, np.float32),
-        turns_known=False,
         turned_at=none,
-        late_s=float("nan"),
-        clock_s=float("nan"),
+        reductions=(),
     )
 
 
@@ -125,7 +153,10 @@ def _next_minute(time_us: int) -> int:
 
 
 def joined(parts: Sequence[BedEpochs], start: int, end: int) -> BedEpochs:
-    """Epochs of one bed over [start, end) µs UTC, from ascending parts of it; what none holds is unknown."""
+    """Epochs of one bed over [start, end) µs UTC, from ascending parts of it; what none holds is unknown.
+
+    An absence that reaches over the edge of a part is in no part, and so not in the whole.
+    """
     inside = [part for each in parts if len((part := each.within(start, end)).moving)]
     minutes = max((end - _next_minute(start)) // MINUTE_US, 0)  # a stay may be over within a minute
     samples, moving = np.zeros(minutes, np.uint16), np.full(minutes, NOT_KNOWN, np.int8)
@@ -146,22 +177,22 @@ def joined(parts: Sequence[BedEpochs], start: int, end: int) -> BedEpochs:
     return BedEpochs(
         start=start,
         end=end,
-        seen=np.concatenate([none.seen, *(part.seen for part in inside)]),
+        seen=_merged(np.concatenate([none.seen, *(part.seen for part in inside)])),
         since=opens[runs.first],
         state=runs.value,
         away=np.concatenate([none.away, *(part.away for part in inside)]),
         samples=samples,
         moving=moving,
         in_bed=in_bed,
-        still_us=max((part.still_us for part in inside), default=0),
         still_at=np.concatenate([none.still_at, *(part.still_at for part in inside)]),
         still_kg=np.concatenate([none.still_kg, *(part.still_kg for part in inside)]),
-        turns_known=any(part.turns_known for part in inside),
         turned_at=np.concatenate([none.turned_at, *(part.turned_at for part in inside)]),
-        late_s=_farthest([part.late_s for part in inside]),
-        clock_s=_farthest([part.clock_s for part in inside]),
+        reductions=tuple({each.start: each for part in inside for each in part.reductions}.values()),
     )
 
 
-def _farthest(seconds: Sequence[float]) -> float:
-    return max((each for each in seconds if not np.isnan(each)), key=abs, default=float("nan"))
+def _merged(stretches: Times) -> Times:
+    """Stretches (g, 2), ascending, with those that touch made one."""
+    apart = stretches[1:, 0] > stretches[:-1, 1]
+    opens, closes = np.append(True, apart), np.append(apart, True)
+    return np.stack([stretches[opens[: len(stretches)], 0], stretches[closes[: len(stretches)], 1]], axis=1)

@@ -47,8 +47,8 @@ def service_day(
     """The service of the day [start, end) µs UTC, of the devices that are to send at an interval.
 
     Uptime is the share of the day in which readings came without a gap; loss the share of readings missing
-    in that time. Lateness (95th percentile) and clock offset (median) are those of the device that is
-    farthest off; the battery is the lowest that was told.
+    in that time. Lateness (95th percentile) is that of the latest device, clock offset (median) that of the
+    device farthest off, a bed's over whole nights; the battery is the lowest that was told.
     """
     devices = [
         _bed(bed, BED_INTERVAL_S if interval_s is None else interval_s)
@@ -65,13 +65,12 @@ def service_day(
     figures: list[tuple[str, float]] = [("device_uptime_percent", 100 * seen / stood)]
     if expected >= 1:
         figures.append(("reading_loss_percent", 100 * max(0.0, 1 - readings / expected)))
-    for metric, values in (
-        ("reading_lateness_s", [device.late_s for device in devices]),
-        ("clock_offset_s", [device.clock_s for device in devices]),
-    ):
-        known = [value for value in values if np.isfinite(value)]
-        if known:
-            figures.append((metric, max(known, key=abs)))
+    late = [device.late_s for device in devices if np.isfinite(device.late_s)]
+    if late:
+        figures.append(("reading_lateness_s", max(late)))
+    clock = [device.clock_s for device in devices if np.isfinite(device.clock_s)]
+    if clock:
+        figures.append(("clock_offset_s", max(clock, key=abs)))
     charges = [_lowest(each, start, end) for each in told]
     known_charges = [charge for charge in charges if np.isfinite(charge)]
     if known_charges:
