@@ -27,8 +27,8 @@ Normalization = Literal["van_someren", "pyactigraphy"]
 class RhythmIndex:
     """One dimensionless figure of a record of hours: `value`, NaN with the `reason` why.
 
-    `n` counts hours with data, `coverage` their share of the record. No interval is given: hours of one
-    person are no independent sample, and the figure is compared over participants.
+    `n` counts hours with data, `coverage` their share of the record. Hours are no independent sample: an
+    interval is had over days (`analysis.rhythm_intervals`), or over participants.
     """
 
     value: float
