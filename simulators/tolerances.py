@@ -41,6 +41,8 @@ TOLERANCES: tuple[Tolerance, ...] = (
         0.15,
         "two medians, each 0.05 kg off, at a body weight of 45 kg and more",
     ),
+    Tolerance("weight_loss_screening_percent", MEAN, "%", 1.0, "few nights lie so near the limit"),
+    Tolerance("fluid_gain_screening_percent", MEAN, "%", 1.0, "few nights lie so near the limit"),
     Tolerance(
         "bed_exits_per_night", MEAN, "1/night", 0.05, "recall and precision of 0.98 at 2 exits a night"
     ),

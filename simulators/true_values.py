@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
+from itertools import combinations
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -17,6 +18,8 @@ Numbers = Mapping[Key, float]
 
 TREND_NIGHTS = 28
 CHANGE_BACK_DAYS, CHANGE_NIGHTS, CHANGE_HALF_WIDTH = 30, 7, 3
+LOSS_PERCENT = 5.0
+GAIN_NIGHTS, GAIN_KG = 3, 2.0
 
 
 def _nights(quantity: Callable[[NightTruth], float | None]) -> Callable[[Truth], Numbers]:
@@ -75,6 +78,24 @@ def weight_changes(truth: Truth) -> Numbers:
     return changes
 
 
+def weight_loss_flags(truth: Truth) -> Numbers:
+    """100 at nights by which true weight had fallen by over 5 percent in 30 days, 0 at others."""
+    return {key: 100.0 if percent < -LOSS_PERCENT else 0.0 for key, percent in weight_changes(truth).items()}
+
+
+def fluid_gain_flags(truth: Truth) -> Numbers:
+    """100 at nights by which true weight had risen by over 2 kg within three nights, 0 at others."""
+    flags: dict[Key, float] = {}
+    for code, weights in _weights(truth):
+        kg = list(weights.values())
+        for place, day in enumerate(weights):
+            recent = kg[max(0, place - GAIN_NIGHTS) : place + 1]
+            rises = [late - early for early, late in combinations(recent, 2)]
+            if rises:
+                flags[code, day] = 100.0 if max(rises) > GAIN_KG else 0.0
+    return flags
+
+
 def alarm_rates(truth: Truth) -> Numbers:
     """Alarms per 24 hours of each local day: the same alarms are more of a day of 23 hours."""
     zone = ZoneInfo(truth.timezone)
@@ -98,6 +119,8 @@ TRUE_VALUES: Mapping[str, Callable[[Truth], Numbers]] = {
     "weight_kg": _nights(lambda night: night.weight_kg),
     "weight_trend_kg_per_30d": weight_trends,
     "weight_change_percent_30d": weight_changes,
+    "weight_loss_screening_percent": weight_loss_flags,
+    "fluid_gain_screening_percent": fluid_gain_flags,
     "bed_exits_per_night": _nights(lambda night: float(len(night.exits))),
     "restlessness_percent": _nights(lambda night: night.restlessness_percent),
     "time_in_bed_h": _nights(lambda night: night.time_in_bed_h),

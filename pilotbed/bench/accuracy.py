@@ -15,6 +15,8 @@ METRICS: Mapping[str, tuple[str, ...]] = {
         "weight_kg",
         "weight_trend_kg_per_30d",
         "weight_change_percent_30d",
+        "weight_loss_screening_percent",
+        "fluid_gain_screening_percent",
         "bed_exits_per_night",
         "restlessness_percent",
         "time_in_bed_h",

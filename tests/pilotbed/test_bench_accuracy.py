@@ -41,7 +41,7 @@ def test_every_metric_with_a_tolerance_comes_of_a_stream() -> None:
 def test_every_fault_is_told_with_the_metrics_of_the_streams_it_touches(told: Any) -> None:
     found = {(fault, row["metric"]) for fault, rows in told.items() for row in rows}
     # Four days are too short for a trend of weight.
-    long = {"weight_trend_kg_per_30d", "weight_change_percent_30d"}
+    long = {"weight_trend_kg_per_30d", "weight_change_percent_30d", "weight_loss_screening_percent"}
     assert found == {(fault, metric) for fault, metric in JUDGED if metric not in long}
 
 

@@ -26,7 +26,11 @@ def of(truth: Truth, values: Iterator[DailyValue], metric: str) -> Accuracy:
 
 def test_an_analysis_without_error_has_none_and_misses_nothing(truth: Truth) -> None:
     rows = accuracy(truth, without_error(truth), medians(truth), METRICS)
-    too_short = {"weight_trend_kg_per_30d", "weight_change_percent_30d"}
+    too_short = {
+        "weight_trend_kg_per_30d",
+        "weight_change_percent_30d",
+        "weight_loss_screening_percent",
+    }
     assert {row.metric for row in rows} == METRICS - too_short
     for row in rows:
         assert (row.mean_absolute_error, row.bias, row.worst) == (0.0, 0.0, 0.0)
