@@ -84,7 +84,7 @@ REST = (
         "bed",
         "bed",
         "Minutes from the first entry after 18:00 to the first ten minutes in bed of which at most one "
-        "moved; rest, not sleep. Absent where the entry was not seen, or rest never set in.",
+        "moved; rest, not sleep. Absent where the entry was not seen, or rest was not reached.",
         "night",
         WINDOW_FLOOR,
         "mean",
@@ -130,8 +130,8 @@ REST = (
         "bed",
         "bed",
         "Interdaily stability (Van Someren 1999) of activity per hour over the seven local days that end "
-        "with the day: 1 where all are alike. Active is who moves in bed or is out of it; who was out of it "
-        "for a whole day and night was elsewhere.",
+        "with the day: 1 where all are alike. Active is who moves in bed or is out of it; of a day "
+        "without any time in bed nothing is known.",
         "day",
         WINDOW_FLOOR,
         "mean",

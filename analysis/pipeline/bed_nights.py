@@ -9,7 +9,7 @@ from analysis.bed_reduction import ALREADY_NET
 from analysis.catalogue import METRICS, WINDOW_FLOOR
 from analysis.epochs import MOVED, NOT_KNOWN, BedEpochs
 from analysis.loadcell import NightlyWeight, StaticWindows, nightly_weight
-from analysis.occupancy import IN_BED
+from analysis.occupancy import IN_BED, UNKNOWN
 from analysis.pipeline.measured import LOW_COVERAGE, NO_DATA, Measured, absent, covered
 from analysis.series import HOUR_US
 
@@ -38,8 +38,8 @@ def bed_night(beds: Sequence[BedEpochs], start: int, end: int) -> list[Measured]
     """The four bed metrics of the night [start, end) µs UTC, from the parts of it in each bed.
 
     A participant who changed beds in the night has the parts added up; of two beds at the same time the
-    one seen longer counts. A night in which nobody lay in bed has no exits to count. Weight and
-    restlessness need four hours in bed.
+    one seen longer counts. A night in which nobody lay in bed has no exits to count, and one in which nothing
+    told who was in it no time in bed. Weight and restlessness need four hours in bed.
     """
     nights = _one_at_a_time([_one_bed(bed) for bed in beds])
     share = sum(night.observed_us for night in nights) / (end - start)
@@ -57,7 +57,8 @@ def bed_night(beds: Sequence[BedEpochs], start: int, end: int) -> list[Measured]
 
     def missing(metric: str) -> Measured:
         nap = samples > 0 and 0 < in_bed < OCCUPIED_AT_LEAST_H
-        return absent(metric, LOW_COVERAGE if nap or 0 < share < WINDOW_FLOOR else NO_DATA, coverage=share)
+        partly = samples > 0 and share < WINDOW_FLOOR
+        return absent(metric, LOW_COVERAGE if nap or partly else NO_DATA, coverage=share)
 
     long_enough = in_bed >= OCCUPIED_AT_LEAST_H
     return [
@@ -70,7 +71,7 @@ def bed_night(beds: Sequence[BedEpochs], start: int, end: int) -> list[Measured]
         figure("restlessness_percent", 100 * moved / minutes, minutes)
         if long_enough and minutes
         else missing("restlessness_percent"),
-        figure("time_in_bed_h", in_bed, samples) if samples else missing("time_in_bed_h"),
+        figure("time_in_bed_h", in_bed, samples) if share > 0 else missing("time_in_bed_h"),
     ]
 
 
@@ -83,11 +84,13 @@ def _one_at_a_time(nights: list[_BedNight]) -> list[_BedNight]:
 
 
 def _one_bed(bed: BedEpochs) -> _BedNight:
-    lying = (bed.until - bed.since)[bed.state == IN_BED].sum()
+    lasts = bed.until - bed.since
+    lying, known = lasts[bed.state == IN_BED].sum(), lasts[bed.state != UNKNOWN].sum()
+    heard = (bed.seen[:, 1] - bed.seen[:, 0]).sum()
     return _BedNight(
         bed.start,
         bed.end,
-        int((bed.seen[:, 1] - bed.seen[:, 0]).sum()),
+        int(min(heard, known)),
         int(bed.samples.sum()),
         float(lying) / HOUR_US,
         len(bed.away),

@@ -137,7 +137,7 @@ FAMILIES: dict[str, Family] = {
             "rhythm",
             "day",
             RHYTHM_METRICS,
-            (Need(EPOCHS, before_us=RHYTHM_BEFORE_US, uncut=True),),
+            (_WEEK,),
             _rhythm,
             (EPOCHS,),
         ),

@@ -43,7 +43,7 @@ def lifespace_day(
         ("activity_area_km2", minimum_convex_polygon(x, y).area_m2 / 1e6),
         ("places_per_day", float(stay_points(time, lat, lon, interval_s=interval_s).places)),
     ]
-    out = _longest_way_out(day)
+    out = _longest_way_out(time, day)
     if out is not None and out.stop - out.start > FEWEST_STEPS:
         figures.append(("outing_straightness", straightness(x[out], y[out]).value))
         figures.append(("outing_sinuosity_per_sqrt_m", sinuosity(x[out], y[out]).value))
@@ -55,13 +55,14 @@ def lifespace_day(
     ]
 
 
-def _longest_way_out(day: DayFromHome) -> slice | None:
-    """From the last fix at home to the one farthest away, of the outing with most fixes."""
+def _longest_way_out(time: NDArray[np.int64], day: DayFromHome) -> slice | None:
+    """From the last fix at home to the one farthest away, of the outing that lasted longest."""
     runs = run_lengths(day.state == OUTSIDE)
     outings = np.flatnonzero(runs.value)
     if not len(outings):
         return None
-    outing = outings[int(np.argmax(runs.length[outings]))]
+    lasted = time[runs.first[outings] + runs.length[outings] - 1] - time[runs.first[outings]]
+    outing = outings[int(np.argmax(lasted))]
     first, past = int(runs.first[outing]), int(runs.first[outing] + runs.length[outing])
     farthest = first + int(np.argmax(day.distance_m[first:past]))
     return slice(max(first - 1, 0), farthest + 1)

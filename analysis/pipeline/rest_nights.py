@@ -1,25 +1,21 @@
 """How a night in bed was rested: onset, unrest, absences, and turns; of the bed most of it was spent in."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from analysis.catalogue import METRICS
 from analysis.epochs import MOVED, NOT_KNOWN, BedEpochs
-from analysis.occupancy import IN_BED, UNKNOWN
-from analysis.pipeline.measured import LOW_COVERAGE, NO_DATA, Measured, absent, covered
+from analysis.occupancy import IN_BED, OUT, UNKNOWN
+from analysis.pipeline.measured import LOW_COVERAGE, NO_DATA, NOT_REACHED, Measured, absent, covered
 from analysis.repositioning import turning_compliance, turning_intervals
-from analysis.rest import fragmentation_index, rest_summary
+from analysis.rest import RestSummary, fragmentation_index, rest_summary
 from analysis.series import HOUR_US, MINUTE_US
 
-REST_METRICS = (
-    "rest_onset_min",
-    "rest_efficiency_percent",
-    "rest_fragmentation_index",
-    "time_out_of_bed_min",
-    "longest_absence_min",
-)
+STILLNESS_METRICS = ("rest_onset_min", "rest_efficiency_percent", "rest_fragmentation_index")
+REST_METRICS = (*STILLNESS_METRICS, "time_out_of_bed_min", "longest_absence_min")
 
 TURNING_METRICS = ("turns_per_night", "longest_time_in_position_h", "turning_compliance_percent")
 
@@ -30,30 +26,50 @@ EVENING_US = 6 * HOUR_US
 def rest_night(beds: Sequence[BedEpochs], start: int, end: int) -> list[Measured]:
     """Rest in the night [start, end) µs UTC, noon to noon; by stillness, not validated against sleep.
 
-    Nothing where the participant was not in bed, beyond `rest_onset_min`'s reason; no turns where the bed
-    cannot tell them.
+    Nothing where the participant was not in bed; no turns where the bed cannot tell them. A bed that does not
+    tell movement still tells absences.
     """
     bed = max(beds, key=_lain_us, default=None)
     if bed is None or _lain_us(bed) == 0:
         return []
-    in_bed, moving = bed.in_bed, moving_share(bed)
-    rest = rest_summary(bed.minute, in_bed, moving, earliest=start + EVENING_US, latest=end)
-    if rest.reason is not None:
+    rest = rest_summary(bed.minute, bed.in_bed, moving_share(bed), earliest=start + EVENING_US, latest=end)
+    if rest.reason not in (None, "movement_not_known"):
         reason = NO_DATA if rest.reason == "no_data" else LOW_COVERAGE
         return [absent(metric, reason, n=rest.n, coverage=rest.coverage) for metric in REST_METRICS]
+    away = _out_min(bed)[bed.away[:, 0] >= rest.entered]
+    found = {"time_out_of_bed_min": float(away.sum()), "longest_absence_min": float(away.max(initial=0.0))}
+    return [
+        *_stillness(bed, rest),
+        *(_figure(metric, value, rest.n, rest.coverage) for metric, value in found.items()),
+        *_turning(bed, rest.n, rest.coverage),
+    ]
+
+
+def _stillness(bed: BedEpochs, rest: RestSummary) -> list[Measured]:
+    """What movement in bed tells of rest."""
     inside = (bed.minute >= rest.entered) & (bed.minute < rest.left)
-    broken = fragmentation_index(in_bed[inside], moving[inside])
-    minutes = (bed.away[:, 1] - bed.away[:, 0])[bed.away[:, 0] >= rest.entered] / MINUTE_US
-    found = {
-        "rest_onset_min": rest.onset_latency_min,
-        "rest_efficiency_percent": rest.efficiency_percent,
-        "rest_fragmentation_index": broken.index,
-        "time_out_of_bed_min": float(minutes.sum()),
-        "longest_absence_min": float(minutes.max(initial=0.0)),
-    }
-    return [_figure(metric, value, rest.n, rest.coverage) for metric, value in found.items()] + _turning(
-        bed, rest.n, rest.coverage
-    )
+    moving = moving_share(bed)[inside]
+    if rest.reason is not None:
+        reason = NO_DATA if np.isnan(moving).all() else LOW_COVERAGE
+        return [absent(metric, reason, n=rest.n, coverage=rest.coverage) for metric in STILLNESS_METRICS]
+    onset = _figure("rest_onset_min", rest.onset_latency_min, rest.n, rest.coverage)
+    if onset.value is None:
+        never = np.isnan(rest.unrest_min)
+        onset = replace(onset, reason=NOT_REACHED if never else LOW_COVERAGE)
+    broken = fragmentation_index(bed.in_bed[inside], moving)
+    return [
+        onset,
+        _figure("rest_efficiency_percent", rest.efficiency_percent, rest.n, rest.coverage),
+        _figure("rest_fragmentation_index", broken.index, rest.n, rest.coverage),
+    ]
+
+
+def _out_min(bed: BedEpochs) -> NDArray[np.float64]:
+    """The minutes out of bed of each absence (e,), without those in which nothing told."""
+    out = np.where(bed.state == OUT, bed.until - bed.since, 0)
+    sums = np.concatenate(([0], np.cumsum(out)))
+    until = np.interp(bed.away, np.append(bed.since, bed.end), sums)
+    return np.asarray(until[:, 1] - until[:, 0], np.float64) / MINUTE_US
 
 
 def moving_share(bed: BedEpochs) -> NDArray[np.float64]:

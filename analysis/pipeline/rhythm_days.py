@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from analysis.catalogue import METRICS
 from analysis.epochs import NOT_KNOWN, STILL, BedEpochs
-from analysis.pipeline.measured import LOW_COVERAGE, NO_DATA, TOO_FEW_NIGHTS, Measured, absent, covered
+from analysis.pipeline.measured import LOW_COVERAGE, NO_DATA, Measured, absent, covered
 from analysis.rhythm import interdaily_stability, intradaily_variability, l5_m10, relative_amplitude
 from analysis.series import HOUR_US, MINUTE_US
 from pilots.civil_time import local_hour, midnight
@@ -29,8 +29,6 @@ FEWEST_MINUTES = 30
 EPOCH_MIN = 10
 DAY_MIN = 1440
 
-_REASONS = {"no_data": NO_DATA, "too_few_nights": TOO_FEW_NIGHTS, "low_coverage": LOW_COVERAGE}
-
 
 @dataclass(frozen=True, slots=True)
 class LocalDay:
@@ -47,8 +45,9 @@ def rhythm_day(
 ) -> list[Measured]:
     """The rhythm of the seven local days that end with `day`.
 
-    A minute is active when the person moves in bed or is out of it, at rest when still in bed. `beds` hold
-    the week; of several the one with more known minutes counts. `known` remembers the days of each bed.
+    A minute is active when the person moves in bed or is out of it, at rest when still in bed. Of a day on
+    which nobody lay in bed nothing is known: the person slept elsewhere. `beds` hold the week; of several
+    the one with more known minutes counts. `known` remembers the days of each bed.
     """
     week = [day - timedelta(days=before) for before in range(DAYS - 1, -1, -1)]
     weeks = [[_local_day(place, bed, each, zone, known) for each in week] for place, bed in enumerate(beds)]
@@ -67,7 +66,7 @@ def rhythm_day(
     return [
         covered(metric, value, n=n, coverage=coverage, floor=METRICS[metric].coverage_floor)
         if np.isfinite(value)
-        else absent(metric, _REASONS.get(reason or "no_data", NO_DATA), n=n, coverage=coverage)
+        else absent(metric, LOW_COVERAGE if reason == LOW_COVERAGE else NO_DATA, n=n, coverage=coverage)
         for metric, value, reason in found
     ]
 
@@ -78,9 +77,9 @@ def _local_day(
     if (place, day) not in known:
         start, end = midnight(day, zone), midnight(day + timedelta(days=1), zone)
         part = bed.within(start, end)
-        active = np.where(
-            part.moving == NOT_KNOWN, np.where(part.in_bed == 0, 1.0, np.nan), part.moving != STILL
-        )
+        slept_here = (part.in_bed > 0).any()
+        up = np.where((part.in_bed == 0) & slept_here, 1.0, np.nan)
+        active = np.where(part.moving == NOT_KNOWN, up, part.moving != STILL)
         opened = int(part.minute[0]) if len(part.moving) else start
         minutes = _clock(_cut(active, opened, start, end), start, zone)
         known[place, day] = LocalDay(

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from analysis.bed_reduction import BED_INTERVAL_S
 from analysis.catalogue import METRICS
@@ -71,14 +72,14 @@ def service_day(
     clock = [device.clock_s for device in devices if np.isfinite(device.clock_s)]
     if clock:
         figures.append(("clock_offset_s", max(clock, key=abs)))
-    charges = [_lowest(each, start, end) for each in told]
-    known_charges = [charge for charge in charges if np.isfinite(charge)]
-    if known_charges:
-        figures.append(("battery_percent", min(known_charges)))
-    return [
+    found = [
         covered(metric, value, n=readings, coverage=coverage, floor=METRICS[metric].coverage_floor)
         for metric, value in figures
     ]
+    charges = np.concatenate([np.empty(0), *(_charges(each, start, end) for each in told)])
+    if len(charges):
+        found.append(Measured("battery_percent", float(charges.min()), len(charges), None))
+    return found
 
 
 def _bed(bed: BedEpochs, interval_s: float) -> _Service:
@@ -107,10 +108,8 @@ def _tracker(tracker: StayReadings, start: int, end: int) -> _Service:
     )
 
 
-def _lowest(told: StayReadings, start: int, end: int) -> float:
-    charges = told.columns.get("battery_pct")
-    if charges is None:
-        return float("nan")
+def _charges(told: StayReadings, start: int, end: int) -> NDArray[np.float64]:
+    """The charges that a device told (c,), percent."""
+    charges = told.columns.get("battery_pct", np.empty(0))
     inside = charges[slice(*np.searchsorted(told.time, (start, end)).tolist())]
-    inside = inside[np.isfinite(inside)]
-    return float(inside.min()) if len(inside) else float("nan")
+    return np.asarray(inside[np.isfinite(inside)], np.float64)

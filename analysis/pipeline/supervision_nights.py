@@ -10,8 +10,8 @@ from analysis.epochs import MOVED, NOT_KNOWN, STILL, BedEpochs
 from analysis.pipeline.measured import NO_LOG, Measured, absent, covered
 from analysis.pipeline.stays import StayReadings, in_time_order
 from analysis.series import MINUTE_US, run_lengths
-from analysis.supervision import disturbance_avoided, supervision_balance
-from analysis.visits import SHIFT_CLOSED
+from analysis.supervision import AWAKENED_WITHIN_S, FAILED, disturbance_avoided, supervision_balance
+from analysis.visits import PHYSICAL, SHIFT_CLOSED
 from pilots.plan import Costs
 
 SUPERVISION_COLUMNS = ("visit", "mode", "planned", "outcome")
@@ -28,6 +28,8 @@ SUPERVISION_METRICS = (
 RESTING_MIN = 10
 """Who has lain still for most of ten minutes is at rest."""
 
+AWAKENED_WITHIN_MIN = round(AWAKENED_WITHIN_S / 60)
+
 AWAKE_MIN = 3
 """Movement for three minutes on end is more than a turn."""
 
@@ -38,43 +40,67 @@ def supervision_night(
     """What visits of the night [start, end) µs UTC were, from logs that were closed; absent, `no_log`.
 
     Minutes need the pilot's own `costs`; shares of visits need some visits; what is spared the resident
-    needs a bed. What cannot be told is left out.
+    needs a bed, and its coverage is the share of visits for which that could tell. What cannot be told is
+    left out.
     """
-    found = [visits for log in logs if (visits := _closed(log, start, end)) is not None]
-    if not found:
+    closed = [(log, visits) for log in logs if (visits := _closed(log, start, end)) is not None]
+    if not closed:
         return [absent("replaced_visits_per_night", NO_LOG, coverage=0.0)]
+    found = [visits for _, visits in closed]
+    stood = sum(min(log.end, end) - max(log.start, start) for log, _ in closed) / (end - start)
     time, mode, planned, outcome = (np.concatenate(parts) for parts in zip(*found, strict=True))
     balance = supervision_balance(
         mode, planned, outcome, visit_min=costs.visit_min or 0.0, travel_min=costs.travel_min or 0.0
     )
-    figures: list[tuple[str, float, int]] = [
-        ("replaced_visits_per_night", balance.replaced, balance.n),
+    figures: list[tuple[str, float, int, float]] = [
+        ("replaced_visits_per_night", balance.replaced, balance.n, 1.0),
         (
             "escalated_camera_visits_percent",
             100 * balance.escalated_share.value,
             balance.done_camera,
+            1.0,
         ),
         (
             "failed_camera_visits_percent",
             100 * balance.failed_share.value,
             balance.done_camera + balance.failed,
+            1.0,
         ),
     ]
     if costs.visit_min is not None:
-        figures.append(("supervision_balance_min_per_night", balance.balance_min, balance.n))
+        figures.append(("supervision_balance_min_per_night", balance.balance_min, balance.n, 1.0))
     if beds:
-        resting = _resting(beds, time)
-        spared = disturbance_avoided(time, mode, planned, outcome, resting, _awakenings(beds))
-        if spared.unknown == 0 or spared.judged:
-            figures.append(("disturbances_avoided_per_night", spared.avoided, spared.judged))
-        figures.append(
-            ("awakenings_after_visits_percent", 100 * spared.awakened.value, balance.done_physical)
-        )
+        figures += _for_the_resident(beds, time, mode, planned, outcome)
     return [
-        covered(metric, value, n=n, coverage=1.0, floor=METRICS[metric].coverage_floor)
-        for metric, value, n in figures
+        covered(metric, value, n=n, coverage=min(stood, 1.0, told), floor=METRICS[metric].coverage_floor)
+        for metric, value, n, told in figures
         if np.isfinite(value)
     ]
+
+
+def _for_the_resident(
+    beds: Sequence[BedEpochs],
+    time: NDArray[np.int64],
+    mode: NDArray[np.object_],
+    planned: NDArray[np.bool_],
+    outcome: NDArray[np.object_],
+) -> list[tuple[str, float, int, float]]:
+    """What visits spared and cost who lay in `beds`: metric, value, n, and the share of visits that told."""
+    resting, followed = _resting(beds, time), _told_after(beds, time)
+    visited = (mode == PHYSICAL) & (outcome != FAILED)
+    asleep = visited & (resting == 1) & followed
+    of = ~visited | asleep
+    spared = disturbance_avoided(time[of], mode[of], planned[of], outcome[of], resting[of], _awakenings(beds))
+    figures = []
+    replaced = spared.judged + spared.unknown
+    if spared.judged or not replaced:
+        share = spared.judged / replaced if replaced else 1.0
+        figures.append(("disturbances_avoided_per_night", float(spared.avoided), spared.judged, share))
+    if asleep.any():
+        share = float((asleep | (visited & (resting == 0))).sum() / visited.sum())
+        woken = 100 * spared.awakened.value
+        figures.append(("awakenings_after_visits_percent", woken, int(asleep.sum()), share))
+    return figures
 
 
 _Visits = tuple[NDArray[np.int64], NDArray[np.object_], NDArray[np.bool_], NDArray[np.object_]]
@@ -115,8 +141,23 @@ def _resting(beds: Sequence[BedEpochs], time: NDArray[np.int64]) -> NDArray[np.f
         known = 2 * np.count_nonzero(moving != NOT_KNOWN, axis=1) >= RESTING_MIN
         out = (there & (bed.in_bed[before] == 0)).any(axis=1)
         still = 2 * np.count_nonzero(moving == STILL, axis=1) >= RESTING_MIN
-        resting = np.where(known, still, np.where(out, 0.0, resting))
+        here = np.where(known, still, np.where(out, 0.0, np.nan))
+        resting = np.fmax(resting, here)  # of two beds the one that somebody lies in tells
     return resting
+
+
+def _told_after(beds: Sequence[BedEpochs], time: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Whether a bed told who was in it for most of the time in which each visit could wake somebody (n,)."""
+    told = np.zeros(len(time), np.bool_)
+    for bed in beds:
+        if not len(bed.moving):
+            continue
+        minutes = (time - int(bed.minute[0])) // MINUTE_US
+        after = minutes[:, np.newaxis] + np.arange(AWAKENED_WITHIN_MIN)
+        there = (after >= 0) & (after < len(bed.moving))
+        known = there & ~np.isnan(bed.in_bed[np.clip(after, 0, len(bed.moving) - 1)])
+        told |= 2 * np.count_nonzero(known, axis=1) >= AWAKENED_WITHIN_MIN
+    return told
 
 
 def _awakenings(beds: Sequence[BedEpochs]) -> NDArray[np.int64]:
@@ -126,5 +167,6 @@ def _awakenings(beds: Sequence[BedEpochs]) -> NDArray[np.int64]:
         found.append(bed.away[:, 0])
         runs = run_lengths(bed.moving == MOVED)
         long = runs.value & (runs.length >= AWAKE_MIN)
-        found.append(bed.minute[runs.first[long]])
+        # Within its first minute: who is woken moves at once, and the minute began before the visit.
+        found.append(bed.minute[runs.first[long]] + MINUTE_US)
     return np.concatenate(found)
