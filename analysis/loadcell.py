@@ -55,6 +55,9 @@ __all__ = [
 
 LEGS = ("load1_kg", "load2_kg", "load3_kg", "load4_kg")
 
+LEGS_AT_A_TIME = 16_384
+"""Samples of which those of all legs and their sum stay in the processor's cache."""
+
 BLOCK_S = 10.0
 """Long enough that a turn in bed does not look like a step out, short enough for exits of half a minute."""
 
@@ -95,11 +98,11 @@ def total_load(columns: Mapping[str, NDArray[Any]]) -> Floats:
     if not legs:
         return np.asarray(columns["load_kg"], np.float64)
     total = np.empty(len(legs[0]))
-    for at in range(0, len(total), IN_CACHE):
-        piece = total[at : at + IN_CACHE]
-        piece[:] = legs[0][at : at + IN_CACHE]
+    for at in range(0, len(total), LEGS_AT_A_TIME):
+        part = slice(at, at + LEGS_AT_A_TIME)
+        total[part] = legs[0][part]
         for leg in legs[1:]:
-            piece += leg[at : at + IN_CACHE]
+            total[part] += leg[part]
     if "load_kg" not in columns:
         return total
     gross = np.asarray(columns["load_kg"], np.float64)

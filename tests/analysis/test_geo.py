@@ -6,9 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.geo import (
+    AT_A_TIME,
     INSIDE,
     OUTSIDE,
     UNKNOWN,
+    distance_from,
     geofence_alarm_latency,
     geofence_events,
     geofence_states,
@@ -263,3 +265,43 @@ def test_inside_is_what_shapely_says_it_is():
     x, y = random.uniform(-100, 100, (2, 2000))
     peer = shapely.contains_xy(shapely.Polygon(ring), x, y)
     np.testing.assert_array_equal(point_in_polygon(x, y, ring[:, 0], ring[:, 1]), peer)
+
+
+@pytest.mark.parametrize(("lat0", "within_m"), [(55.6, 0.18), (59.33, 0.21), (69.0, 0.32)])
+def test_distance_from_a_point_is_that_of_the_plane_near_it_and_of_the_sphere_far_away(lat0, within_m):
+    random = np.random.default_rng(1)
+    bearing, metres = random.uniform(0, 2 * np.pi, 500), random.uniform(0, 2000, 500)
+    lat = lat0 + metres * np.cos(bearing) / DEGREE_M
+    lon = 18.06 + metres * np.sin(bearing) / DEGREE_M / np.cos(np.radians(lat0))
+    sphere = haversine(lat, lon, lat0, 18.06)
+    assert np.abs(distance_from(lat, lon, lat0, 18.06) - sphere).max() <= within_m
+    away = distance_from(lat + 1, lon, lat0, 18.06)
+    assert np.array_equal(away, haversine(lat + 1, lon, lat0, 18.06))
+
+
+def test_distance_of_a_position_that_is_missing_is_missing_and_the_date_line_is_no_wall():
+    found = distance_from(np.array([59.33, np.nan]), np.array([np.nan, 18.0]), 59.33, 18.06)
+    assert np.isnan(found).all()
+    across = distance_from(np.array([0.0]), np.array([-179.95]), 0.0, 179.95)
+    assert across == pytest.approx([0.1 * DEGREE_M], rel=1e-6)
+
+
+def test_a_long_track_is_taken_piece_by_piece_to_the_same_positions_and_states():
+    n = 3 * AT_A_TIME + 7
+    random = np.random.default_rng(1)
+    lat, lon = 59.33 + random.normal(0, 0.01, n), 18.06 + random.normal(0, 0.02, n)
+    x, y = local_xy(lat, lon, 59.33, 18.06)
+    distance = distance_from(lat, lon, 59.33, 18.06)
+    assert distance == pytest.approx(np.hypot(x, y))
+    pieces = [slice(at, at + 1000) for at in range(0, n, 1000)]
+    assert np.array_equal(x, np.concatenate([local_xy(lat[p], lon[p], 59.33, 18.06)[0] for p in pieces]))
+    square = [59.32, 59.34, 59.34, 59.32], [18.0, 18.0, 18.1, 18.1]
+    inside = np.concatenate([point_in_polygon(lat[p], lon[p], *square) for p in pieces])
+    assert np.array_equal(point_in_polygon(lat, lon, *square), inside)
+    state = UNKNOWN
+    accuracy = np.full(n, 10.0)
+    for told, metres in zip(
+        geofence_states(distance, accuracy, 700.0).tolist(), distance.tolist(), strict=True
+    ):
+        state = INSIDE if metres + 10 <= 700 else OUTSIDE if metres - 10 >= 750 else state
+        assert told == state
