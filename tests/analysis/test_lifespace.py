@@ -140,6 +140,22 @@ def test_who_walks_on_stays_nowhere():
     assert np.isnan(nowhere.entropy())
 
 
+@pytest.mark.parametrize("fixes", [31, 32, 33, 160, 161, 5000])
+def test_a_stay_of_many_fixes_ends_with_its_last(fixes):
+    away = np.array([59.34, 59.35])
+    lat = np.r_[np.full(fixes, 59.33), away]
+    found = stay_points(np.arange(fixes + 2) * MINUTE, lat, np.full(fixes + 2, 18.06))
+    assert found.arrived.tolist() == [0]
+    assert found.departed.tolist() == [(fixes - 1) * MINUTE]
+
+
+def test_a_silence_far_into_a_stay_ends_it():
+    time = np.arange(2000) * MINUTE
+    time[1500:] += 60 * MINUTE
+    found = stay_points(time, np.full(2000, 59.33), np.full(2000, 18.06))
+    assert found.departed.tolist() == [1499 * MINUTE, 2059 * MINUTE]
+
+
 def test_a_silence_ends_a_stay():
     minutes = np.r_[np.arange(10), 60 + np.arange(10)]
     stays = stay_points(*way(minutes, np.zeros(20)))

@@ -237,6 +237,24 @@ def test_log_rank_agrees_with_lifelines_and_statsmodels_for_three_groups_and_str
     )
 
 
+def test_a_curve_of_many_times_is_made_in_pieces_to_the_formulas():
+    durations, random = random_durations(5, n=50_000, whole=False)
+    observed = random.random(50_000) < 0.9
+    curve = kaplan_meier(durations, observed)
+    time = np.unique(durations[observed])
+    ordered = np.sort(durations)
+    at_risk = 50_000 - np.searchsorted(ordered, time)
+    survival = np.cumprod(1 - 1 / at_risk)
+    assert np.array_equal(curve.time, time)
+    assert np.array_equal(curve.at_risk, at_risk)
+    assert curve.survival == pytest.approx(survival, abs=1e-12)
+    greenwood = survival[:-1] ** 2 * np.cumsum(1 / (at_risk * np.maximum(at_risk - 1, 1)))[:-1]
+    assert curve.variance[:-1] == pytest.approx(greenwood, rel=1e-9)
+    reach = 1.959963984540054 * np.sqrt(greenwood) / (survival[:-1] * -np.log(survival[:-1]))
+    assert 1 - curve.ci_low[:-1] == pytest.approx(survival[:-1] ** np.exp(-reach), rel=1e-7)
+    assert 1 - curve.ci_high[:-1] == pytest.approx(survival[:-1] ** np.exp(reach), rel=1e-7)
+
+
 def test_one_group_or_no_event_cannot_be_compared():
     durations, observed = freireich()
     assert np.isnan(logrank(durations, observed, np.zeros(21, int)).p)
