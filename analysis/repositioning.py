@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from analysis.intervals import wilson_ci
 from analysis.loadcell import centre_of_pressure
+from analysis.reduction import median
 from analysis.series import MINUTE_US, SECOND_US, Times, run_lengths
 
 Floats = NDArray[np.float64]
@@ -112,7 +113,7 @@ def position_changes(
     bears = centre_of_pressure(c, x, y)
     centre = np.array(
         [
-            [np.median(bears.across_cm[a:b]), np.median(bears.along_cm[a:b])]
+            [median(bears.across_cm[a:b]), median(bears.along_cm[a:b])]
             for a, b in zip(first, last, strict=True)
         ]
     ).reshape(-1, 2)
@@ -194,19 +195,43 @@ def _still_stretches(
     time: Times, cells: Floats, stay: NDArray[np.int64], tolerance_kg: float, still_s: float
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """First sample and one past the last of every still stretch."""
-    first, last = [], []
-    breaks = run_lengths(stay)
-    for opens, length in zip(breaks.first, breaks.length, strict=True):
-        start, closes = int(opens), int(opens + length)
-        while start < closes:
-            end = _held(cells, start, closes, tolerance_kg)
-            if time[end - 1] - time[start] >= still_s * SECOND_US:
-                first.append(start)
-                last.append(end)
-                start = end
-            else:
-                start += 1
+    runs = run_lengths(stay)
+    closes = np.repeat(runs.first + runs.length, runs.length)
+    candidates = np.flatnonzero(_starts_still(time, cells, closes, tolerance_kg, round(still_s * SECOND_US)))
+    first: list[int] = []
+    last: list[int] = []
+    at = 0
+    while at < len(candidates):
+        start = int(candidates[at])
+        end = _held(cells, start, int(closes[start]), tolerance_kg)
+        first.append(start)
+        last.append(end)
+        at = int(np.searchsorted(candidates, end))
     return np.array(first, np.int64), np.array(last, np.int64)
+
+
+def _starts_still(
+    time: Times, cells: Floats, closes: NDArray[np.int64], tolerance_kg: float, still_us: int
+) -> Flags:
+    """Samples (n,) from which, up to `still_us` later and before `closes` (n,), no leg moves off too far."""
+    until = np.searchsorted(time, time + still_us)
+    still = until < closes
+    start = np.flatnonzero(still)
+    until = until[start]
+    # Which of two overlapping pieces of a power of two of samples is where each window begins and ends.
+    size = np.frexp((until - start + 1).astype(np.float64))[1] - 1
+    high = low = cells
+    for power in range(int(size.max(initial=-1)) + 1):
+        here = np.flatnonzero(size == power)
+        begins, ends = start[here], until[here] - 2**power + 1
+        highest = np.maximum(high[:, begins], high[:, ends])
+        lowest = np.minimum(low[:, begins], low[:, ends])
+        level = cells[:, begins]
+        off = (np.abs(highest - level) > tolerance_kg) | (np.abs(lowest - level) > tolerance_kg)
+        still[begins[off.any(axis=0)]] = False
+        high = np.maximum(high[:, : -(2**power)], high[:, 2**power :])
+        low = np.minimum(low[:, : -(2**power)], low[:, 2**power :])
+    return still
 
 
 def _held(cells: Floats, start: int, stop: int, tolerance_kg: float) -> int:
