@@ -2,14 +2,17 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ingest.accounts import check_account_name, write_accounts
 from ingest.address import BrokerAddress
-from ingest.formats import Formats
 from pilotbed.errors import SettingsError
 from pilotbed.installation import formats_of
 from pilotbed.settings import Settings
-from pilots.registry import Registry
+
+if TYPE_CHECKING:
+    from ingest.formats import Formats
+    from pilots.registry import Registry
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +22,7 @@ class BrokerFiles:
     folder: Path
     address: BrokerAddress
     client_id: str
-    formats: Formats
+    formats: "Formats"
 
     @classmethod
     def of(cls, settings: Settings) -> "BrokerFiles | None":
@@ -40,7 +43,7 @@ class BrokerFiles:
             )
         return cls(folder, address, settings.mqtt_client_id, formats_of(settings))
 
-    def write(self, registry: Registry) -> bool:
+    def write(self, registry: "Registry") -> bool:
         """Let them say what the registry says; False when they did already."""
         devices = registry.devices()
         return write_accounts(

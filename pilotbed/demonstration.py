@@ -12,7 +12,8 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from pilotbed.errors import PilotbedError
-from pilotbed.installation import ServiceClient, running_service
+from pilotbed.installation import running_service
+from pilotbed.service_client import ServiceClient
 from pilotbed.settings import Settings
 from pilots.plan import demo_plan_text
 from pilots.registry import Registry

@@ -3,28 +3,27 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-import httpx
-
-from analysis.catalogue import METRICS
 from ingest.address import BrokerAddress
-from ingest.formats import Formats
-from ingest.topics import TopicFilterError
-from pilotbed.errors import NoService, PilotbedError, ServiceUnreachable, SettingsError
-from pilotbed.samples import samples
-from pilotbed.service_file import ServiceAccess, read_service_file
+from pilotbed.errors import NoService, PilotbedError, SettingsError
+from pilotbed.service_file import read_service_file
 from pilotbed.settings import Settings
-from pilots.plan import Plan, read_plan
-from pilots.registry import Registry
-from store import TimeSeriesStore, open_store
 
-REQUEST_S = 600.0
-"""Recomputing a whole pilot answers when it is done."""
+# The command line explains itself without what a command works on: databases, arrays and formats come late.
+if TYPE_CHECKING:
+    from ingest.formats import Formats
+    from pilotbed.service_client import ServiceClient
+    from pilots.plan import Plan
+    from pilots.registry import Registry
+    from store import TimeSeriesStore
 
 
-def plan_from(text: str, source: str) -> Plan:
+def plan_from(text: str, source: str) -> "Plan":
     """A plan whose goals name metrics of our catalogue."""
+    from analysis.catalogue import METRICS
+    from pilots.plan import read_plan
+
     return read_plan(text, source, metrics=METRICS)
 
 
@@ -41,8 +40,11 @@ def make_data_folder(settings: Settings) -> None:
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
-def formats_of(settings: Settings) -> Formats:
+def formats_of(settings: Settings) -> "Formats":
     """The foreign formats as this installation hears them. Raises `SettingsError`."""
+    from ingest.formats import Formats
+    from ingest.topics import TopicFilterError
+
     try:
         return Formats(settings.foreign_topics, settings.models)
     except TopicFilterError as error:
@@ -68,7 +70,9 @@ def broker_in_use(settings: Settings) -> BrokerAddress:
 
 
 @contextmanager
-def open_registry(settings: Settings) -> Iterator[Registry]:
+def open_registry(settings: Settings) -> "Iterator[Registry]":
+    from pilots.registry import Registry
+
     make_data_folder(settings)
     registry = Registry.open(settings.registry_address)
     try:
@@ -78,7 +82,9 @@ def open_registry(settings: Settings) -> Iterator[Registry]:
 
 
 @contextmanager
-def open_readings(settings: Settings) -> Iterator[TimeSeriesStore]:
+def open_readings(settings: Settings) -> "Iterator[TimeSeriesStore]":
+    from store import open_store
+
     make_data_folder(settings)
     store = open_store(settings.store_address, settings.store_token.get_secret_value())
     try:
@@ -87,60 +93,7 @@ def open_readings(settings: Settings) -> Iterator[TimeSeriesStore]:
         store.close()
 
 
-class ServiceClient:
-    """The HTTP API of the running service, with its administrator's token."""
-
-    def __init__(self, access: ServiceAccess) -> None:
-        self.access = access
-        self._client = httpx.Client(
-            base_url=access.http,
-            headers={"Authorization": f"Bearer {access.token}"},
-            timeout=httpx.Timeout(REQUEST_S, connect=2.0),
-        )
-
-    def opens(self) -> bool:
-        """Somebody answers, and the token is theirs."""
-        try:
-            return self._client.get("/api/v1/pilots", params={"limit": 1}).status_code != 401
-        except httpx.HTTPError:
-            return False
-
-    def get(self, path: str, **parameters: Any) -> httpx.Response:
-        return self._answered("GET", path, params=parameters)
-
-    def post(self, path: str, body: Any = None) -> httpx.Response:
-        return self._answered("POST", path, json=body)
-
-    def delete(self, path: str) -> httpx.Response:
-        return self._answered("DELETE", path)
-
-    def _answered(self, method: str, path: str, **options: Any) -> httpx.Response:
-        try:
-            answer = self._client.request(method, path, **options)
-        except httpx.HTTPError as error:
-            raise ServiceUnreachable(f"the service at {self.access.http} does not answer: {error}") from error
-        if answer.is_error:
-            raise ServiceUnreachable(_problem(answer))
-        return answer
-
-    def samples(self) -> dict[str, float]:
-        """What `/metrics` shows without labels, by name."""
-        return samples(self.get("/metrics").text)
-
-    def close(self) -> None:
-        self._client.close()
-
-
-def _problem(answer: httpx.Response) -> str:
-    """The detail of an RFC 9457 problem, or what there is."""
-    try:
-        body = answer.json()
-    except ValueError:
-        return f"{answer.request.url.path} answered {answer.status_code}"
-    return str(body.get("detail") or body.get("title") or answer.status_code)
-
-
-def running_service(settings: Settings) -> ServiceClient | None:
+def running_service(settings: Settings) -> "ServiceClient | None":
     """The service that runs on this data folder, or None; the file of a killed one does not count.
 
     Its token is asked for: on the port of a killed service another installation's may answer now.
@@ -148,6 +101,8 @@ def running_service(settings: Settings) -> ServiceClient | None:
     access = read_service_file(settings.service_file)
     if access is None:
         return None
+    from pilotbed.service_client import ServiceClient
+
     client = ServiceClient(access)
     if client.opens():
         return client
@@ -155,7 +110,7 @@ def running_service(settings: Settings) -> ServiceClient | None:
     return None
 
 
-def required_service(settings: Settings) -> ServiceClient:
+def required_service(settings: Settings) -> "ServiceClient":
     """The running service. Raises `NoService` with how to start one."""
     client = running_service(settings)
     if client is None:

@@ -8,12 +8,8 @@ from pathlib import Path
 import analysis.pipeline
 from ingest.address import BrokerAddress
 from pilotbed.errors import NoService
-from pilotbed.installation import (
-    ServiceClient,
-    broker_in_use,
-    open_readings,
-    required_service,
-)
+from pilotbed.installation import broker_in_use, open_readings, required_service
+from pilotbed.service_client import ServiceClient
 from pilotbed.settings import Settings
 from pilotbed.workers import running_workers, worker_samples
 from pilots.civil_time import now, to_rfc3339

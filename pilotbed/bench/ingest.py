@@ -32,7 +32,7 @@ from pilotbed.bench.traffic import (
     prepare,
     single_readings,
 )
-from pilotbed.installation import ServiceClient
+from pilotbed.service_client import ServiceClient
 from pilotbed.settings import Settings, settings
 
 MIB = 1024**2

@@ -20,7 +20,8 @@ from ingest.address import BrokerAddress
 from pilotbed.bench.blaster import Blaster, packed
 from pilotbed.bench.figures import CannotRun
 from pilotbed.bench.traffic import Messages
-from pilotbed.installation import ServiceClient, running_service
+from pilotbed.installation import running_service
+from pilotbed.service_client import ServiceClient
 from pilotbed.settings import Settings
 
 ACKNOWLEDGED = "pilotbed_ingest_acked_messages_total"

@@ -9,7 +9,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from ingest.address import BrokerAddress
 from pilotbed.bench.figures import CannotRun
 from pilotbed.bench.traffic import PILOT, device, topic
-from pilotbed.installation import ServiceClient
+from pilotbed.service_client import ServiceClient
 from pilots.civil_time import now, to_rfc3339
 from simulators.timing import HOUR, SECOND
 

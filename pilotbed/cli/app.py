@@ -60,6 +60,9 @@ def main() -> None:
     """Run the command line: exit 0 when all went well, 1 when something failed, 2 for wrong usage."""
     try:
         app()
+    except SystemExit:
+        # Not one of the errors below, which to look up loads every room.
+        raise
     except wrong_values() as error:
         print_error(str(error))
         sys.exit(2)

@@ -2,18 +2,20 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated, Any, Protocol
+from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
 import typer
 
-from ingest.replay import replay
 from pilotbed.cli.options import AsJson, Data
 from pilotbed.cli.output import fail, print_json, print_table, results
 from pilotbed.errors import ServiceUnreachable
-from pilotbed.installation import ServiceClient, open_readings, open_registry, running_service
+from pilotbed.installation import open_readings, open_registry, running_service
 from pilotbed.settings import Settings, settings
 from pilots.civil_time import to_rfc3339
-from store import StoredDeadLetter
+
+if TYPE_CHECKING:
+    from pilotbed.service_client import ServiceClient
+    from store import StoredDeadLetter
 
 app = typer.Typer(name="dead-letters", help="Messages that could not be decoded.", no_args_is_help=True)
 
@@ -34,7 +36,7 @@ class _Letters(Protocol):
 class _OverHttp:
     """Through the service that owns the readings; payloads do not leave it."""
 
-    def __init__(self, service: ServiceClient) -> None:
+    def __init__(self, service: "ServiceClient") -> None:
         self._service = service
 
     def listed(self) -> list[dict[str, Any]]:
@@ -91,6 +93,8 @@ class _InStore:
         }
 
     def replayed(self, number: int) -> tuple[int, str | None]:
+        from ingest.replay import replay
+
         with open_registry(self._settings) as registry, open_readings(self._settings) as store:
             stored = store.dead_letter(number)
             if stored is None:
@@ -103,7 +107,7 @@ class _InStore:
             return store.drop_dead_letter(number)
 
 
-def _listed(stored: StoredDeadLetter) -> dict[str, Any]:
+def _listed(stored: "StoredDeadLetter") -> dict[str, Any]:
     letter = stored.letter
     return {
         "id": stored.id,

@@ -7,22 +7,23 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pilotbed import demonstration
 from pilotbed.cli.options import AsJson, Seed
 from pilotbed.cli.output import fail, notices, print_json, print_table, results
 from pilotbed.cli.progress import counting, waiting
-from pilotbed.installation import ServiceClient, open_registry, plan_from
+from pilotbed.installation import open_registry, plan_from
 from pilotbed.settings import settings
-from pilotbed.simulating import Ingest, running_ingest, simulate_through
-from pilots.plan import Plan
-from pilots.registry import Registry
-from simulators.comparison import ComparisonRow
-from simulators.run import Published
-from simulators.truth import Truth
+
+if TYPE_CHECKING:
+    from pilotbed.service_client import ServiceClient
+    from pilotbed.simulating import Ingest
+    from pilots.plan import Plan
+    from pilots.registry import Registry
+    from simulators.comparison import ComparisonRow
+    from simulators.run import Published
 
 PILOT = "demo"
 
@@ -37,6 +38,9 @@ def demo(
     as_json: AsJson = False,
 ) -> None:
     """Run a 12-week pilot of 36 simulated residents, from their sensors' messages to its evaluation."""
+    from pilotbed import demonstration
+    from pilotbed.simulating import running_ingest
+
     began = time.monotonic()
     demonstration.prepare(out)
     chosen = settings(data=out / "data", registry="", store="", mqtt="")
@@ -65,17 +69,21 @@ def demo(
 class _Told:
     """What came of the story; `seconds` by part, by the wall clock."""
 
-    published: Published
-    comparison: Sequence[ComparisonRow]
+    published: "Published"
+    comparison: "Sequence[ComparisonRow]"
     evaluation: dict[str, Any]
     report: Path
     seconds: dict[str, float]
 
 
 def _tell(
-    plan: Plan, registry: Registry, service: ServiceClient, ingest: Ingest, seed: int, out: Path
+    plan: "Plan", registry: "Registry", service: "ServiceClient", ingest: "Ingest", seed: int, out: Path
 ) -> _Told:
     """Publish, analyse, report: what the demo is about. Everything as an outsider would, by MQTT and HTTP."""
+    from pilotbed.demonstration import compared
+    from pilotbed.simulating import simulate_through
+    from simulators.truth import Truth
+
     truth_file, report_file = out / "truth.json", out / "report.html"
     first_publish = time.monotonic()
     with counting("Simulated days") as progress:
@@ -96,7 +104,7 @@ def _tell(
     reported = time.monotonic()
     return _Told(
         published,
-        demonstration.compared(Truth.read(truth_file), registry, service, PILOT),
+        compared(Truth.read(truth_file), registry, service, PILOT),
         evaluation,
         report_file,
         {
@@ -174,7 +182,7 @@ def _number(value: float | None) -> str | None:
     return None if value is None else f"{value:.3g}" if abs(value) < 100 else f"{value:.0f}"
 
 
-def _keep_open(login: str, service: ServiceClient) -> None:
+def _keep_open(login: str, service: "ServiceClient") -> None:
     results.print(
         f"\nThe pilot's page: {service.access.http}/login/{login}\n"
         "(the link works once, for 15 minutes). Ctrl-C ends the demo.",

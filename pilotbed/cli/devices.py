@@ -5,7 +5,6 @@ from typing import Annotated, Any
 import typer
 
 from ingest.accounts import hash_password, new_password
-from ingest.decoders.formats import FORMATS
 from pilotbed.broker_files import BrokerFiles, check_name
 from pilotbed.cli.options import AsJson, Data, PilotName, one_of
 from pilotbed.cli.output import fail, print_json, print_table, results
@@ -18,7 +17,6 @@ from pilotbed.settings import settings
 from pilots.civil_time import parse_time, to_rfc3339
 from pilots.plan import DEVICE_KINDS
 from pilots.pseudonyms import parse_code
-from store import KINDS
 
 app = typer.Typer(name="device", help="Devices, and who wears or uses them when.", no_args_is_help=True)
 app.command("try")(try_payload)
@@ -45,6 +43,8 @@ def add(
     as_json: AsJson = False,
 ) -> None:
     """Register a device; from then on its messages are readings."""
+    from store import KINDS
+
     chosen = settings(data=data)
     formats = formats_of(chosen)
     formats.check(adapter, address, kind, model)
@@ -63,6 +63,8 @@ def add(
 @app.command()
 def adapters(data: Data = None, as_json: AsJson = False) -> None:
     """List the formats that devices may publish, the models each knows, and how far each is proven."""
+    from ingest.decoders.formats import FORMATS
+
     formats = formats_of(settings(data=data))
     models = formats.models().values()
     found: list[dict[str, Any]] = [

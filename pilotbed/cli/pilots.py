@@ -1,7 +1,7 @@
 """Check, add, list and show pilots."""
 
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,8 +11,10 @@ from pilotbed.installation import open_registry, plan_from, plan_text
 from pilotbed.settings import settings
 from pilots.civil_time import to_rfc3339
 from pilots.errors import PlanError
-from pilots.registry import Pilot
 from pilots.stages import STAGES
+
+if TYPE_CHECKING:
+    from pilots.records import Pilot
 
 app = typer.Typer(name="pilot", help="Pilots and their plans.", no_args_is_help=True)
 
@@ -101,7 +103,7 @@ def advance(
         results.print(f"{pilot} stands in {advanced.stage}.", markup=False, highlight=False)
 
 
-def _summary(pilot: Pilot) -> dict[str, object]:
+def _summary(pilot: "Pilot") -> dict[str, object]:
     return {
         "pilot": pilot.pilot,
         "title": pilot.plan.title,

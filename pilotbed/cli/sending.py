@@ -3,23 +3,22 @@
 import json
 import ssl
 from queue import Empty, SimpleQueue
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from paho.mqtt.client import Client
-from paho.mqtt.enums import CallbackAPIVersion
-from paho.mqtt.reasoncodes import ReasonCode
 
 from ingest.address import BrokerAddress
-from ingest.decoders.native import decode
 from ingest.refusal import Refused
-from pilotbed.cli.options import AsJson, Data, one_of
+from pilotbed.cli.options import AsJson, Data
 from pilotbed.cli.output import fail, notices, print_json, results
 from pilotbed.errors import PilotbedError
 from pilotbed.installation import broker_in_use, open_registry
 from pilotbed.settings import settings
 from pilots.civil_time import now
-from store import KINDS, STREAMS
+
+if TYPE_CHECKING:
+    from paho.mqtt.client import Client
+    from paho.mqtt.reasoncodes import ReasonCode
 
 ACKNOWLEDGED_WITHIN_S = 10.0
 
@@ -27,13 +26,18 @@ ACKNOWLEDGED_WITHIN_S = 10.0
 def send(
     device: Annotated[str, typer.Argument(metavar="DEVICE")],
     stream: Annotated[
-        str, typer.Argument(metavar="STREAM", callback=one_of(STREAMS), help="|".join(STREAMS))
+        str, typer.Argument(metavar="STREAM", help="What it measured; a wrong name lists those there are.")
     ],
     fields: Annotated[list[str], typer.Argument(metavar="FIELD=VALUE …", help="Such as weight_kg=71.2")],
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
     """Publish one reading as a registered device, through the broker of the running service."""
+    from ingest.decoders.native import decode
+    from store import KINDS, STREAMS
+
+    if stream not in STREAMS:
+        raise typer.BadParameter(f"{stream!r} is not one of {', '.join(STREAMS)}", param_hint="STREAM")
     chosen = settings(data=data)
     with open_registry(chosen) as registry:
         found = next((each for each in registry.devices() if each.device == device), None)
@@ -75,6 +79,8 @@ def _split(field: str) -> tuple[str, str]:
 
 def _typed(stream: str, name: str, value: str) -> Any:
     """The value as the stream's column wants it; ingest says what is wrong with any other."""
+    from store import STREAMS
+
     definition = STREAMS[stream]
     if name in definition.column_names and definition.column(name).kind == "text":
         return value
@@ -85,6 +91,9 @@ def _typed(stream: str, name: str, value: str) -> Any:
 
 
 def _publish(address: BrokerAddress, topic: str, payload: bytes) -> None:
+    from paho.mqtt.client import Client
+    from paho.mqtt.enums import CallbackAPIVersion
+
     client = Client(CallbackAPIVersion.VERSION2)
     if address.user is not None:
         client.username_pw_set(address.user, address.password)
@@ -92,7 +101,7 @@ def _publish(address: BrokerAddress, topic: str, payload: bytes) -> None:
         client.tls_set_context(address.tls_context())
     answers: SimpleQueue[str | None] = SimpleQueue()
 
-    def on_connect(client: Client, _: object, __: object, code: ReasonCode, ___: object) -> None:
+    def on_connect(client: "Client", _: object, __: object, code: "ReasonCode", ___: object) -> None:
         if code.is_failure:
             answers.put(f"refused the connection: {code}")
         else:

@@ -9,7 +9,7 @@ from pilotbed.cli.output import fail, notices, print_json, print_table, results
 from pilotbed.installation import open_registry
 from pilotbed.settings import settings
 from pilots.civil_time import to_rfc3339
-from pilots.registry import ROLES
+from pilots.roles import ROLES
 
 app = typer.Typer(name="token", help="Access tokens by role.", no_args_is_help=True)
 

@@ -4,26 +4,23 @@ import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ingest.decoders.foreign import Format, ModelOf
-from ingest.decoders.formats import FORMATS
-from ingest.decoders.models.model import Model
-from ingest.decoders.models.reading import ModelError
-from ingest.decoders.models.shelf import load, read_file
-from ingest.decoders.native import admit
-from ingest.decoders.told import Heard, SetAsideReason, Told
 from ingest.refusal import Refused
 from pilotbed.cli.options import AsJson, Data
 from pilotbed.cli.output import fail, print_json, print_table, results
 from pilotbed.settings import settings
 from pilots.civil_time import now, to_rfc3339
 from pilots.plan.nearest import nearest
-from store import STREAMS
 
-MEANING: dict[SetAsideReason, str] = {
+if TYPE_CHECKING:
+    from ingest.decoders.foreign import Format, ModelOf
+    from ingest.decoders.models.model import Model
+    from ingest.decoders.told import Heard, SetAsideReason, Told
+
+MEANING: "dict[SetAsideReason, str]" = {
     "no_fix": "a position without a fix, or the last known one again",
     "network_position": "a place that is guessed from the network around",
     "repeat": "a message that has been heard already",
@@ -52,6 +49,11 @@ def try_payload(
 
     Without --adapter the payload is what the model reads: the decoded fields, or one bare value.
     """
+    from ingest.decoders.formats import FORMATS
+    from ingest.decoders.models.reading import ModelError
+    from ingest.decoders.native import admit
+    from store import STREAMS
+
     if model is None and adapter is None:
         raise typer.BadParameter("name a model by --model, or a format by --adapter")
     if (adapter is None) != (topic is None):
@@ -83,7 +85,9 @@ def try_payload(
     _show(told, as_json)
 
 
-def _model(named: str | None, folder: Path) -> Model | None:
+def _model(named: str | None, folder: Path) -> "Model | None":
+    from ingest.decoders.models.shelf import load, read_file
+
     if named is None:
         return None
     if named.endswith(".yaml"):
@@ -95,8 +99,8 @@ def _model(named: str | None, folder: Path) -> Model | None:
     return models[named]
 
 
-def _model_of(reader: Format, model: Model | None) -> ModelOf:
-    def model_of(address: str) -> Model:
+def _model_of(reader: "Format", model: "Model | None") -> "ModelOf":
+    def model_of(address: str) -> "Model":
         if model is None:
             raise Refused("no_model", f"adapter {reader.name} reads by a model: name one by --model")
         return model
@@ -112,7 +116,7 @@ def _fields(sent: bytes) -> dict[str, Any]:
     return value if isinstance(value, dict) else {"value": value}
 
 
-def _show(told: Told, as_json: bool) -> None:
+def _show(told: "Told", as_json: bool) -> None:
     if as_json:
         readings = [
             {"address": each.address, "stream": each.stream, "time": _time(each)} | {"values": each.values}
@@ -138,5 +142,5 @@ def _show(told: Told, as_json: bool) -> None:
         results.print(f"set aside as {each.reason}: {MEANING[each.reason]}", markup=False, highlight=False)
 
 
-def _time(reading: Heard) -> str | None:
+def _time(reading: "Heard") -> str | None:
     return None if reading.time is None else to_rfc3339(reading.time)

@@ -2,7 +2,7 @@
 
 from pilotbed.doctor.existing import existing_readings, existing_registry
 from pilotbed.doctor.finding import Finding
-from pilotbed.installation import ServiceClient
+from pilotbed.service_client import ServiceClient
 from pilotbed.settings import Settings
 from pilots.registry import Registry
 from store.losses import BROKER_OVERRUN

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from pilotbed.doctor.finding import Finding
-from pilotbed.installation import ServiceClient
+from pilotbed.service_client import ServiceClient
 from pilotbed.service_file import read_worker_files
 from pilotbed.settings import Settings
 from pilotbed.workers import readiness

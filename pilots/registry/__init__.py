@@ -16,7 +16,8 @@ from pilots.registry.accounts import AccountRecords
 from pilots.registry.daily_values import DailyValueRecords
 from pilots.registry.participants import SCOPES
 from pilots.registry.proposals import ProposalRecords
-from pilots.registry.tokens import ROLES, TokenRecords
+from pilots.registry.tokens import TokenRecords
+from pilots.roles import ROLES
 
 __all__ = [
     "ROLES",

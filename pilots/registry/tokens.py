@@ -9,8 +9,7 @@ from pilots import tables
 from pilots.errors import InvalidToken
 from pilots.records import Token
 from pilots.registry.pilots import PilotRecords, require_pilot
-
-ROLES = ("admin", "leader", "evaluator", "staff", "grafana")
+from pilots.roles import ROLES
 
 _LOGIN_US = 15 * 60 * 1_000_000
 """A login link is used at once or not at all; it passes through a terminal's history."""
