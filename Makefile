@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test check format bench soak clean
+.PHONY: help demo up test check format bench coverage soak clean
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ format: $(VENV)/development ## Format the code
 
 bench: $(VENV)/development ## Measure the real parts, each beside a ceiling in the same run
 	@$(BIN)/pilotbed bench all
+
+coverage: $(VENV)/development ## See how often 95 % intervals hold a known truth
+	@$(BIN)/pilotbed bench coverage
 
 soak: $(VENV)/development ## A quarter of an hour at 2,000 messages a second, and its ledger
 	@$(BIN)/pilotbed bench soak

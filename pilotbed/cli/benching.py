@@ -121,6 +121,40 @@ def soak(
         raise typer.Exit(1)
 
 
+@app.command()
+def coverage(quick: Quick = False, as_json: AsJson = False) -> None:
+    """How often 95 % intervals hold a known truth; exit 1 when one is outside 92 to 97 %."""
+    from pilotbed.bench.coverage import AT_LEAST, AT_MOST, measure
+    from pilotbed.bench.machine import this_machine
+
+    with counting("Pilots simulated") as say:
+        found = measure(say, workers=this_machine().cores, quick=quick)
+    if as_json:
+        told = [
+            asdict(each) | {"share": each.share, "chance": each.chance, "verdict": each.verdict}
+            for each in found
+        ]
+        print_json({"at_least": AT_LEAST, "at_most": AT_MOST, "coverage": told})
+    else:
+        print_table(
+            ("95 % interval of", "on", "runs", "hold", "by chance", ""),
+            (
+                (
+                    each.figure,
+                    each.data,
+                    f"{each.runs:,}",
+                    f"{100 * each.share:.1f} %",
+                    "{:.1f} to {:.1f}".format(*(100 * limit for limit in each.chance)),
+                    each.verdict if each.verdict != "holds" else "",
+                )
+                for each in found
+            ),
+            empty="",
+        )
+    if any(each.verdict in ("too narrow", "too wide") for each in found):
+        raise typer.Exit(1)
+
+
 @app.command(name="all")
 def everything(quick: Quick = False, seed: Seed = 1, as_json: AsJson = False) -> None:
     """All benchmarks in turn."""
