@@ -52,7 +52,7 @@ def installed(package: str) -> Any | None:
 
 
 def figures_of(contest: Contest, rounds: int) -> Iterator[Figure]:
-    """Our milliseconds, each rival's, and the ratio of the two, as medians of `rounds`."""
+    """Our milliseconds of processor time, each rival's, and the ratio of the two, as medians of `rounds`."""
     rivals = [rival for rival in contest.rivals if rival is not None]
     ours, *theirs = alternating_s([contest.work, *(rival.work for rival in rivals)], rounds)
     yield Figure(f"{contest.key}_ms", contest.title, ours * 1e3, "ms", _limit(contest.limit_ms))
@@ -74,15 +74,18 @@ def figures_of(contest: Contest, rounds: int) -> Iterator[Figure]:
 
 
 def alternating_s(works: list[Work], rounds: int) -> list[float]:
-    """Median seconds of each work, taken in turn: what else the machine does meanwhile meets all alike."""
+    """Median seconds of processor time of each work, taken in turn, after one turn that is not counted.
+
+    Processor time, since what else a shared machine does would be counted with the longer works alone.
+    """
     for work in works:
         work()
     taken: list[list[float]] = [[] for _ in works]
     for _ in range(rounds):
         for work, own in zip(works, taken, strict=True):
-            began = time.perf_counter()
+            began = time.process_time()
             work()
-            own.append(time.perf_counter() - began)
+            own.append(time.process_time() - began)
     return [statistics.median(own) for own in taken]
 
 

@@ -1,7 +1,5 @@
 """A contest tells our time beside that of others, and what of it was asked for."""
 
-import time
-
 import numpy as np
 import pytest
 
@@ -16,8 +14,11 @@ def test_a_peer_is_told_as_how_many_times_as_fast_we_are_and_a_ceiling_as_how_ma
     contest = Contest(
         "sum",
         "a sum",
-        lambda: time.sleep(0.01),
-        (Peer("slow.package", lambda: time.sleep(0.03), 2.0), Ceiling("one pass", lambda: time.sleep(0.002))),
+        lambda: sum(range(20_000)),
+        (
+            Peer("slow.package", lambda: sum(range(60_000)), 2.0),
+            Ceiling("one pass", lambda: sum(range(5_000))),
+        ),
     )
     figures = list(figures_of(contest, 3))
     assert [figure.key for figure in figures] == [
