@@ -7,6 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import numpy as np
+from numpy.typing import NDArray
 
 from analysis.pipeline.daily import Recomputed, recompute
 from pilots.civil_time import midnight, noon
@@ -30,6 +31,7 @@ class SmallPilot:
     first: date
     last: date
     codes: tuple[str, str]
+    folder: Path
 
     @classmethod
     def open(cls, folder: Path, first: date, last: date) -> "SmallPilot":
@@ -44,7 +46,14 @@ groups: {{intervention: 2}}
         registry = Registry.open(f"sqlite:///{folder}/registry.db")
         registry.add_pilot(read_plan(text), text)
         one, other = registry.add_participants(PILOT, "intervention", 2, ["bed", "gps"])
-        return cls(registry, DuckDBStore.open(folder / "readings.duckdb"), first, last, (one, other))
+        store = DuckDBStore.open(folder / "readings.duckdb")
+        return cls(registry, store, first, last, (one, other), folder)
+
+    def reopen(self) -> None:
+        """Close everything, and open it again."""
+        self.close()
+        self.registry = Registry.open(f"sqlite:///{self.folder}/registry.db")
+        self.store = DuckDBStore.open(self.folder / "readings.duckdb")
 
     @property
     def days(self) -> list[date]:
@@ -57,18 +66,25 @@ groups: {{intervention: 2}}
         opening = midnight(self.first, ZONE) if start is None else start
         self.registry.assign(PILOT, device, code or self.codes[0], opening)
 
-    def send(self, stream: str, device: str, time: Iterable[int], **columns: object) -> None:
-        """Commit readings of one device."""
+    def send(
+        self,
+        stream: str,
+        device: str,
+        time: Iterable[int],
+        *,
+        received: NDArray[np.int64] | None = None,
+        **columns: object,
+    ) -> None:
+        """Commit readings of one device, received a second after they were taken unless it is said when."""
         at = np.array(time, np.int64)
+        came = at + SECOND if received is None else received
         kinds: Mapping[str, str] = {column.name: column.kind for column in STREAMS[stream].columns}
         arrays = {
             name: np.array(values, np.object_ if kinds[name] == "text" else np.float64)
             for name, values in columns.items()
         }
         zeros = np.zeros(len(at), np.int32)
-        self.store.commit(
-            [Batch(STREAMS[stream], (device,), zeros, at, at + SECOND, zeros.astype(np.int8), arrays)]
-        )
+        self.store.commit([Batch(STREAMS[stream], (device,), zeros, at, came, zeros.astype(np.int8), arrays)])
 
     def sleep(self, device: str, nights: Iterable[date], *, weight_kg: float = 70.0, seed: int = 1) -> None:
         """Send whole nights, noon to noon, in bed from 22 to 7 with ten minutes up at two."""
