@@ -204,16 +204,17 @@ def _stays(
 
     Most looks ahead are short, for which plain numbers are faster; long ones go on in growing pieces.
     """
-    when, phi, lam = time.tolist(), north.tolist(), east.tolist()
+    phi, lam = north.tolist(), east.tolist()
     bridged = np.diff(time, prepend=time[:1]) <= gap_us
-    shrink = np.cos(north).tolist()
+    goes_on = bridged.tolist()
+    shrink = np.cos(north)
     reach = (radius_m / EARTH_RADIUS_M) ** 2
     opens, stops = [], []
-    start, n = 0, len(when)
+    start, n = 0, len(phi)
     while start < n:
-        stop, near = start + 1, min(start + SHORT_LOOK, n)
-        while stop < near and when[stop] - when[stop - 1] <= gap_us:
-            up, across = phi[stop] - phi[start], (lam[stop] - lam[start]) * shrink[start]
+        stop, near, narrow = start + 1, min(start + SHORT_LOOK, n), float(shrink[start])
+        while stop < near and goes_on[stop]:
+            up, across = phi[stop] - phi[start], (lam[stop] - lam[start]) * narrow
             if up * up + across * across > reach:
                 break
             stop += 1
@@ -221,13 +222,13 @@ def _stays(
         while stop >= near and stop < n:
             width *= 4
             part = slice(stop, stop + width)
-            ups, sideways = north[part] - phi[start], (east[part] - lam[start]) * shrink[start]
+            ups, sideways = north[part] - phi[start], (east[part] - lam[start]) * narrow
             gone = np.flatnonzero((ups * ups + sideways * sideways > reach) | ~bridged[part])
             if len(gone):
                 stop += int(gone[0])
                 break
             stop = min(stop + width, n)
-        if when[stop - 1] - when[start] >= at_least_us:
+        if time[stop - 1] - time[start] >= at_least_us:
             opens.append(start)
             stops.append(stop)
             start = stop

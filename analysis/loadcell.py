@@ -55,7 +55,7 @@ __all__ = [
 
 LEGS = ("load1_kg", "load2_kg", "load3_kg", "load4_kg")
 
-LEGS_AT_A_TIME = 16_384
+LEGS_AT_A_TIME = 32_768
 """Samples of which those of all legs and their sum stay in the processor's cache."""
 
 BLOCK_S = 10.0

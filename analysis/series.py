@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.reduction import IN_CACHE, epoch_reduce, rolling_mean, rolling_std, segment_means
+from analysis.reduction import epoch_reduce, rolling_mean, rolling_std, segment_means
 
 __all__ = [
     "HOUR_US",
@@ -231,24 +231,19 @@ def blocks(time: Times, value: NDArray[Any], start: int, end: int, width_us: int
 def _blocks_of(time: Times, start: int, width_us: int) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:
     """The blocks with samples (k,), the first sample of each, and how many samples each block but the first
     and last has: 0 where that differs."""
-    step = _regular_step(time)
+    step = int(time[1] - time[0]) if len(time) > 1 else 0
     if step > 0 and width_us % step == 0:
+        # Counted out as if all came at the pace of the first two; times ascend, so the edges prove it.
         offset = int(time[0]) - start
         block = np.arange(offset // width_us, (int(time[-1]) - start) // width_us + 1)
-        first = np.maximum(-(-(block * width_us - offset) // step), 0)
-        return block, first, width_us // step
+        opens = block * width_us
+        first = np.maximum(-(-(opens - offset) // step), 0)
+        if first[-1] < len(time):
+            edges, begins = first[1:], start + opens[1:]
+            if (time[edges] >= begins).all() and (time[edges - 1] < begins).all():
+                return block, first, width_us // step
     runs = run_lengths((time - start) // width_us)
     return runs.value, runs.first, 0
-
-
-def _regular_step(time: Times) -> int:
-    """Microseconds between neighbours where all are equally far apart, else 0."""
-    step = int(time[1] - time[0]) if len(time) > 1 else 0
-    if step * (len(time) - 1) != int(time[-1] - time[0]):
-        return 0
-    pieces = range(0, len(time), IN_CACHE)
-    even = all((np.diff(time[first : first + IN_CACHE + 1]) == step).all() for first in pieces)
-    return step if even else 0
 
 
 def _extremes(value: NDArray[Any], first: NDArray[np.int64], per_block: int) -> tuple[Floats, Floats]:

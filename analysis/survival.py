@@ -157,9 +157,11 @@ def _life_table(durations: Float64, ends: NDArray[np.bool_]) -> tuple[Float64, I
     """
     if not (durations >= 0).all():
         raise ValueError("durations must be numbers from 0 up: leave out or set to 0 what is not")
-    when, censored = durations[ends], durations[~ends]
-    when.sort()
-    censored.sort()
+    # One sort of both: who is censored comes first, below 0.
+    signed = np.where(ends, durations, -durations)
+    signed.sort()
+    number = len(durations) - int(np.count_nonzero(ends))
+    when, censored = signed[number:], -signed[:number]
     first = np.flatnonzero(np.concatenate(([True], when[1:] != when[:-1]))[: len(when)])
     time = when[first]
     # Who is censored at the time of an end was still at risk there.
