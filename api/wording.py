@@ -85,8 +85,7 @@ class Wording:
 
     def change(self, metric: str, value: float | None) -> str:
         """A change in a metric, with its sign and a decimal more than the metric: changes are small."""
-        decimals = METRICS[metric].decimals
-        return self.signed(value, decimals + 1 if decimals else 0)
+        return self.signed(value, METRICS[metric].decimals + 1)
 
     def day(self, day: date) -> str:
         return format_date(day, format="d MMM y", locale=self.locale)

@@ -203,7 +203,7 @@ REST = (
     Metric(
         "turning_compliance_percent",
         "rest",
-        {"en": "Positions kept no longer than planned", "sv": "Lägen inom vändschemats tid"},
+        {"en": "Positions kept for 2.5 hours at most", "sv": "Lägen på högst 2,5 timmar"},
         "%",
         "neutral",
         "bed",

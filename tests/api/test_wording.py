@@ -19,7 +19,7 @@ def test_numbers_are_written_as_the_reader_writes_them() -> None:
 def test_a_change_has_its_sign_and_a_decimal_more_than_its_metric() -> None:
     assert SWEDISH.change("weight_kg", 0.5) == "+0,50"
     assert ENGLISH.change("weight_kg", -0.5) == "−0.50"
-    assert ENGLISH.change("time_to_arrive_s", -30.2) == "−30"
+    assert ENGLISH.change("time_to_arrive_s", -30.2) == "−30.2"
 
 
 @pytest.mark.parametrize(
