@@ -158,7 +158,8 @@ def _life_table(durations: Float64, ends: NDArray[np.bool_]) -> tuple[Float64, I
     if not (durations >= 0).all():
         raise ValueError("durations must be numbers from 0 up: leave out or set to 0 what is not")
     # One sort of both: who is censored comes first, below 0.
-    signed = np.where(ends, durations, -durations)
+    signed = np.where(ends, 1.0, -1.0)
+    signed *= durations
     signed.sort()
     number = len(durations) - int(np.count_nonzero(ends))
     when, censored = signed[number:], -signed[:number]
