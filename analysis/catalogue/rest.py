@@ -131,7 +131,7 @@ REST = (
         "bed",
         "Interdaily stability (Van Someren 1999) of activity per hour over the seven local days that end "
         "with the day: 1 where all are alike. Active is who moves in bed or is out of it; of a day "
-        "without any time in bed nothing is known.",
+        "without any time in bed nothing is known, and all seven are needed.",
         "day",
         WINDOW_FLOOR,
         "mean",

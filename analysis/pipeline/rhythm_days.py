@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from analysis.catalogue import METRICS
 from analysis.epochs import NOT_KNOWN, STILL, BedEpochs
-from analysis.pipeline.measured import LOW_COVERAGE, NO_DATA, Measured, absent, covered
+from analysis.pipeline.measured import LOW_COVERAGE, NO_DATA, TOO_FEW_NIGHTS, Measured, absent, covered
 from analysis.rhythm import interdaily_stability, intradaily_variability, l5_m10, relative_amplitude
 from analysis.series import HOUR_US, MINUTE_US
 from pilots.civil_time import local_hour, midnight
@@ -43,7 +43,7 @@ class LocalDay:
 def rhythm_day(
     beds: Sequence[BedEpochs], day: date, zone: ZoneInfo, known: dict[tuple[int, date], LocalDay]
 ) -> list[Measured]:
-    """The rhythm of the seven local days that end with `day`.
+    """The rhythm of the seven local days that end with `day`; absent unless each of them tells something.
 
     A minute is active when the person moves in bed or is out of it, at rest when still in bed. Of a day on
     which nobody lay in bed nothing is known: the person slept elsewhere. `beds` hold the week; of several
@@ -58,6 +58,9 @@ def rhythm_day(
     stability, variability = interdaily_stability(hourly), intradaily_variability(hourly)
     windows = l5_m10(np.concatenate([each.tens for each in seen]), epoch_min=EPOCH_MIN)
     n, coverage = stability.n, stability.coverage
+    told = sum(bool(np.isfinite(each.hours).any()) for each in seen)
+    if 0 < told < DAYS:
+        return [absent(metric, TOO_FEW_NIGHTS, n=n, coverage=coverage) for metric in RHYTHM_METRICS]
     found = (
         ("interdaily_stability", stability.value, stability.reason),
         ("intradaily_variability", variability.value, variability.reason),
