@@ -10,9 +10,19 @@ from numpy.typing import NDArray
 from analysis.autocorrelation import MOST_AUTOCORRELATION, lag_one
 from analysis.level import change_point, ewma, hampel
 from analysis.linear_trend import ols_trend
+from analysis.lowess import lowess
 from analysis.pairwise_slopes import ordered_slopes
 
-__all__ = ["change_point", "ewma", "hampel", "mann_kendall", "ols_trend", "siegel_slope", "theil_sen"]
+__all__ = [
+    "change_point",
+    "ewma",
+    "hampel",
+    "lowess",
+    "mann_kendall",
+    "ols_trend",
+    "siegel_slope",
+    "theil_sen",
+]
 
 WIDEST = float(np.sqrt((1 + MOST_AUTOCORRELATION) / (1 - MOST_AUTOCORRELATION)))
 """The most by which autocorrelation widens an interval."""
