@@ -37,9 +37,26 @@ def test_a_paired_effect_is_in_the_spread_of_the_differences():
     assert (effect.ci_low > 0) == (stats.ttest_1samp(RELIEF, 0).pvalue < 0.05)
 
 
-def test_hedges_g_agrees_with_pingouin():
+@pytest.mark.parametrize("seed", range(4))
+def test_effect_sizes_agree_with_pingouin(seed):
     pingouin = pytest.importorskip("pingouin")
-    assert hedges_g(SIX, SEVEN).value == pytest.approx(pingouin.compute_effsize(SIX, SEVEN, eftype="hedges"))
+    random = np.random.default_rng(seed)
+    first, second = random.normal(seed, 1, 12).round(1), random.normal(0, 2, 20).round(1)
+    g = pingouin.compute_effsize(first, second, eftype="hedges")
+    superior = pingouin.compute_effsize(first, second, eftype="cles")
+    of_differences = pingouin.compute_effsize(first, 0, eftype="hedges")
+    assert hedges_g(first, second).value == pytest.approx(g)
+    assert cliffs_delta(first, second).value == pytest.approx(2 * superior - 1)
+    assert hedges_g_paired(first).value == pytest.approx(of_differences)
+
+
+def test_a_paired_effect_is_not_in_the_spread_of_levels_as_pingouins_is():
+    pingouin = pytest.importorskip("pingouin")
+    before = 10.0 * np.arange(9)
+    after = before + RELIEF
+    # Residents differ far more than any changes: by the spread of levels nothing has happened.
+    assert pingouin.compute_effsize(after, before, paired=True, eftype="hedges") < 0.05
+    assert hedges_g_paired(RELIEF).value > 0.9
 
 
 def test_without_spread_or_values_there_is_no_standardised_effect():
@@ -116,6 +133,17 @@ def test_efron_tibshirani_variance_of_the_spatial_test():
     assert (spread.method, spread.n, spread.replicates) == ("bca", 26, 9999)
 
 
+@pytest.mark.parametrize(("residents", "method"), [(26, "bca"), (14, "percentile")])
+def test_resampled_intervals_agree_with_pingouin(residents, method):
+    pingouin = pytest.importorskip("pingouin")
+    found = bca_ci(SPATIAL[:residents], statistic=np.mean)
+    limits = pingouin.compute_bootci(
+        SPATIAL[:residents], func="mean", method=method[:3], n_boot=9999, seed=1, decimals=6
+    )
+    assert found.method == method
+    assert (found.ci_low, found.ci_high) == pytest.approx(limits, abs=0.4)
+
+
 def test_under_fifteen_residents_the_interval_is_of_percentiles_and_says_so():
     assert bca_ci(SPATIAL[:14]).method == "percentile"
     assert bca_ci(SPATIAL[:15]).method == "bca"
@@ -131,7 +159,7 @@ def test_two_groups_are_resampled_each_by_itself():
     first, second = random.normal(2, 1, 40), random.normal(0, 3, 30)
     found = bca_ci(first, second, statistic=mean_difference)
     welch = stats.ttest_ind(first, second, equal_var=False).confidence_interval()
-    assert (found.ci_low, found.ci_high) == pytest.approx((welch.low, welch.high), abs=0.15)
+    assert (found.ci_low, found.ci_high) == pytest.approx((welch.low, welch.high), abs=0.4)
     assert found.n == 70
 
 
