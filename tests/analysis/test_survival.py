@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.alarms import CENSORED, COMPETING, REACHED
+from analysis.intervals import quantile_ci
 from analysis.survival import (
     brookmeyer_crowley,
     cumulative_incidence,
@@ -111,6 +112,14 @@ def test_without_competing_events_the_incidence_is_one_minus_kaplan_meier(seed):
 def test_a_median_that_is_not_reached_is_infinite():
     curve = kaplan_meier(np.array([1.0, 2, 3, 4]), np.array([True, False, False, False]))
     assert incidence_quantile(curve).value == np.inf
+
+
+@pytest.mark.parametrize("share", [0.5, 0.9, 0.95])
+@pytest.mark.parametrize("seed", range(3))
+def test_of_uncensored_times_the_curve_has_the_quantiles_of_the_times_themselves(seed, share):
+    durations, _ = random_durations(seed)
+    curve = kaplan_meier(durations, np.ones(len(durations), bool))
+    assert incidence_quantile(curve, share).value == quantile_ci(durations, share).value
 
 
 def test_a_curve_at_exactly_one_half_gives_the_time_it_came_there():
