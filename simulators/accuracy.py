@@ -2,18 +2,30 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from pilots.records import DailyValue
-from simulators.comparison import ResponseMedian, values_found
+from simulators.comparison import values_found
 from simulators.tolerances import CHANGE, MEAN, MEAN_ABSOLUTE, TOLERANCES, Way
-from simulators.true_values import STAGES, TRUE_VALUES, true_median_s
+from simulators.true_figures import TRUE_FIGURES
+from simulators.true_values import TRUE_VALUES
 from simulators.truth import Truth
 
 Values = Mapping[Any, float]
 """By participant and date, or by phase and group."""
+
+
+class GroupFigure(Protocol):
+    """What is read of a pooled figure; `value` is None where there is none."""
+
+    @property
+    def phase(self) -> str | None: ...
+    @property
+    def group(self) -> str | None: ...
+    @property
+    def value(self) -> float | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,20 +63,21 @@ class Accuracy:
 def accuracy(
     truth: Truth,
     values: Iterable[DailyValue],
-    responses: Iterable[ResponseMedian],
+    figures: Mapping[str, Iterable[GroupFigure]],
     metrics: Collection[str],
 ) -> list[Accuracy]:
-    """Each of `metrics` that has a truth, in the order of `TOLERANCES`; values as `compare` takes them.
+    """Each of `metrics` that has a truth, in the order of `TOLERANCES`.
 
-    A response time is one value for each phase and group: the median of its alarms.
+    `values` are daily values as `compare` takes them; `figures` are, by metric, those that are pooled over
+    the alarms of each whole phase and group.
     """
-    found, medians = values_found(values), list(responses)
+    found = values_found(values)
     rows = []
     for metric in dict.fromkeys(tolerance.metric for tolerance in TOLERANCES):
         if metric not in metrics:
             continue
-        if metric in STAGES:
-            row = _accuracy(metric, _true_medians(truth, metric), _medians(medians, metric))
+        if metric in TRUE_FIGURES:
+            row = _accuracy(metric, _true_figures(truth, metric), _figures(figures[metric]))
         else:
             row = _accuracy(metric, TRUE_VALUES[metric](truth), found.get(metric, {}))
         if row.expected:
@@ -92,20 +105,15 @@ FIELD: Mapping[Way, str] = {MEAN: "bias", MEAN_ABSOLUTE: "mean_absolute_error"}
 """What a tolerance holds; the others hold every single value."""
 
 
-def _true_medians(truth: Truth, metric: str) -> Values:
+def _true_figures(truth: Truth, metric: str) -> Values:
     groups = dict.fromkeys(participant.group for participant in truth.participants)
     return {
-        (phase.name, group): median
+        (phase.name, group): figure
         for phase in truth.phases
         for group in groups
-        if (median := true_median_s(truth, metric, phase, group)) is not None
+        if (figure := TRUE_FIGURES[metric](truth, phase, group)) is not None
     }
 
 
-def _medians(medians: Iterable[ResponseMedian], metric: str) -> Values:
-    stage, _ = STAGES[metric]
-    return {
-        (row.phase, row.group): row.median_s
-        for row in medians
-        if row.stage == stage and row.median_s is not None
-    }
+def _figures(rows: Iterable[GroupFigure]) -> Values:
+    return {(row.phase, row.group): row.value for row in rows if row.value is not None}

@@ -8,8 +8,9 @@ from typing import Protocol
 import numpy as np
 
 from pilots.records import DailyValue
-from simulators.tolerances import CHANGE, LARGEST, MEAN, MEAN_ABSOLUTE, TOLERANCES, Tolerance
-from simulators.true_values import STAGES, TRUE_VALUES, Key, Numbers, alarms_behind, true_median_s
+from simulators.tolerances import CHANGE, LARGEST, MEAN, MEAN_ABSOLUTE, POOLED, TOLERANCES, Tolerance
+from simulators.true_figures import STAGES, alarms_behind, true_median_s
+from simulators.true_values import TRUE_VALUES, Key, Numbers
 from simulators.truth import Truth
 
 MOST_PRESENT = 0.95
@@ -57,7 +58,8 @@ def compare(
     """A row for every tolerance of `TOLERANCES` that has a truth, in that order.
 
     A metric without any value is not within. What a short story has no truth of is left out: a trend in
-    its first weeks, a change without a second phase.
+    its first weeks, a change without a second phase. So is what is pooled over alarms, which are no daily
+    values.
 
     `values` are daily values under the names of the catalogue; one with a reason counts as absent.
     `responses` are rows per phase (wash-in included) and group for stages `acknowledged` and `arrived`;
@@ -67,6 +69,8 @@ def compare(
     medians = list(responses)
     rows: list[ComparisonRow] = []
     for tolerance in TOLERANCES:
+        if tolerance.way == POOLED:
+            continue
         if tolerance.metric in STAGES:
             rows += _compare_medians(tolerance, truth, medians)
             continue

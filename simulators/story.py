@@ -183,6 +183,7 @@ class Story:
                 alarm.acknowledged,
                 alarm.arrived,
                 alarm.closed if alarm.cancelled is None else alarm.cancelled,
+                alarm.outcome,
             )
             for alarm in life.alarms
         )

@@ -3,7 +3,14 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Way = Literal["mean", "mean absolute error", "largest error", "median per phase and group", "change"]
+Way = Literal[
+    "mean",
+    "mean absolute error",
+    "largest error",
+    "median per phase and group",
+    "pooled per phase and group",
+    "change",
+]
 """How estimates and truths are set against each other, see `simulators.comparison`."""
 
 
@@ -23,6 +30,7 @@ MEAN: Way = "mean"
 MEAN_ABSOLUTE: Way = "mean absolute error"
 LARGEST: Way = "largest error"
 MEDIAN: Way = "median per phase and group"
+POOLED: Way = "pooled per phase and group"
 
 TOLERANCES: tuple[Tolerance, ...] = (
     Tolerance("weight_kg", MEAN_ABSOLUTE, "kg", 0.05, "the goal for load cells of 0.1 kg noise"),
@@ -87,6 +95,10 @@ TOLERANCES: tuple[Tolerance, ...] = (
     ),
     Tolerance("time_to_acknowledge_s", MEDIAN, "s", 1.0, "the same alarms in the same order"),
     Tolerance("time_to_arrive_s", MEDIAN, "s", 1.0, "the same alarms in the same order"),
+    Tolerance("false_alarms_percent", POOLED, "%", 1e-9, "counted, then divided"),
+    Tolerance("nuisance_alarms_percent", POOLED, "%", 1e-9, "counted, then divided"),
+    Tolerance("night_alarms_percent", POOLED, "%", 1e-9, "counted, then divided"),
+    Tolerance("alarms_per_shift", POOLED, "1/shift", 1e-9, "counted, then divided"),
     Tolerance("bed_exits_per_night", CHANGE, "1/night", 0.05, "errors of both phases partly cancel"),
     Tolerance("restlessness_percent", CHANGE, "%", 0.3, "errors of both phases partly cancel"),
     Tolerance("time_in_bed_h", CHANGE, "h", 0.03, "errors of both phases partly cancel"),

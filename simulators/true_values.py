@@ -1,4 +1,4 @@
-"""How the truth of each metric is read off: by participant and date, or by phase and group."""
+"""How the truth of each metric is read off, by participant and date."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from pilots.civil_time import midnight
-from simulators.timing import HOUR, MINUTE, SECOND
-from simulators.truth import AlarmTruth, DayTruth, NightTruth, PhaseTruth, Truth
+from simulators.timing import HOUR, MINUTE
+from simulators.truth import DayTruth, NightTruth, Truth
 
 Key = tuple[str, date]
 """A participant's code and the date of a night or day."""
@@ -141,33 +141,3 @@ TRUE_VALUES: Mapping[str, Callable[[Truth], Numbers]] = {
     "alarms_per_device_day": alarm_rates,
 }
 """How the truth of each metric of the catalogue is read off, by participant and date."""
-
-STAGES: Mapping[str, tuple[str, Callable[[AlarmTruth], int | None]]] = {
-    "time_to_acknowledge_s": ("acknowledged", lambda alarm: alarm.acknowledged),
-    "time_to_arrive_s": ("arrived", lambda alarm: alarm.arrived),
-}
-"""The stage whose time from raised a response metric takes."""
-
-
-def true_median_s(truth: Truth, metric: str, phase: PhaseTruth, group: str) -> float | None:
-    """The time by which half of a whole phase's and group's alarms had reached the stage, None when never.
-
-    Alarms that ended without the stage stay in the whole: that is the cumulative incidence, exactly,
-    because only alarms older than any chain lasts were still open at the end. Tests are left out.
-    """
-    _, reached = STAGES[metric]
-    alarms = alarms_behind(truth, phase, group)
-    times = sorted(at - alarm.raised for alarm in alarms if (at := reached(alarm)) is not None)
-    half = -(-len(alarms) // 2)
-    return times[half - 1] / SECOND if 0 < half <= len(times) else None
-
-
-def alarms_behind(truth: Truth, phase: PhaseTruth, group: str) -> list[AlarmTruth]:
-    """The alarms of a whole phase and group, tests left out."""
-    return [
-        alarm
-        for participant in truth.participants
-        if participant.group == group
-        for alarm in participant.alarms
-        if phase.start <= alarm.day <= phase.end and alarm.cause != "test"
-    ]

@@ -52,7 +52,10 @@ class DayTruth(msgspec.Struct, frozen=True):
 
 
 class AlarmTruth(msgspec.Struct, frozen=True):
-    """One alarm, times in µs UTC, None for a stage that was never reached; `day` is the local date."""
+    """One alarm, times in µs UTC, None for a stage that was never reached; `day` is the local date.
+
+    `outcome` is None while nobody has closed it.
+    """
 
     alarm: str
     day: date
@@ -61,6 +64,7 @@ class AlarmTruth(msgspec.Struct, frozen=True):
     acknowledged: int | None
     arrived: int | None
     ended: int | None
+    outcome: str | None
 
 
 class ParticipantTruth(msgspec.Struct, frozen=True):

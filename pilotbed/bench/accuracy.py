@@ -3,10 +3,11 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from analysis.pipeline import recompute, response_rows
+from analysis.pipeline import metric_rows, recompute
 from pilotbed.bench.simulated_pilot import simulated_pilot
 from simulators.accuracy import Accuracy, accuracy
 from simulators.faults import ALL, FAULTS, NONE, TOUCHES, chosen
+from simulators.true_figures import TRUE_FIGURES
 
 WORKERS = 2
 
@@ -34,7 +35,15 @@ METRICS: Mapping[str, tuple[str, ...]] = {
         "escalated_camera_visits_percent",
         "failed_camera_visits_percent",
     ),
-    "alarm": ("alarms_per_device_day", "time_to_acknowledge_s", "time_to_arrive_s"),
+    "alarm": (
+        "alarms_per_device_day",
+        "time_to_acknowledge_s",
+        "time_to_arrive_s",
+        "false_alarms_percent",
+        "nuisance_alarms_percent",
+        "night_alarms_percent",
+        "alarms_per_shift",
+    ),
 }
 """The metrics that come of each stream and have a truth."""
 
@@ -88,14 +97,12 @@ def streams_of(fault: str) -> set[str]:
 
 def _with_fault(plan_text: str, seed: int, fault: str) -> tuple[Accuracy, ...]:
     streams = streams_of(fault)
+    metrics = {metric for stream in streams for metric in METRICS[stream]}
     with simulated_pilot(plan_text, seed, chosen([fault]), streams) as pilot:
         name = pilot.plan.pilot
         recompute(pilot.registry, pilot.store, name, workers=WORKERS)
-        return tuple(
-            accuracy(
-                pilot.story.truth,
-                pilot.registry.daily_values(name),
-                response_rows(pilot.registry, pilot.store, name, suppress=False),
-                {metric for stream in streams for metric in METRICS[stream]},
-            )
-        )
+        figures = {
+            metric: metric_rows(pilot.registry, pilot.store, name, metric, by="phase", suppress=False)
+            for metric in metrics & TRUE_FIGURES.keys()
+        }
+        return tuple(accuracy(pilot.story.truth, pilot.registry.daily_values(name), figures, metrics))

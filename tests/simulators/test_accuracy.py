@@ -1,5 +1,5 @@
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -7,11 +7,30 @@ from pilots.plan import Plan
 from pilots.records import DailyValue
 from simulators.accuracy import Accuracy, accuracy
 from simulators.story import Story
+from simulators.true_figures import TRUE_FIGURES
 from simulators.true_values import TRUE_VALUES
 from simulators.truth import Truth
-from tests.simulators.test_comparison import medians, without_error
+from tests.simulators.test_comparison import without_error
 
-METRICS = {*TRUE_VALUES, "time_to_acknowledge_s", "time_to_arrive_s"}
+METRICS = {*TRUE_VALUES, *TRUE_FIGURES}
+
+
+@dataclass(frozen=True)
+class Figure:
+    phase: str
+    group: str
+    value: float | None
+
+
+def figures(truth: Truth) -> dict[str, list[Figure]]:
+    return {
+        metric: [
+            Figure(phase.name, group, figure(truth, phase, group))
+            for phase in truth.phases
+            for group in ("intervention", "comparison")
+        ]
+        for metric, figure in TRUE_FIGURES.items()
+    }
 
 
 @pytest.fixture(scope="module")
@@ -20,12 +39,12 @@ def truth(plan: Plan) -> Truth:
 
 
 def of(truth: Truth, values: Iterator[DailyValue], metric: str) -> Accuracy:
-    [row] = accuracy(truth, values, medians(truth), {metric})
+    [row] = accuracy(truth, values, figures(truth), {metric})
     return row
 
 
 def test_an_analysis_without_error_has_none_and_misses_nothing(truth: Truth) -> None:
-    rows = accuracy(truth, without_error(truth), medians(truth), METRICS)
+    rows = accuracy(truth, without_error(truth), figures(truth), METRICS)
     too_short = {
         "weight_trend_kg_per_30d",
         "weight_change_percent_30d",
@@ -63,8 +82,7 @@ def test_what_is_absent_is_counted_and_has_no_error(truth: Truth) -> None:
     assert nothing.beyond == ()
 
 
-def test_a_median_that_is_never_reached_is_absent(truth: Truth) -> None:
-    [row] = accuracy(
-        truth, (), (replace(each, median_s=None) for each in medians(truth)), {"time_to_arrive_s"}
-    )
+def test_a_figure_that_is_not_there_is_absent(truth: Truth) -> None:
+    nothing = {"time_to_arrive_s": [replace(each, value=None) for each in figures(truth)["time_to_arrive_s"]]}
+    [row] = accuracy(truth, (), nothing, {"time_to_arrive_s"})
     assert (row.n, row.expected) == (0, 4)
