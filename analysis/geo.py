@@ -239,7 +239,7 @@ def geofence_events(
 def _changes(state: Int8) -> Int64:
     """Where the first known state stands (k,), and every one that differs from the one before it."""
     changed = np.flatnonzero(np.diff(state)) + 1
-    return np.r_[0, changed] if len(state) and state[0] != UNKNOWN else changed
+    return np.concatenate(([0], changed)) if len(state) and state[0] != UNKNOWN else changed
 
 
 def geofence_alarm_latency(events: GeofenceEvents, alarmed: Int64) -> Float64:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import sqrt
 from typing import Any, overload
 
 import numpy as np
@@ -75,6 +76,9 @@ def wilson_ci(
 
     Numbers, or arrays that broadcast: `k` an array answers arrays.
     """
+    if isinstance(k, int) and isinstance(n, int) and 0 <= k <= n and n > 0:
+        # Of single counts, as of a resident's night, arrays would take ten times as long.
+        return _wilson_of_one(k, n, _z(confidence))
     hits, tries = _counts(k, n)
     z = _z(confidence)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -83,6 +87,14 @@ def wilson_ci(
         half = np.sqrt(share * (1 - share) * weight + weight * weight / 4)
         low, high = (middle - half) / (1 + weight), (middle + half) / (1 + weight)
     return _limits(k, np.where(hits == 0, 0.0, low), np.where(hits == tries, 1.0, high), tries > 0)
+
+
+def _wilson_of_one(k: int, n: int, z: float) -> tuple[float, float]:
+    share, weight = k / n, z * z / n
+    middle = share + weight / 2
+    half = sqrt(share * (1 - share) * weight + weight * weight / 4)
+    low, high = (middle - half) / (1 + weight), (middle + half) / (1 + weight)
+    return 0.0 if k == 0 else low, 1.0 if k == n else high
 
 
 @overload

@@ -138,7 +138,9 @@ def radius_of_gyration(
     weight = np.ones(len(x))
     if time is not None and len(x) > 1:
         gap = np.minimum(np.diff(time[known]) / 1e6, longest_s)
-        weight = (np.r_[gap, 0.0] + np.r_[0.0, gap]) / 2
+        weight = np.zeros(len(x))
+        weight[:-1] += gap / 2
+        weight[1:] += gap / 2
     if weight.sum() == 0:
         weight = np.ones(len(x))
     x0, y0 = np.average(x, weights=weight), np.average(y, weights=weight)

@@ -147,7 +147,7 @@ def turning_intervals(
     minutes, complete = [np.empty(0)], [np.empty(0, bool)]
     for stay, (start, end) in enumerate(zip(entered, left, strict=True)):
         inside = turned[(turned > start) & (turned < end)]
-        kept = np.diff(np.r_[start, inside, end]) / MINUTE_US
+        kept = np.diff(np.concatenate(([start], inside, [end]))) / MINUTE_US
         seen = np.ones(len(kept), bool)
         seen[0] &= entry_seen is None or bool(entry_seen[stay])
         seen[-1] &= exit_seen is None or bool(exit_seen[stay])

@@ -200,7 +200,7 @@ def _share(valid: NDArray[np.bool_]) -> float:
 
 
 def _extreme(day: Float64, width: int, sign: int) -> tuple[float, int]:
-    total = np.cumsum(np.r_[0.0, day, day[: width - 1]])
+    total = np.cumsum(np.concatenate(([0.0], day, day[: width - 1])))
     mean = sign * (total[width:] - total[:-width]) / width
     first = int(np.argmax(mean >= mean.max() - TIE * float(np.abs(day).max())))
     return float(np.take(day, np.arange(first, first + width), mode="wrap").mean()), first

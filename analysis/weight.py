@@ -1,6 +1,7 @@
 """Change of body weight over days and weeks, from nightly weights: screening, never diagnosis."""
 
 from dataclasses import dataclass
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -56,8 +57,8 @@ def weight_change_percent(
     now = kg[(day > at - nights) & (day <= at)]
     then = kg[(day >= centre - half) & (day <= centre + half)]
     nan = float("nan")
-    now_kg = float(np.median(now)) if len(now) >= fewest else nan
-    then_kg = float(np.median(then)) if len(then) >= fewest else nan
+    now_kg = median(now.tolist()) if len(now) >= fewest else nan
+    then_kg = median(then.tolist()) if len(then) >= fewest else nan
     return WeightChange(100 * (now_kg - then_kg) / then_kg, now_kg, then_kg, len(now), len(then))
 
 

@@ -1,6 +1,6 @@
 """One figure of one day on its way to a daily value: what was measured, and why not."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 NO_DATA = "no_data"
 LOW_COVERAGE = "low_coverage"
@@ -11,12 +11,12 @@ TOO_FEW_NIGHTS = "too_few_nights"
 PURGED = "purged"
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
+class Measured(NamedTuple):
     """A metric's figure for one day or night, in the catalogue's unit; `n` is what it rests on.
 
     `value` None has a `reason`. The one case with both is `low_coverage`: the figure is kept so that a
     leader can ask for it, and every reader leaves it out unless `coverage` reaches the floor asked for.
+    A tuple, since millions of them come from other processes, and a tuple comes five times as fast.
     """
 
     metric: str

@@ -1,7 +1,6 @@
 """How a night in bed was rested: onset, unrest, absences, and turns; of the bed most of it was spent in."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,7 +54,7 @@ def _stillness(bed: BedEpochs, rest: RestSummary) -> list[Measured]:
     onset = _figure("rest_onset_min", rest.onset_latency_min, rest.n, rest.coverage)
     if onset.value is None:
         never = np.isnan(rest.unrest_min)
-        onset = replace(onset, reason=NOT_REACHED if never else LOW_COVERAGE)
+        onset = onset._replace(reason=NOT_REACHED if never else LOW_COVERAGE)
     broken = fragmentation_index(bed.in_bed[inside], moving)
     return [
         onset,

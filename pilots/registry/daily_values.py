@@ -1,8 +1,9 @@
 """Daily values: what analysis makes of a participant's day or night."""
 
-import math
 from collections.abc import Iterable, Sequence
 from datetime import date
+from math import isfinite
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, select
@@ -18,7 +19,6 @@ from pilots.registry.revisions import DEVICES, FIGURES, count_revision, revision
 _values = tables.daily_values
 _inputs = tables.month_inputs
 _CHUNK = 10_000
-_NUMBERS = ("value", "ci_low", "ci_high", "coverage")
 
 
 class DailyValueRecords(ParticipantRecords):
@@ -139,8 +139,8 @@ def _put(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
         chunk = rows[start : start + _CHUNK]
         if compiled.positional:
             # SQLite's own driver takes a year of a large pilot, millions of rows, in half the time.
-            names = compiled.positiontup or ()
-            values = [tuple(_plain(row[name]) for name in names) for row in chunk]
+            in_order = itemgetter(*(compiled.positiontup or ()))
+            values = [in_order(row | {"day": row["day"].isoformat()}) for row in chunk]
             connection.exec_driver_sql(str(compiled), values)
         else:
             connection.execute(statement, chunk)
@@ -148,27 +148,27 @@ def _put(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
         count_revision(connection, FIGURES)
 
 
-def _plain(value: Any) -> Any:
-    """As SQLAlchemy would hand it to the driver."""
-    return value.isoformat() if isinstance(value, date) else value
-
-
 def _row(pilot: str, value: DailyValue) -> dict[str, Any]:
-    row = {
+    return {
         "pilot": pilot,
         "participant": value.participant,
         "day": value.day,
         "metric": value.metric,
         "n": int(value.n),
         "reason": value.reason,
+        "value": _number(value, value.value, "value"),
+        "ci_low": _number(value, value.ci_low, "ci_low"),
+        "ci_high": _number(value, value.ci_high, "ci_high"),
+        "coverage": _number(value, value.coverage, "coverage"),
     }
-    for name in _NUMBERS:
-        number = getattr(value, name)
-        if number is not None and not math.isfinite(number):
-            raise InvalidDailyValue(
-                f"{value.metric} of {value.participant} on {value.day}: {name} is {number}; "
-                "what is absent is None, with a reason"
-            )
-        # Drivers know Python's numbers, not NumPy's.
-        row[name] = None if number is None else float(number)
-    return row
+
+
+def _number(of: DailyValue, number: float | None, name: str) -> float | None:
+    if number is None:
+        return None
+    if not isfinite(number):
+        raise InvalidDailyValue(
+            f"{of.metric} of {of.participant} on {of.day}: {name} is {number}; "
+            "what is absent is None, with a reason"
+        )
+    return float(number)  # drivers know Python's numbers, not NumPy's
