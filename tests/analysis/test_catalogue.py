@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from analysis.catalogue import METRICS
@@ -47,3 +49,11 @@ def test_only_weight_is_screened_and_its_method_says_that_it_is_no_diagnosis():
         "fluid_gain_screening_percent",
     ]
     assert all("no diagnosis" in metric.method for metric in screening)
+
+
+def test_the_glossary_lists_every_metric_with_its_titles_and_level():
+    glossary = (Path(__file__).resolve().parents[2] / "docs" / "glossary.md").read_text(encoding="utf-8")
+    for metric in METRICS.values():
+        level = "" if metric.level == "measure" else metric.level
+        row = f"| `{metric.name}` | {metric.title['en']} | {metric.title['sv']} | {level} |"
+        assert row in glossary, f"docs/glossary.md lacks: {row}"
