@@ -16,8 +16,8 @@ class Context:
     """The parts of one installation, opened by whoever runs the API and closed by them.
 
     `checks` answers `/readyz` by name of part; `formats` are those in which devices may publish. `workers` is
-    the number of processes a recompute may use. `secure_cookies` is set where the service is reached over
-    HTTPS only.
+    the number of processes a recompute may use, or `scheduler` the address of a Dask scheduler that computes.
+    `secure_cookies` is set where the service is reached over HTTPS only.
     """
 
     registry: Registry
@@ -25,4 +25,5 @@ class Context:
     checks: Mapping[str, Check] = field(default_factory=dict)
     formats: Formats = field(default_factory=Formats)
     workers: int = 1
+    scheduler: str = ""
     secure_cookies: bool = False

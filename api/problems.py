@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
+from analysis.pipeline import ComputingError
 from pilots.errors import (
     AssignmentOverlap,
     DeviceExists,
@@ -153,6 +154,10 @@ def install(app: FastAPI, page: Page) -> None:
         _log.warning("store unavailable", error=str(error))
         return answer(request, Problem(503, "The store of readings cannot answer now.", headers=_LATER))
 
+    async def on_computing_error(request: Request, error: Exception) -> Response:
+        _log.warning("computing failed", error=str(error))
+        return answer(request, Problem(503, f"{error}.", headers=_LATER))
+
     async def on_registry_down(request: Request, error: Exception) -> Response:
         _log.warning("registry unavailable", error=str(error))
         return answer(request, Problem(503, "The registry cannot answer now.", headers=_LATER))
@@ -167,4 +172,5 @@ def install(app: FastAPI, page: Page) -> None:
     app.add_exception_handler(PilotError, on_pilot_error)
     app.add_exception_handler(StoreUnavailable, on_store_down)
     app.add_exception_handler(RegistryUnavailable, on_registry_down)
+    app.add_exception_handler(ComputingError, on_computing_error)
     app.add_exception_handler(Exception, on_anything)

@@ -3,6 +3,7 @@
 
 def expected_errors() -> tuple[type[Exception], ...]:
     """The base errors of every room."""
+    from analysis.pipeline import ComputingError
     from ingest.address import BrokerAddressError
     from ingest.broker import BrokerError
     from ingest.decoders.models.reading import ModelError
@@ -15,6 +16,7 @@ def expected_errors() -> tuple[type[Exception], ...]:
     return (
         PilotError,
         StoreError,
+        ComputingError,
         BrokerError,
         BrokerAddressError,
         LimitsError,

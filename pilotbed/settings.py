@@ -75,6 +75,10 @@ class Settings(BaseSettings):
         300.0, ge=0, description="seconds between recomputing days with new data; 0 only on demand"
     )
     workers: int = Field(2, ge=1, le=256, description="processes that compute metrics")
+    scheduler: str = Field(
+        "",
+        description="tcp://host:8786 of a Dask scheduler whose workers compute metrics; by default `workers`",
+    )
     ingest_http_port: int = Field(
         8001,
         ge=0,

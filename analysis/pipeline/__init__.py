@@ -5,11 +5,13 @@ from analysis.pipeline.daily import Recomputed, recompute
 from analysis.pipeline.evaluation import Evaluation, EvaluationItem, evaluate
 from analysis.pipeline.fingerprint import data_fingerprint
 from analysis.pipeline.groups import MetricRow, UnknownMetric, latest_values, metric_rows
+from analysis.pipeline.places import ComputingError
 from analysis.pipeline.quality import Quality, QualityItem, QualitySummary, quality
 from analysis.pipeline.response import ResponseRow, response_rows
 
 __all__ = [
     "AlarmRow",
+    "ComputingError",
     "Evaluation",
     "EvaluationItem",
     "MetricRow",

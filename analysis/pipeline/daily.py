@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Literal
 
 from analysis.pipeline.due import Sources
 from analysis.pipeline.months import Made, Unit, compute
@@ -26,11 +27,15 @@ VALUES_A_WRITE = 5_000
 @dataclass(frozen=True, slots=True)
 class Recomputed:
     """What a recomputation did: windows (a participant's day or night of one family) made anew, daily
-    values written, and windows left alone because nothing they rest on had changed."""
+    values written, and windows left alone because nothing they rest on had changed; in how many units of
+    work (a participant's month), where, and by how many workers at once."""
 
     days: int
     values: int
     unchanged: int
+    units: int
+    where: Literal["here", "processes", "dask"]
+    workers: int
 
 
 @dataclass(slots=True)
@@ -46,6 +51,7 @@ class _Writer:
     waiting: int = 0
     windows: int = 0
     values: int = 0
+    units: int = 0
 
     def put(self, finished: Finished) -> None:
         self.months.append(finished.month)
@@ -80,14 +86,15 @@ def recompute(
     purged keeps the values it has. Reads and writes happen in this process; the units of work, each one
     participant's month, are computed here, in `workers` processes when there is enough to do, or by the
     Dask `scheduler` at that address; the figures are the same. `progress(done, of)` counts windows. A run
-    that is cut short leaves whole months only. Raises `UnknownPilot`, `StoreUnavailable`,
-    `SchedulerUnavailable`.
+    that is cut short leaves whole months only. Raises `UnknownPilot`, `StoreUnavailable`, `ComputingError`.
     """
     runs = _runs(registry, store, pilot, now() if now_us is None else now_us)
     total = sum(run.stale for run in runs)
     writer = _Writer(registry, store, pilot)
     enough = total >= OTHERS_FROM_WINDOWS
-    with computing(workers if enough else 1, scheduler if total else None) as (executor, at_once):
+    if progress is not None:
+        progress(0, total)
+    with computing(workers if enough else 1, scheduler if total else None) as place:
         waiting = iter(runs)
         running: dict[Future[Made], tuple[ParticipantRun, Iterator[Unit | Finished], Unit]] = {}
 
@@ -95,23 +102,27 @@ def recompute(
             """The participant's next unit; months that need no computing are written on the way."""
             for each in units:
                 if isinstance(each, Unit):
-                    running[executor.submit(compute, each)] = run, units, each
+                    running[place.executor.submit(compute, each)] = run, units, each
                     return
                 writer.put(each)
 
-        while True:
-            while len(running) < at_once and (run := next(waiting, None)) is not None:
-                go_on(run, run.units(store))
-            if not running:
-                break
-            for future in wait(running, return_when=FIRST_COMPLETED).done:
-                run, units, unit = running.pop(future)
-                writer.put(run.finish(unit, future.result()))
-                go_on(run, units)
-                if progress is not None:
-                    progress(min(writer.windows, total), total)
-        writer.flush()
-    return Recomputed(writer.windows, writer.values, sum(run.unchanged for run in runs))
+        try:
+            while True:
+                while len(running) < place.at_once and (run := next(waiting, None)) is not None:
+                    go_on(run, run.units(store))
+                if not running:
+                    break
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    run, units, unit = running.pop(future)
+                    writer.put(run.finish(unit, future.result()))
+                    writer.units += 1
+                    go_on(run, units)
+                    if progress is not None:
+                        progress(min(writer.windows, total), total)
+        finally:
+            writer.flush()
+    unchanged = sum(run.unchanged for run in runs)
+    return Recomputed(writer.windows, writer.values, unchanged, writer.units, place.where, place.workers)
 
 
 def _runs(registry: Registry, store: TimeSeriesStore, pilot: str, moment: int) -> list[ParticipantRun]:

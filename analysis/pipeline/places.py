@@ -1,10 +1,15 @@
 """Where units are computed: in this process, in others on this machine, or on a Dask cluster."""
 
+import os
+import signal
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from multiprocessing import get_context
-from typing import Any, ParamSpec, TypeVar
+from dataclasses import dataclass
+from multiprocessing import get_context, parent_process
+from typing import Literal, ParamSpec, TypeVar
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -13,8 +18,53 @@ UNITS_PER_WORKER = 2
 """Enough that no worker waits for the next read, few enough that memory stays flat."""
 
 
-class SchedulerUnavailable(Exception):
-    """The Dask scheduler cannot be used."""
+class ComputingError(Exception):
+    """Units cannot be computed where they were to be. What was written before stands.
+
+    ├── WorkerLost               a process that computed was ended by somebody else
+    └── SchedulerUnavailable     the Dask cluster cannot be used
+    """
+
+
+class WorkerLost(ComputingError):
+    """A process that computed was ended by somebody else."""
+
+
+class SchedulerUnavailable(ComputingError):
+    """The Dask cluster cannot be used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where units are computed, and by how many workers at once."""
+
+    where: Literal["here", "processes", "dask"]
+    workers: int
+    executor: Executor
+
+    @property
+    def at_once(self) -> int:
+        """How many units the executor should hold at a time."""
+        return 1 if self.where == "here" else self.workers * UNITS_PER_WORKER
+
+
+@contextmanager
+def computing(workers: int, scheduler: str | None) -> Iterator[Place]:
+    """The place to compute in: at the Dask `scheduler` of that address, or without one in `workers`
+    processes, or with 1 of these in this process.
+
+    What has not begun when the context is left in error is given up. Raises `ComputingError`.
+    """
+    if scheduler:
+        from analysis.pipeline.cluster import cluster
+
+        with cluster(scheduler) as (executor, threads):
+            yield Place("dask", threads, executor)
+    elif workers > 1:
+        with _processes(workers) as executor:
+            yield Place("processes", workers, executor)
+    else:
+        yield Place("here", 1, _Here())
 
 
 class _Here(Executor):
@@ -30,43 +80,39 @@ class _Here(Executor):
 
 
 @contextmanager
-def computing(workers: int, scheduler: str | None) -> Iterator[tuple[Executor, int]]:
-    """An executor, and how many units it should hold at a time.
-
-    `scheduler` is the address of a Dask scheduler; without one, `workers` above 1 are processes of their
-    own. What has not begun when the context is left in error is given up. Raises `SchedulerUnavailable`.
-    """
-    if scheduler is not None:
-        with _cluster(scheduler) as found:
-            yield found
-    elif workers > 1:
-        # Spawned, not forked: this process holds the store's threads and its file.
-        pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
-        try:
-            yield pool, workers * UNITS_PER_WORKER
-        finally:
-            pool.shutdown(cancel_futures=True)
-    else:
-        yield _Here(), 1
-
-
-@contextmanager
-def _cluster(address: str) -> Iterator[tuple[Executor, int]]:
+def _processes(workers: int) -> Iterator[Executor]:
+    # Spawned, not forked: this process holds the store's threads and its file.
+    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_end_with_parent)
     try:
-        from distributed import Client
-    except ImportError:
-        raise SchedulerUnavailable(
-            f"a scheduler at {address} needs Dask: install pilotbed[dask], here and on every worker"
-        ) from None
-    try:
-        client: Any = Client(address, timeout=10)  # type: ignore[no-untyped-call] # Dask has no types
-    except (OSError, TimeoutError, ValueError) as error:
-        raise SchedulerUnavailable(f"no Dask scheduler answers at {address}: {error}") from error
-    try:
-        threads = sum(client.nthreads().values())
-        if not threads:
-            raise SchedulerUnavailable(f"the Dask scheduler at {address} has no workers: start some first")
-        # Impure: a unit is work to be done now, not a value that the cluster might remember.
-        yield client.get_executor(pure=False), threads * UNITS_PER_WORKER
+        _start(pool, workers)
+        yield pool
+    except BrokenProcessPool as error:
+        raise WorkerLost(
+            "a process that computed was ended from outside, most often because memory ran out: what was "
+            "computed stands, and the next run goes on; let it use fewer workers (PILOTBED_WORKERS)"
+        ) from error
     finally:
-        client.close()
+        pool.shutdown(cancel_futures=True)
+
+
+def _start(pool: Executor, workers: int) -> None:
+    """Start the processes deaf to Ctrl-C, which a terminal sends to all: this process ends them in order."""
+    # What is blocked here stays blocked in whatever starts meanwhile.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        for _ in range(workers):
+            pool.submit(int)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _end_with_parent() -> None:
+    """Whose parent was killed would wait for work for ever."""
+    parent = parent_process()
+
+    def watch() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()

@@ -12,11 +12,16 @@ router = APIRouter(route_class=GuardedRoute, prefix="/pilots/{pilot}/analyses", 
 
 
 class RecomputedBody(BaseModel):
-    """Participant-days looked at, daily values written, and values that came out as they were."""
+    """A participant's days and nights made anew, by family of metrics; daily values written; and days and
+    nights left alone because nothing new bears on them. In how many units of work, a participant's month
+    each; where (here, processes, dask), and by how many workers at once."""
 
     days: int
     values: int
     unchanged: int
+    units: int
+    where: str
+    workers: int
 
 
 @router.post("", dependencies=[allow("leader")], response_model=RecomputedBody)
@@ -24,5 +29,11 @@ def recompute(request: Request, context: InContext, pilot: OwnPilot) -> Recomput
     """Recompute the days that new data touched; the answer comes when it is done."""
     turn: threading.Lock = request.app.state.recomputing
     with turn:  # a second request waits, and then finds nothing stale
-        done = pipeline.recompute(context.registry, context.store, pilot.pilot, workers=context.workers)
+        done = pipeline.recompute(
+            context.registry,
+            context.store,
+            pilot.pilot,
+            workers=context.workers,
+            scheduler=context.scheduler,
+        )
     return RecomputedBody.model_validate(done, from_attributes=True)

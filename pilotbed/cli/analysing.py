@@ -1,16 +1,24 @@
 """Compute metrics and render reports."""
 
+import time
+from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from pilotbed.cli.options import AsJson, Data, PilotName
-from pilotbed.cli.output import print_json, results
+from pilotbed.cli.output import fail, print_error, print_json, results
 from pilotbed.cli.progress import counting, waiting
 from pilotbed.installation import open_readings, open_registry, running_service
-from pilotbed.settings import settings
+from pilotbed.settings import Settings, settings
+
+if TYPE_CHECKING:
+    from pilotbed.service_client import ServiceClient
+
+INTERRUPTED = 130
+"""What shells expect of a command that Ctrl-C ended."""
 
 
 class Format(StrEnum):
@@ -23,26 +31,35 @@ class Language(StrEnum):
     en = "en"
 
 
-def analyse(pilot: PilotName, data: Data = None, as_json: AsJson = False) -> None:
+def analyse(
+    pilot: PilotName,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            "--scheduler",
+            metavar="ADDRESS",
+            help="Let the workers of this Dask scheduler compute: tcp://host:8786.",
+            show_default=False,
+        ),
+    ] = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
     """Recompute the days that new readings have touched."""
-    chosen = settings(data=data)
+    chosen = settings(data=data, scheduler=scheduler)
+    started = time.monotonic()
     service = running_service(chosen)
-    if service is not None:
-        with waiting("Recomputing"):
-            done = service.post(f"/api/v1/pilots/{pilot}/analyses").json()
-        service.close()
+    if service is None:
+        done = _computed(chosen, pilot)
+    elif scheduler is None:
+        done = _computed_by(service, pilot)
     else:
-        import analysis.pipeline
-
-        with (
-            open_registry(chosen) as registry,
-            open_readings(chosen) as store,
-            counting("Units recomputed") as progress,
-        ):
-            found = analysis.pipeline.recompute(
-                registry, store, pilot, workers=chosen.workers, progress=progress
-            )
-        done = {"days": found.days, "values": found.values, "unchanged": found.unchanged}
+        service.close()
+        fail(
+            f"the service at {service.access.http} owns the readings, and its own settings say where it "
+            "computes: give it the scheduler (PILOTBED_SCHEDULER, or pilotbed.toml), or stop it first"
+        )
+    done["seconds"] = round(time.monotonic() - started, 3)
     if as_json:
         print_json(done)
     else:
@@ -50,6 +67,38 @@ def analyse(pilot: PilotName, data: Data = None, as_json: AsJson = False) -> Non
             f"{done['values']} values of {done['days']} days computed, {done['unchanged']} unchanged.",
             highlight=False,
         )
+
+
+def _computed(chosen: Settings, pilot: str) -> dict[str, Any]:
+    try:
+        with counting("Days computed", at_first="Looking for what is new") as progress:
+            import analysis.pipeline
+
+            with open_registry(chosen) as registry, open_readings(chosen) as store:
+                found = analysis.pipeline.recompute(
+                    registry,
+                    store,
+                    pilot,
+                    workers=chosen.workers,
+                    scheduler=chosen.scheduler,
+                    progress=progress,
+                )
+    except KeyboardInterrupt:
+        print_error("stopped; what was computed stands, the next run goes on")
+        raise typer.Exit(INTERRUPTED) from None
+    return asdict(found)
+
+
+def _computed_by(service: "ServiceClient", pilot: str) -> dict[str, Any]:
+    try:
+        with waiting("Recomputing"):
+            done: dict[str, Any] = service.post(f"/api/v1/pilots/{pilot}/analyses").json()
+    except KeyboardInterrupt:
+        print_error("stopped waiting; the service goes on")
+        raise typer.Exit(INTERRUPTED) from None
+    finally:
+        service.close()
+    return done
 
 
 def report(

@@ -16,12 +16,12 @@ from pilotbed.cli.output import notices
 
 
 @contextmanager
-def counting(what: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar that is told (done, of)."""
+def counting(what: str, *, at_first: str | None = None) -> Iterator[Callable[[int, int], None]]:
+    """A bar that is told (done, of); until it is, it says what is done `at_first`."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=notices) as bar:
-        task = bar.add_task(what, total=None)
-        yield lambda done, of: bar.update(task, completed=done, total=of)
+        task = bar.add_task(at_first or what, total=None)
+        yield lambda done, of: bar.update(task, description=what, completed=done, total=of)
 
 
 @contextmanager

@@ -43,6 +43,7 @@ def run_api(settings: Settings) -> None:
             checks={"store": lambda: store_trouble(store), "registry": lambda: registry_trouble(registry)},
             formats=formats_of(settings),
             workers=settings.workers,
+            scheduler=settings.scheduler,
             secure_cookies=settings.secure_cookies,
         )
         app = create_app(context)

@@ -51,6 +51,8 @@ class Recomputing:
             for pilot in pilots:
                 try:
                     self._recompute(pilot.pilot)
+                except analysis.pipeline.ComputingError as error:
+                    log.error("recomputing failed", pilot=pilot.pilot, reason=str(error))
                 except Exception:
                     # One pilot that cannot be computed must not keep the others from it.
                     log.exception("recomputing failed", pilot=pilot.pilot)
@@ -59,7 +61,11 @@ class Recomputing:
         context = self._context
         with self._turn:
             done = analysis.pipeline.recompute(
-                context.registry, context.store, pilot, workers=context.workers
+                context.registry,
+                context.store,
+                pilot,
+                workers=context.workers,
+                scheduler=context.scheduler,
             )
         if done.values:
             log.info("recomputed", pilot=pilot, days=done.days, values=done.values)

@@ -58,6 +58,7 @@ def run_up(settings: Settings, *, on_ready: Callable[[ServiceAccess], None] = la
             checks={"ingest": subscriber.trouble, "registry": lambda: registry_trouble(registry)},
             formats=formats,
             workers=settings.workers,
+            scheduler=settings.scheduler,
             secure_cookies=settings.secure_cookies,
         )
         app = create_app(context)

@@ -35,7 +35,7 @@ COMMANDS = {
     "bridge remove": ("NAME",),
     "send": ("DEVICE", "STREAM", "FIELD=VALUE"),
     "simulate": ("--days", "--seed", "--faults", "--truth"),
-    "analyse": ("PILOT",),
+    "analyse": ("PILOT", "--scheduler", "--data", "--json"),
     "report": ("--format", "--lang", "--output"),
     "token create": ("--role", "--pilot"),
     "token list": ("--json",),

@@ -1,0 +1,75 @@
+"""Units computed by the workers of a Dask cluster."""
+
+from collections.abc import Iterator
+from concurrent.futures import CancelledError, Executor
+from contextlib import contextmanager
+from typing import Any
+
+from analysis.pipeline.fingerprints import METHOD_VERSION
+from analysis.pipeline.places import SchedulerUnavailable
+
+CONNECT_S = 10
+
+
+def method_version() -> int:
+    """The version of the methods that are installed where this is called."""
+    return METHOD_VERSION
+
+
+@contextmanager
+def cluster(address: str) -> Iterator[tuple[Executor, int]]:
+    """An executor over the workers of the Dask scheduler at `address`, and how many units they compute at
+    once. A unit whose worker dies is computed by another.
+
+    Raises `SchedulerUnavailable`: Dask is not installed, nobody answers, there are no workers or some
+    without our methods, or they were lost on the way.
+    """
+    try:
+        import dask
+        from distributed import Client
+        from distributed.client import ClosedClientError
+        from distributed.scheduler import KilledWorker
+    except ImportError:
+        raise SchedulerUnavailable(
+            f"a scheduler at {address} needs Dask: install pilotbed[dask], here and on every worker"
+        ) from None
+    # A unit holds its readings: it is meant to be large.
+    with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1TB"}):
+        try:
+            client: Any = Client(address, timeout=CONNECT_S, set_as_default=False)  # type: ignore[no-untyped-call]
+        except (OSError, TimeoutError, ValueError, RuntimeError) as error:
+            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+            raise SchedulerUnavailable(f"no Dask scheduler answers at {address}: {reason}") from error
+        try:
+            threads = _threads(client, address)
+            # Impure: a unit is work to be done now, not a value that the cluster might remember.
+            yield client.get_executor(pure=False), threads
+        except KilledWorker as error:
+            raise SchedulerUnavailable(
+                f"workers of the Dask scheduler at {address} died again and again over the same month, most "
+                "often because memory ran out: what was computed stands, and the next run goes on"
+            ) from error
+        except (CancelledError, ClosedClientError) as error:
+            raise SchedulerUnavailable(
+                f"the Dask scheduler at {address} was lost on the way: what was computed stands, and the "
+                "next run goes on"
+            ) from error
+        finally:
+            client.close()
+
+
+def _threads(client: Any, address: str) -> int:
+    """How many units the workers compute at once. Raises `SchedulerUnavailable` where some cannot."""
+    threads: dict[str, int] = client.nthreads()
+    if not threads:
+        raise SchedulerUnavailable(
+            f"the Dask scheduler at {address} has no workers: start some with `dask worker {address}`"
+        )
+    versions: dict[str, object] = client.run(method_version, on_error="return")
+    for worker, version in sorted(versions.items()):
+        if version != METHOD_VERSION:
+            raise SchedulerUnavailable(
+                f"the Dask worker {worker} has not our methods ({version!r}, here {METHOD_VERSION}): install "
+                "the same pilotbed[dask] there as here"
+            )
+    return sum(threads.values())
