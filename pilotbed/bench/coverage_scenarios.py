@@ -44,7 +44,7 @@ class Scenario:
 @cache
 def scenarios() -> dict[str, Scenario]:
     """Every scenario by its key."""
-    made = [*_trends(), *_medians(), *_nested(), *_paired(), *_rates(), *_means()]
+    made = [*_trends(), *_medians(), *_nested(), *_changes(), *_rates()]
     return {each.key: each for each in made}
 
 
@@ -194,7 +194,7 @@ def _counts(residents: int, each: float, random: Generator) -> NDArray[np.int64]
     return random.poisson(each * random.gamma(UNEVEN, 1 / UNEVEN, residents))
 
 
-# -- change of participants --------------------------------------------------------------------------------
+# -- values and changes of participants --------------------------------------------------------------------
 
 PARTICIPANTS = (12, 24, 40)
 CHANGE, CHANGE_SD = 1.0, 2.0
@@ -202,48 +202,65 @@ SKEW = 2.0
 """Gamma shape of skewed differences: skewness 1.4."""
 
 
-def _paired() -> Iterator[Scenario]:
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """One value a participant (n,), with the mean and pseudo-median of all that could have been drawn."""
+
+    values: Float64
+    mean: float
+    pseudo_median: float
+
+
+def _changes() -> Iterator[Scenario]:
+    for figure, key, limits in (
+        ("change, Hodges-Lehmann", "paired", _hodges_lehmann),
+        ("mean or mean change, t", "mean", _mean),
+    ):
+        for n in PARTICIPANTS:
+            for data, draw in (
+                ("normal", _normal),
+                ("skewed", _skewed),
+                ("in whole numbers, ties and zeros", _whole),
+            ):
+                yield Scenario(
+                    f"{key}_{draw.__name__[1:]}_{n}",
+                    figure,
+                    f"{n} participants, {data}",
+                    0.0,
+                    partial(limits, partial(draw, n)),
+                )
+
+
+def _hodges_lehmann(draw: Callable[[Generator], Drawn], random: Generator) -> Limits:
+    """About the truth."""
+    drawn = draw(random)
+    found = hodges_lehmann(drawn.values)
+    return found.ci_low - drawn.pseudo_median, found.ci_high - drawn.pseudo_median
+
+
+def _mean(draw: Callable[[Generator], Drawn], random: Generator) -> Limits:
+    """About the truth."""
+    drawn = draw(random)
+    _, low, high = mean_with_t_interval(drawn.values)
+    assert low is not None
+    assert high is not None
+    return low - drawn.mean, high - drawn.mean
+
+
+def _normal(n: int, random: Generator) -> Drawn:
+    return Drawn(random.normal(CHANGE, CHANGE_SD, n), CHANGE, CHANGE)
+
+
+def _skewed(n: int, random: Generator) -> Drawn:
     # The middle of two gamma variables is itself one, of twice the shape: its median is the pseudo-median.
-    skewed = float(scipy.special.gammaincinv(2 * SKEW, 0.5)) / 2
-    for n in PARTICIPANTS:
-        for data, truth, draw in (
-            ("normal", CHANGE, partial(_normal, n)),
-            ("skewed", skewed, partial(_skewed, n)),
-        ):
-            yield Scenario(
-                f"paired_{data}_{n}",
-                "change, Hodges-Lehmann",
-                f"{n} differences, {data}",
-                truth,
-                partial(_changed, draw),
-            )
-        yield Scenario(
-            f"paired_tied_{n}",
-            "change, Hodges-Lehmann",
-            f"{n} differences in whole numbers: ties and zeros",
-            0.0,
-            partial(_tied, n),
-        )
+    pseudo_median = float(scipy.special.gammaincinv(2 * SKEW, 0.5)) / 2
+    return Drawn(random.gamma(SKEW, 1.0, n), SKEW, pseudo_median)
 
 
-def _changed(draw: Callable[[Generator], Float64], random: Generator) -> Limits:
-    found = hodges_lehmann(draw(random))
-    return found.ci_low, found.ci_high
-
-
-def _tied(n: int, random: Generator) -> Limits:
-    """About the true change, which lies anywhere between two whole numbers."""
+def _whole(n: int, random: Generator) -> Drawn:
+    # Of what was rounded: limits in halves would always hold a truth that is a half itself.
     change = random.uniform(CHANGE - 0.5, CHANGE + 0.5)
-    found = hodges_lehmann(np.round(random.normal(change, CHANGE_SD, n)))
-    return found.ci_low - change, found.ci_high - change
-
-
-def _normal(n: int, random: Generator) -> Float64:
-    return random.normal(CHANGE, CHANGE_SD, n)
-
-
-def _skewed(n: int, random: Generator) -> Float64:
-    return random.gamma(SKEW, 1.0, n)
+    return Drawn(np.round(random.normal(change, CHANGE_SD, n)), change, change)
 
 
 # -- rates -------------------------------------------------------------------------------------------------
@@ -279,26 +296,3 @@ def _pooled_rate(residents: int, random: Generator) -> Limits:
     rate = 0.2 * random.gamma(UNEVEN, 1 / UNEVEN, residents)
     found = pooled_rate(random.poisson(rate * days), days)
     return found.ci_low, found.ci_high
-
-
-# -- means over residents ----------------------------------------------------------------------------------
-
-
-def _means() -> Iterator[Scenario]:
-    for n in PARTICIPANTS:
-        for data, truth, draw in (
-            ("normal", CHANGE, partial(_normal, n)),
-            ("skewed", SKEW, partial(_skewed, n)),
-        ):
-            yield Scenario(
-                f"mean_{data}_{n}",
-                "mean over residents, t",
-                f"{n} residents, {data}",
-                truth,
-                partial(_mean, draw),
-            )
-
-
-def _mean(draw: Callable[[Generator], Float64], random: Generator) -> Limits:
-    _, low, high = mean_with_t_interval(draw(random))
-    return (float("nan") if low is None else low), (float("nan") if high is None else high)

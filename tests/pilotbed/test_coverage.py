@@ -20,7 +20,7 @@ FIGURES = {
     "change, Hodges-Lehmann",
     "rate of one device, exact",
     "rate pooled, residents resampled",
-    "mean over residents, t",
+    "mean or mean change, t",
 }
 
 FOUND = Coverage("key", "a figure", "some data", exact=False, runs=4_000, without=0, held=3_800)
