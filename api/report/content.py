@@ -64,7 +64,7 @@ def gather(snapshot: Snapshot, *, suppress: bool, by_device: bool, addresses: bo
     devices = results.registry.devices(pilot.pilot)
     made_us = now()
     goals = [goal.metric for goal in sorted(pilot.plan.goals, key=lambda goal: not goal.primary)]
-    drawn = list(dict.fromkeys(goals))[:MOST_CHARTS] or list(METRICS)[:MOST_CHARTS]
+    drawn = list(dict.fromkeys(goals))[:MOST_CHARTS] or _first_of_each_section()
     return Content(
         pilot=pilot,
         made_us=made_us,
@@ -81,3 +81,11 @@ def gather(snapshot: Snapshot, *, suppress: bool, by_device: bool, addresses: bo
         by_device=by_device,
         devices=devices if addresses else (),
     )
+
+
+def _first_of_each_section() -> list[str]:
+    """What is drawn of a pilot without goals."""
+    first: dict[str, str] = {}
+    for name, metric in METRICS.items():
+        first.setdefault(metric.section, name)
+    return list(first.values())

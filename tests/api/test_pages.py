@@ -16,11 +16,15 @@ from playwright.sync_api import sync_playwright
 from analysis.catalogue import METRICS
 from api.access import COOKIE
 from api.languages import Language
+from api.remembered import Remembered
 from api.report import render_report
+from api.report.content import gather
+from api.results import Results
+from pilots.plan import read_plan
 from pilots.registry import DailyValue
 from store import IntakeCounts
 from store.losses import Loss, loss_letter
-from tests.api.installation import ALARM, BED, EVENING, OURS, SECOND, Installation, fill
+from tests.api.installation import ALARM, BED, EVENING, OURS, PLAN, SECOND, Installation, fill
 from tests.parts import require
 
 PAGE = f"/pilots/{OURS}"
@@ -206,6 +210,17 @@ def test_the_plans_goals_stand_first_and_each_once(filled: Installation) -> None
     assert headings[0] == "The plan&#39;s goals"
     rows = re.findall(r'<th scope="row">([^<]+)<', page.split("evaluation-comparison")[0])
     assert len(rows) == len(set(rows)) > 0
+
+
+def test_without_goals_one_metric_of_each_section_is_drawn(empty: Installation) -> None:
+    text = PLAN.format(pilot="utan-mal").split("goals:")[0]
+    empty.registry.add_pilot(read_plan(text), text)
+    snapshot = Results(empty.registry, empty.store, Remembered()).now("utan-mal")
+    drawn = list(gather(snapshot, suppress=False, by_device=True).weeks)
+    assert [METRICS[name].section for name in drawn] == list(
+        dict.fromkeys(metric.section for metric in METRICS.values())
+    )
+    assert {METRICS[name].level for name in drawn} == {"measure"}
 
 
 @pytest.fixture
