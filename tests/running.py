@@ -16,7 +16,7 @@ from tests.ingest.publishing import publish
 from tests.waiting import wait_for
 
 COMMAND = (sys.executable, "-m", "pilotbed")
-ENOUGH_S = 120
+ENOUGH_S = 300
 
 
 class Installation:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -272,6 +273,10 @@ def limits(examples: int) -> settings:
         derandomize=True,
         suppress_health_check=[HealthCheck.too_slow],
     )
+
+
+pytestmark = pytest.mark.timeout(1_800, method="thread")
+"""A timeout by signal would be one more failing example to hypothesis, to be run again without a limit."""
 
 
 def test_any_interleaving_ends_with_the_ledgers_set_in_duckdb() -> None:

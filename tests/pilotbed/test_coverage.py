@@ -31,7 +31,7 @@ def test_a_quick_run_tells_of_every_scenario_and_judges_none() -> None:
         [sys.executable, "-m", "pilotbed", "bench", "coverage", "--quick", "--json"],
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=600,
         check=False,
     )
     assert done.returncode == 0, done.stderr
