@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from analysis.geo import distance_from, geofence_events, haversine, point_in_polygon
+from analysis.home_range import kde_home_range
 from analysis.lifespace import convex_hull_area, stay_points
 from pilotbed.bench.contest import Ceiling, Contest, Peer, installed
 
@@ -58,6 +59,12 @@ def contests(*, quick: bool) -> Iterator[Contest]:
         (None if shapely is None else Ceiling("shapely", lambda: shapely.contains_xy(fence, x, y), 2.5),),
     )
     yield Contest("convex_hull", f"convex hull of {n:,} fixes (by scipy)", lambda: convex_hull_area(x, y))
+    yield Contest(
+        "home_range",
+        f"ground that holds half and 95 % of {n:,} fixes, by kernel density",
+        lambda: kde_home_range(1000 * x, 1000 * y),
+        limit_ms=50.0,
+    )
     m = QUICK_STAYED if quick else STAYED
     walked = np.cumsum(rng.normal(0, 1e-5, (2, m)), axis=1)
     yield Contest(

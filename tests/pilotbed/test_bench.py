@@ -167,6 +167,7 @@ def test_the_goals_stand_beside_their_figures(told: Any) -> None:
         "distance_to_home_over_our_haversine": ("at least", 6.0),
         "fence_events_ms": ("at most", 15.0),
         "fixes_in_polygon_of_shapely": ("at most", 2.5),
+        "home_range_ms": ("at most", 50.0),
         "stay_points_ms": ("at most", 0.77),
         "first_publish_to_report_s": ("at most", 90.0),
         "missed_tolerances": ("at most", 0),
