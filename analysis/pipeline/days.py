@@ -16,7 +16,7 @@ from analysis.pipeline.measured import (
     absent,
     covered,
 )
-from analysis.pipeline.outdoor_days import lifespace_day
+from analysis.pipeline.outdoor_days import LIFESPACE_METRICS, lifespace_day
 from analysis.pipeline.stays import StayReadings, in_time_order
 from analysis.series import HOUR_US
 from analysis.survival import brookmeyer_crowley, cumulative_incidence
@@ -43,7 +43,7 @@ def gps_day(trackers: Sequence[StayReadings], home: Home | None, start: int, end
     Of several trackers all fixes count; the one that reports most seldom says what a gap is.
     """
     if home is None:
-        return [absent(metric, NO_HOME) for metric in GPS_METRICS]
+        return [absent(metric, NO_HOME) for metric in (*GPS_METRICS, *LIFESPACE_METRICS)]
     time, columns = in_time_order(trackers, GPS_COLUMNS)
     intervals = [tracker.interval_s for tracker in trackers if tracker.interval_s is not None]
     interval_s = max(intervals, default=None)

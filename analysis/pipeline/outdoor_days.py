@@ -37,7 +37,7 @@ def lifespace_day(
     """
     n, coverage = len(time), day.far.coverage
     if not n:
-        return []
+        return [absent(metric, NO_DATA, coverage=coverage) for metric in LIFESPACE_METRICS]
     figures: list[tuple[str, float]] = [
         ("radius_of_gyration_m", radius_of_gyration(x, y, time)),
         ("activity_area_km2", minimum_convex_polygon(x, y).area_m2 / 1e6),

@@ -25,16 +25,19 @@ EVENING_US = 6 * HOUR_US
 def rest_night(beds: Sequence[BedEpochs], start: int, end: int) -> list[Measured]:
     """Rest in the night [start, end) µs UTC, noon to noon; by stillness, not validated against sleep.
 
-    Nothing where the participant was not in bed; no turns where the bed cannot tell them. A bed that does not
+    Nothing where the bed tells that nobody lay in it; no turns where it cannot tell them. A bed that does not
     tell movement still tells absences.
     """
     bed = max(beds, key=_lain_us, default=None)
-    if bed is None or _lain_us(bed) == 0:
+    if bed is None:
         return []
     rest = rest_summary(bed.minute, bed.in_bed, moving_share(bed), earliest=start + EVENING_US, latest=end)
+    if rest.reason == "not_in_bed" and _lain_us(bed) == 0:
+        return []
     if rest.reason not in (None, "movement_not_known"):
         reason = NO_DATA if rest.reason == "no_data" else LOW_COVERAGE
-        return [absent(metric, reason, n=rest.n, coverage=rest.coverage) for metric in REST_METRICS]
+        lacking = (*REST_METRICS, *TURNING_METRICS) if bed.turns_known else REST_METRICS
+        return [absent(metric, reason, n=rest.n, coverage=rest.coverage) for metric in lacking]
     away = _out_min(bed)[bed.away[:, 0] >= rest.entered]
     found = {"time_out_of_bed_min": float(away.sum()), "longest_absence_min": float(away.max(initial=0.0))}
     return [

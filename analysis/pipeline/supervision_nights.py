@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from analysis.catalogue import METRICS
 from analysis.epochs import MOVED, NOT_KNOWN, STILL, BedEpochs
-from analysis.pipeline.measured import NO_LOG, Measured, absent, covered
+from analysis.pipeline.measured import LOW_COVERAGE, NO_LOG, Measured, absent, covered
 from analysis.pipeline.stays import StayReadings, in_time_order
 from analysis.series import MINUTE_US, run_lengths
 from analysis.supervision import AWAKENED_WITHIN_S, FAILED, disturbance_avoided, supervision_balance
@@ -39,13 +39,16 @@ def supervision_night(
 ) -> list[Measured]:
     """What visits of the night [start, end) µs UTC were, from logs that were closed; absent, `no_log`.
 
-    Minutes need the pilot's own `costs`; shares of visits need some visits; what is spared the resident
-    needs a bed, and its coverage is the share of visits for which that could tell. What cannot be told is
-    left out.
+    Minutes need the pilot's own `costs`, and shares of visits some visits: without they are left out. What is
+    spared the resident needs a bed; its coverage is the share of visits for which that could tell, and
+    `low_coverage` where it could for none.
     """
     closed = [(log, visits) for log in logs if (visits := _closed(log, start, end)) is not None]
     if not closed:
-        return [absent("replaced_visits_per_night", NO_LOG, coverage=0.0)]
+        lacking = ["replaced_visits_per_night"]
+        lacking += ["supervision_balance_min_per_night"] if costs.visit_min is not None else []
+        lacking += ["disturbances_avoided_per_night"] if beds else []
+        return [absent(metric, NO_LOG, coverage=0.0) for metric in lacking]
     found = [visits for _, visits in closed]
     stood = sum(min(log.end, end) - max(log.start, start) for log, _ in closed) / (end - start)
     time, mode, planned, outcome = (np.concatenate(parts) for parts in zip(*found, strict=True))
@@ -73,6 +76,8 @@ def supervision_night(
         figures += _for_the_resident(beds, time, mode, planned, outcome)
     return [
         covered(metric, value, n=n, coverage=min(stood, 1.0, told), floor=METRICS[metric].coverage_floor)
+        if told > 0
+        else absent(metric, LOW_COVERAGE, coverage=0.0)
         for metric, value, n, told in figures
         if np.isfinite(value)
     ]
@@ -91,14 +96,13 @@ def _for_the_resident(
     asleep = visited & (resting == 1) & followed
     of = ~visited | asleep
     spared = disturbance_avoided(time[of], mode[of], planned[of], outcome[of], resting[of], _awakenings(beds))
-    figures = []
     replaced = spared.judged + spared.unknown
-    if spared.judged or not replaced:
-        share = spared.judged / replaced if replaced else 1.0
-        figures.append(("disturbances_avoided_per_night", float(spared.avoided), spared.judged, share))
-    if asleep.any():
-        share = float((asleep | (visited & (resting == 0))).sum() / visited.sum())
-        woken = 100 * spared.awakened.value
+    share = spared.judged / replaced if replaced else 1.0
+    figures = [("disturbances_avoided_per_night", float(spared.avoided), spared.judged, share)]
+    known = asleep | (visited & (resting == 0))
+    if asleep.any() or (visited.any() and not known.any()):
+        share = float(known.sum() / visited.sum())
+        woken = 100 * spared.awakened.value if asleep.any() else 0.0
         figures.append(("awakenings_after_visits_percent", woken, int(asleep.sum()), share))
     return figures
 

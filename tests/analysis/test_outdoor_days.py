@@ -116,14 +116,14 @@ def test_a_few_hours_of_fixes_are_no_day() -> None:
 
 def test_a_day_without_a_usable_fix_tells_of_no_life_space() -> None:
     for found in (day(*at_home(0, 24), accuracy_m=500.0), day()):
-        assert not set(found) & {*LIFESPACE_METRICS, *OUTING_METRICS}
+        assert set(found) == {*GPS_METRICS, *LIFESPACE_METRICS}
         assert {(figure.value, figure.reason) for figure in found.values()} == {(None, "no_data")}
 
 
 def test_without_a_home_point_nothing_is_told() -> None:
     found = day(*at_home(0, 24), home=None)
     assert {(figure.metric, figure.reason) for figure in found.values()} == {
-        (metric, "no_home") for metric in GPS_METRICS
+        (metric, "no_home") for metric in (*GPS_METRICS, *LIFESPACE_METRICS)
     }
 
 

@@ -83,7 +83,9 @@ def test_a_night_nobody_lay_in_bed_has_no_rest_to_tell_of() -> None:
 
 def test_a_silent_night_has_no_rest_and_no_hours() -> None:
     silent = bed_of(NOON, minutes((24, SILENT)))
-    assert rested(silent) == {}
+    found = rested(silent)
+    assert set(found) == set(REST_METRICS)
+    assert {(each.value, each.reason, each.coverage) for each in found.values()} == {(None, "no_data", 0.0)}
     assert {(each.value, each.reason) for each in bed_night([silent], NOON, NEXT)} == {(None, "no_data")}
 
 
@@ -91,6 +93,16 @@ def test_three_hours_in_bed_are_too_few_to_speak_of_the_night() -> None:
     found = rested(night((3, QUIET)))
     assert {figure.reason for figure in found.values()} == {"low_coverage"}
     assert set(found) == set(REST_METRICS)
+
+
+def test_an_empty_bed_heard_for_half_of_the_night_does_not_say_that_nobody_lay_in_it() -> None:
+    found = rested(bed_of(NOON, minutes((14, UP), (10, SILENT))))
+    assert {(figure.value, figure.reason) for figure in found.values()} == {(None, "low_coverage")}
+
+
+def test_a_night_that_told_too_little_lacks_its_turns_too() -> None:
+    found = rested(night((4.5, QUIET), (9.5, SILENT), turned_at=[NOON + 12 * HOUR_US]))
+    assert set(found) == {*REST_METRICS, *TURNING_METRICS}
 
 
 def test_a_night_of_which_half_was_heard_is_not_told() -> None:

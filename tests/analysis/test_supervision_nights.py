@@ -76,8 +76,10 @@ def test_a_visit_logged_again_is_one_visit_as_it_was_logged_last() -> None:
 
 def test_a_night_whose_log_was_not_closed_is_absent_and_not_zero() -> None:
     open_log = log((11.0, "a", "camera", True, "calm"))
-    (figure,) = supervision_night([open_log], (), COSTS, NOON, NEXT)
-    assert (figure.metric, figure.value, figure.reason) == ("replaced_visits_per_night", None, "no_log")
+    for beds, lacking in (((), 2), ((ASLEEP,), 3)):
+        figures = supervision_night([open_log], beds, COSTS, NOON, NEXT)
+        assert len(figures) == lacking
+        assert {(figure.value, figure.reason, figure.coverage) for figure in figures} == {(None, "no_log", 0)}
 
 
 def test_a_closed_night_without_visits_had_none_and_has_no_shares() -> None:
@@ -125,8 +127,12 @@ def test_a_silent_bed_tells_of_no_disturbance_and_of_no_waking() -> None:
         (13.0, "b", "physical", True, "calm"),
         beds=(bed_of(NOON, minutes((24, SILENT))),),
     )
-    assert "disturbances_avoided_per_night" not in found
-    assert "awakenings_after_visits_percent" not in found
+    for metric in ("disturbances_avoided_per_night", "awakenings_after_visits_percent"):
+        assert (found[metric].value, found[metric].reason, found[metric].coverage) == (
+            None,
+            "low_coverage",
+            0,
+        )
 
 
 def test_disturbances_known_of_half_of_the_visits_have_low_coverage() -> None:
@@ -239,7 +245,7 @@ def test_what_was_spared_never_exceeds_what_was_replaced() -> None:
         found = night(*sorted(visits), beds=(bed_of(NOON, kinds),))
         avoided = found.get("disturbances_avoided_per_night")
         if avoided is not None:
-            assert 0 <= avoided.value <= found["replaced_visits_per_night"].value
+            assert 0 <= (avoided.value or 0) <= found["replaced_visits_per_night"].value
         assert set(found) <= set(SUPERVISION_METRICS)
         assert all(0 <= figure.coverage <= 1 for figure in found.values())
 
