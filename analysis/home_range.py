@@ -74,7 +74,7 @@ def kde_home_range(
 
 
 def _cells(metres: Float64, cell_m: float, bandwidth_m: float) -> tuple[NDArray[Any], int]:
-    """The cell of each position on one axis, with room for the kernel at both ends, and how many there are."""
+    """The cell of each position on one axis, with room for the kernel at both ends, and their number."""
     margin = int(np.ceil(REACH * bandwidth_m / cell_m)) + 1
     # Cells lie round 0 and not round the positions, so that one more position does not move the grid.
     cell = np.floor(metres / cell_m).astype(np.int64)
