@@ -45,6 +45,10 @@ LEG_Y_CM = np.array([0.0, 0.0, 200.0, 200.0])
 """Where legs 1 to 4 of a care bed stand, across and along: head left, head right, foot left, foot right."""
 
 
+LEGS_AT_LEAST = 0.70
+"""A bed whose legs were silent for more of the time in it would seem to have nobody turning."""
+
+
 def bed_epochs(
     time: Times,
     columns: Mapping[str, NDArray[Any]],
@@ -211,8 +215,11 @@ def _turned(bed: _Bed, occupancy: Occupancy, start: int, end: int) -> tuple[bool
         return False, nothing
     block = np.clip((bed.time - occupancy.start[0]) // occupancy.width_us, 0, len(occupancy.state) - 1)
     state = occupancy.state[block]
-    empty = (state == OUT) & np.isfinite(bed.legs).all(axis=0)
-    if not empty.any():
+    weighed = np.isfinite(bed.legs).all(axis=0)
+    empty = (state == OUT) & weighed
+    lying = (state == IN_BED) & (bed.time >= start) & (bed.time < end)
+    enough = np.count_nonzero(lying & weighed) >= LEGS_AT_LEAST * np.count_nonzero(lying)
+    if not empty.any() or not enough:
         return False, nothing
     own = bed.legs - np.median(bed.legs[:, empty], axis=1)[:, np.newaxis]
     turns = position_changes(bed.time, own, state == IN_BED, LEG_X_CM, LEG_Y_CM).time

@@ -206,6 +206,16 @@ def test_a_bed_with_fewer_legs_cannot_tell_turns(legs: int) -> None:
     assert not epochs.turns_known
 
 
+def test_legs_that_fell_silent_while_the_load_went_on_cannot_tell_turns() -> None:
+    night = Night.of(WINTER, exits=0)
+    legs = _on_legs(night, [(-10.0, (45.0, 100.0))])
+    silent = night.time >= night.start + 11 * HOUR
+    heard = {name: np.where(silent, np.nan, values).astype(np.float32) for name, values in legs.items()}
+    epochs = night.reduced(load_kg=night.readings.load_kg, **heard)
+    assert not epochs.turns_known
+    assert told(epochs)["time_in_bed_h"] == pytest.approx(10, abs=0.01)
+
+
 def test_nothing_heard_is_nothing_known() -> None:
     night = Night.of(WINTER)
     silent = bed_epochs(np.empty(0, np.int64), {}, interval_s=10, start=night.start, end=night.end)
