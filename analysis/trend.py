@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from analysis.autocorrelation import MOST_AUTOCORRELATION, lag_one
 from analysis.level import change_point, ewma, hampel
 from analysis.linear_trend import ols_trend
+from analysis.local_trend import local_linear_trend
 from analysis.lowess import lowess
 from analysis.pairwise_slopes import ordered_slopes
 
@@ -17,7 +18,7 @@ __all__ = [
     "change_point",
     "ewma",
     "hampel",
-    "lowess",
+    "local_linear_trend",
     "mann_kendall",
     "ols_trend",
     "siegel_slope",

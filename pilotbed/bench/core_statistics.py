@@ -13,6 +13,7 @@ from analysis.difference_in_differences import difference_in_differences
 from analysis.effects import signflip_test
 from analysis.intervals import poisson_rate_ci, wilson_ci
 from analysis.linear_trend import ols_trend
+from analysis.local_trend import LEVEL_SD, NIGHT_SD, PACE_SD, local_linear_trend
 from analysis.survival import kaplan_meier, rmst
 from analysis.trend import theil_sen
 from pilotbed.bench.contest import Ceiling, Contest, Peer, installed
@@ -69,6 +70,19 @@ def _trends(most_nights: int) -> Iterator[Contest]:
                 2.0,
             ),
         ),
+    )
+    structural = installed("statsmodels.tsa.statespace.structural")
+    variances = [NIGHT_SD**2, LEVEL_SD**2, PACE_SD**2]
+    yield Contest(
+        "local_linear_trend",
+        "level and pace by Kalman's filter and a smoother, 365 nights",
+        lambda: local_linear_trend(y),
+        (
+            None
+            if structural is None
+            else Peer("statsmodels", lambda: structural.UnobservedComponents(y, "lltrend").smooth(variances)),
+        ),
+        limit_ms=2.5,
     )
 
 

@@ -152,6 +152,7 @@ def test_the_goals_stand_beside_their_figures(told: Any) -> None:
         "theil_sen_decade_peak_mb": ("at most", 60.0),
         "theil_sen_decade_over_scipy": ("at least", 3.0),
         "newey_west_over_statsmodels": ("at least", 2.0),
+        "local_linear_trend_ms": ("at most", 2.5),
         "kaplan_meier_whole_of_np_sort": ("at most", 4.0),
         "kaplan_meier_whole_over_lifelines": ("at least", 10.0),
         "restricted_mean_whole_of_np_sort": ("at most", 4.0),
