@@ -19,6 +19,7 @@ __all__ = [
     "ewma",
     "hampel",
     "local_linear_trend",
+    "lowess",
     "mann_kendall",
     "ols_trend",
     "siegel_slope",
