@@ -28,6 +28,8 @@ def cluster(address: str) -> Iterator[tuple[Executor, int]]:
         import dask
         from distributed import Client
         from distributed.client import ClosedClientError
+        from distributed.comm.addressing import parse_address
+        from distributed.comm.registry import get_backend
         from distributed.scheduler import KilledWorker
     except ImportError:
         raise SchedulerUnavailable(
@@ -36,6 +38,7 @@ def cluster(address: str) -> Iterator[tuple[Executor, int]]:
     # A unit holds its readings: it is meant to be large.
     with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1TB"}):
         try:
+            get_backend(parse_address(address)[0])  # a client of no known kind would end with a traceback
             client: Any = Client(address, timeout=CONNECT_S, set_as_default=False)  # type: ignore[no-untyped-call]
         except (OSError, TimeoutError, ValueError, RuntimeError) as error:
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__

@@ -2,15 +2,18 @@
 
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from analysis.pipeline import Recomputed, recompute
 from analysis.pipeline.families import FAMILIES
 from analysis.pipeline.runs import WEIGHTS
 from analysis.pipeline.weights import WEIGHT_METRICS
 from pilots.civil_time import noon
 from pilots.records import DailyValue
 from pilots.registry import Registry
+from store.duckdb_engine import DuckDBStore
 from tests.analysis.beds import HOUR, bed
 from tests.analysis.pipeline_pilot import PILOT, ZONE, SmallPilot
 from tests.running import Installation
@@ -43,6 +46,17 @@ def long_pilot(folder: Path) -> None:
         columns = {"load_kg": np.concatenate(load), "movement": np.concatenate(movement)}
         pilot.send("bed", device, np.concatenate(time), **columns)
     pilot.close()
+
+
+def computed(folder: Path, **options: Any) -> Recomputed:
+    """What a run over `folder` in this process says of itself."""
+    registry = Registry.open(f"sqlite:{folder / 'registry.db'}")
+    store = DuckDBStore.open(folder / "readings.duckdb")
+    try:
+        return recompute(registry, store, PILOT, **options)
+    finally:
+        store.close()
+        registry.close()
 
 
 def installation_of(folder: Path, **environment: str) -> Installation:
