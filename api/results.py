@@ -8,9 +8,9 @@ from fastapi import Depends, Request
 from analysis.pipeline import (
     Evaluation,
     MetricRow,
+    PilotData,
     Quality,
     ResponseRow,
-    data_fingerprint,
     evaluate,
     latest_values,
     metric_rows,
@@ -38,10 +38,9 @@ class Results:
         The fingerprint reads every daily value; while nothing has changed, the revisions say so at once.
         """
         state = (self.registry.figures_revision(), self.store.revision("alarm"))
-        fingerprint = self.remembered.get(
-            ("fingerprint", pilot, state), lambda: data_fingerprint(self.registry, self.store, pilot)
-        )
-        return Snapshot(self, pilot, fingerprint)
+        data = PilotData(self.registry, self.store, pilot)
+        fingerprint = self.remembered.get(("fingerprint", pilot, state), lambda: data.fingerprint)
+        return Snapshot(self, data, fingerprint)
 
     def quality(
         self, pilot: str, *, now_us: int, start: int | None = None, end: int | None = None
@@ -52,44 +51,42 @@ class Results:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The results of one pilot; `fingerprint` names the data."""
+    """The results of one pilot; `fingerprint` names the data, of which what was read is read once."""
 
     results: Results
-    pilot: str
+    data: PilotData
     fingerprint: str
+
+    @property
+    def pilot(self) -> str:
+        return self.data.pilot
 
     def metric_rows(self, metric: str, *, by: By, suppress: bool, **question: Any) -> list[MetricRow]:
         """As `analysis.pipeline.metric_rows`."""
-        ours = self.results
-        return ours.remembered.get(
+        return self.results.remembered.get(
             ("metric", self.fingerprint, self.pilot, metric, by, suppress, *sorted(question.items())),
-            lambda: metric_rows(
-                ours.registry, ours.store, self.pilot, metric, by=by, suppress=suppress, **question
-            ),
+            lambda: metric_rows(self.data, metric, by=by, suppress=suppress, **question),
         )
 
     def latest(self, *, suppress: bool) -> dict[str, MetricRow]:
         """As `analysis.pipeline.latest_values`."""
-        ours = self.results
-        return ours.remembered.get(
+        return self.results.remembered.get(
             ("latest", self.fingerprint, self.pilot, suppress),
-            lambda: latest_values(ours.registry, ours.store, self.pilot, suppress=suppress),
+            lambda: latest_values(self.data, suppress=suppress),
         )
 
     def response_rows(self, *, suppress: bool, **question: Any) -> list[ResponseRow]:
         """As `analysis.pipeline.response_rows`."""
-        ours = self.results
-        return ours.remembered.get(
+        return self.results.remembered.get(
             ("response", self.fingerprint, self.pilot, suppress, *sorted(question.items())),
-            lambda: response_rows(ours.registry, ours.store, self.pilot, suppress=suppress, **question),
+            lambda: response_rows(self.data, suppress=suppress, **question),
         )
 
     def evaluation(self, *, suppress: bool) -> Evaluation:
         """As `analysis.pipeline.evaluate`."""
-        ours = self.results
-        return ours.remembered.get(
+        return self.results.remembered.get(
             ("evaluation", self.fingerprint, self.pilot, suppress),
-            lambda: evaluate(ours.registry, ours.store, self.pilot, suppress=suppress),
+            lambda: evaluate(self.data, suppress=suppress),
         )
 
 

@@ -3,8 +3,8 @@
 from analysis.pipeline.alarm_list import AlarmRow, alarms
 from analysis.pipeline.daily import Recomputed, recompute
 from analysis.pipeline.evaluation import Evaluation, EvaluationItem, evaluate
-from analysis.pipeline.fingerprint import data_fingerprint
 from analysis.pipeline.groups import MetricRow, UnknownMetric, latest_values, metric_rows
+from analysis.pipeline.pilot_data import PilotData
 from analysis.pipeline.places import ComputingError
 from analysis.pipeline.quality import Quality, QualityItem, QualitySummary, quality
 from analysis.pipeline.response import ResponseRow, response_rows
@@ -15,6 +15,7 @@ __all__ = [
     "Evaluation",
     "EvaluationItem",
     "MetricRow",
+    "PilotData",
     "Quality",
     "QualityItem",
     "QualitySummary",
@@ -22,7 +23,6 @@ __all__ = [
     "ResponseRow",
     "UnknownMetric",
     "alarms",
-    "data_fingerprint",
     "evaluate",
     "latest_values",
     "metric_rows",

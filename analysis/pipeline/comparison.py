@@ -10,8 +10,8 @@ from analysis.alarms import CENSORED
 from analysis.catalogue import METRICS, Metric
 from analysis.effects import FEWEST_FOR_INTERVAL, hodges_lehmann
 from analysis.pipeline.measured import NO_DATA, NOT_REACHED, TOO_FEW_NIGHTS
-from analysis.pipeline.participant_values import SLOPES, mean_coverage, participant_value
-from analysis.pipeline.periods import Period, phase_period
+from analysis.pipeline.participant_values import SLOPES, mean_coverage, participant_value, within
+from analysis.pipeline.periods import phase_period
 from analysis.pipeline.pilot_alarms import STAGE_OF, PilotAlarms
 from analysis.pipeline.pooled_alarms import PooledAlarms
 from analysis.pipeline.response_figures import TOO_FEW_PARTICIPANTS
@@ -101,19 +101,20 @@ def paired(
     return compare
 
 
+def stored_as(metric: Metric) -> str:
+    """The metric whose daily values it is made from: itself, or what it is the slope of."""
+    return SLOPES[metric.name][0] if metric.name in SLOPES else metric.name
+
+
 def daily_values(
-    days: Mapping[tuple[str, str], Sequence[DailyValue]], metric: Metric, plan: Plan, fewest: int
+    days: Mapping[str, Sequence[DailyValue]], metric: Metric, plan: Plan, fewest: int
 ) -> Compare:
-    """Paired values made of the daily values, which `days` hold by metric and participant."""
-    stored_as = SLOPES[metric.name][0] if metric.name in SLOPES else metric.name
-    floor = METRICS[stored_as].coverage_floor
+    """Paired values made of the daily values that it is stored as: `days`, by participant, ascending."""
+    floor = METRICS[stored_as(metric)].coverage_floor
     needed = fewest if metric.summary == "mean" else 1
 
-    def within(period: Period, code: str) -> list[DailyValue]:
-        return [day for day in days.get((stored_as, code), ()) if period.first <= day.day < period.end]
-
     def of(phase: Phase, code: str) -> _PhaseValue:
-        own = within(phase_period(plan, phase, after_wash_in=True), code)
+        own = within(days.get(code, ()), phase_period(plan, phase, after_wash_in=True))
         found = participant_value(metric, own, floor, fewest=needed)
         # Who stands in the phase's published mean: there no more than one value is asked for.
         published = participant_value(metric, own, floor).value is not None
@@ -122,7 +123,9 @@ def daily_values(
 
     def coverage(phases: Sequence[Phase], codes: Sequence[str]) -> float | None:
         spans = [phase_period(plan, phase, after_wash_in=True) for phase in phases]
-        return mean_coverage([day for code in codes for span in spans for day in within(span, code)])
+        return mean_coverage(
+            [day for code in codes for span in spans for day in within(days.get(code, ()), span)]
+        )
 
     return paired(of, coverage)
 

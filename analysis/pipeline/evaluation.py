@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 from analysis.catalogue import METRICS, Metric
-from analysis.pipeline.comparison import Comparison, daily_values, pooled, waits
-from analysis.pipeline.fingerprint import fingerprint_of
+from analysis.pipeline.comparison import Comparison, daily_values, pooled, stored_as, waits
 from analysis.pipeline.groups import BY_SUBTRACTION
-from analysis.pipeline.pilot_alarms import pilot_alarms
-from analysis.pipeline.pooled_alarms import ALARM_DAYS, FEWEST_ALARMS, pooled_alarms
+from analysis.pipeline.pilot_data import PilotData
+from analysis.pipeline.pooled_alarms import FEWEST_ALARMS
 from analysis.pipeline.response_figures import TOO_FEW_PARTICIPANTS
 from analysis.pipeline.verdicts import (
     PrimaryGoal,
@@ -20,9 +19,6 @@ from analysis.pipeline.verdicts import (
 )
 from analysis.privacy import is_small
 from pilots.plan import Plan
-from pilots.records import DailyValue
-from pilots.registry import Registry
-from store import TimeSeriesStore
 
 FEWEST_DAYS = 7
 """A participant's phase needs as many days or nights that count, or a single odd week speaks for it."""
@@ -79,9 +75,7 @@ class Evaluation:
 
 
 def evaluate(
-    registry: Registry,
-    store: TimeSeriesStore,
-    pilot: str,
+    data: PilotData,
     *,
     suppress: bool,
     fewest_days: int = FEWEST_DAYS,
@@ -96,33 +90,24 @@ def evaluate(
     alarms per shift are pooled over those who stand in both. The recommendation
     rests on the primary goal in the plan's first group.
     """
-    kept = registry.pilot(pilot)
-    plan = kept.plan
-    people = registry.participants(pilot)
-    values = registry.daily_values(pilot)
-    alarms = pilot_alarms(registry, store, pilot)
+    plan = data.plan
     phases = {phase.name: phase for phase in plan.phases}
     phases_compared = [phases[name] for name in ("baseline", "pilot") if name in phases]
-    days: dict[tuple[str, str], list[DailyValue]] = {}
-    for value in values:
-        days.setdefault((value.metric, value.participant), []).append(value)
-    whole = pooled_alarms(alarms, [value for value in values if value.metric == ALARM_DAYS], plan.zone)
-
+    data.all_days()  # in one reading rather than one for each metric
     items = []
     for metric in METRICS.values():
         if metric.summary == "response":
-            compare = waits(alarms, metric, plan, fewest_alarms)
+            compare = waits(data.alarms, metric, plan, fewest_alarms)
         elif metric.summary == "pooled":
-            compare = pooled(whole, metric, plan, fewest_days)
+            compare = pooled(data.pooled, metric, plan, fewest_days)
         else:
-            compare = daily_values(days, metric, plan, fewest_days)
-        for group in plan.groups:
-            codes = [person.code for person in people if person.group == group]
+            compare = daily_values(data.days(stored_as(metric)), metric, plan, fewest_days)
+        for group, codes in data.members.items():
             items.append(_item(metric, group, len(codes), compare(phases_compared, codes), plan))
     return Evaluation(
-        pilot,
-        kept.plan_hash,
-        fingerprint_of(plan, people, values, alarms),
+        data.pilot,
+        data.kept.plan_hash,
+        data.fingerprint,
         BEFORE_AFTER,
         _recommendation(items, plan),
         [_published(item) for item in items] if suppress else [item.whole for item in items],

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 
 import numpy as np
 
@@ -17,17 +16,17 @@ from analysis.pipeline.participant_values import (
     mean_with_t_interval,
     participant_value,
     reason_for_none,
+    within,
 )
 from analysis.pipeline.periods import By, Period
-from analysis.pipeline.pilot_alarms import STAGE_OF, PilotAlarms, pilot_alarms
-from analysis.pipeline.pooled_alarms import ALARM_DAYS, Parts, PooledAlarms, pooled_alarms
+from analysis.pipeline.pilot_alarms import STAGE_OF, PilotAlarms
+from analysis.pipeline.pilot_data import Days, PilotData
+from analysis.pipeline.pooled_alarms import Parts, PooledAlarms
 from analysis.pipeline.response_figures import TOO_FEW_PARTICIPANTS, response_figures
 from analysis.pooled import pooled_rate, pooled_share
 from pilots.civil_time import local_date
 from pilots.plan import Plan
 from pilots.records import DailyValue
-from pilots.registry import Registry
-from store import TimeSeriesStore
 
 PERCENT = 100.0
 
@@ -56,45 +55,22 @@ class Source:
     of_participant: Callable[[Period, str], Figures]
 
 
-class Sources:
-    """The sources of one pilot's metrics; its alarms are read once, when the first metric asks for them."""
-
-    def __init__(self, registry: Registry, store: TimeSeriesStore, pilot: str, plan: Plan) -> None:
-        self._registry = registry
-        self._store = store
-        self._pilot = pilot
-        self._plan = plan
-
-    def of(self, metric: Metric, by: By, min_coverage: float | None = None) -> Source:
-        """The metric's source for periods of that kind; `min_coverage` replaces the catalogue's floor."""
-        floor = metric.coverage_floor if min_coverage is None else min_coverage
-        if metric.summary == "response":
-            return _from_responses(self._alarms, metric, self._plan)
-        if metric.summary == "pooled":
-            return _from_pooled_alarms(self._pooled, metric, floor, self._plan)
-        stored_as = SLOPES[metric.name][0] if by == "phase" and metric.name in SLOPES else metric.name
-        if stored_as != metric.name and min_coverage is None:
-            floor = METRICS[stored_as].coverage_floor
-        values = self._registry.daily_values(self._pilot, metric=stored_as)
-        return _from_daily_values(values, metric, floor, self._plan)
-
-    @cached_property
-    def _alarms(self) -> PilotAlarms:
-        return pilot_alarms(self._registry, self._store, self._pilot)
-
-    @cached_property
-    def _pooled(self) -> PooledAlarms:
-        days = self._registry.daily_values(self._pilot, metric=ALARM_DAYS)
-        return pooled_alarms(self._alarms, days, self._plan.zone)
+def source_of(data: PilotData, metric: Metric, by: By, min_coverage: float | None = None) -> Source:
+    """The metric's source for periods of that kind; `min_coverage` replaces the catalogue's floor."""
+    floor = metric.coverage_floor if min_coverage is None else min_coverage
+    if metric.summary == "response":
+        return _from_responses(data.alarms, metric, data.plan)
+    if metric.summary == "pooled":
+        return _from_pooled_alarms(data.pooled, metric, floor, data.plan)
+    stored_as = SLOPES[metric.name][0] if by == "phase" and metric.name in SLOPES else metric.name
+    if stored_as != metric.name and min_coverage is None:
+        floor = METRICS[stored_as].coverage_floor
+    return _from_daily_values(data.days(stored_as), metric, floor, data.plan)
 
 
-def _from_daily_values(values: Sequence[DailyValue], metric: Metric, floor: float, plan: Plan) -> Source:
-    by_participant: dict[str, list[DailyValue]] = {}
-    for value in sorted(values, key=lambda value: value.day):
-        by_participant.setdefault(value.participant, []).append(value)
-
-    def days(period: Period, code: str) -> list[DailyValue]:
-        return [value for value in by_participant.get(code, ()) if period.first <= value.day < period.end]
+def _from_daily_values(by_participant: Days, metric: Metric, floor: float, plan: Plan) -> Source:
+    def days(period: Period, code: str) -> Sequence[DailyValue]:
+        return within(by_participant.get(code, ()), period)
 
     def of_participant(period: Period, code: str) -> Figures:
         own = participant_value(metric, days(period, code), floor)

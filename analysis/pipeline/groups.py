@@ -1,17 +1,16 @@
 """A metric over days, weeks or phases: of each group, of everybody, or of one participant."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from analysis.catalogue import METRICS
-from analysis.pipeline.group_sources import Figures, Source, Sources
+from analysis.pipeline.group_sources import Figures, Source, source_of
 from analysis.pipeline.periods import By, Period, periods
+from analysis.pipeline.pilot_data import PilotData
 from analysis.pipeline.response_figures import TOO_FEW_PARTICIPANTS
 from analysis.privacy import suppress_small_cells
 from pilots.errors import UnknownGroup, UnknownParticipant
 from pilots.plan import Plan
-from pilots.registry import Registry
-from store import TimeSeriesStore
 
 EVERYBODY = "all"
 """Asks for one row over all participants of the pilot, whichever group they are in."""
@@ -47,9 +46,7 @@ class MetricRow:
 
 
 def metric_rows(
-    registry: Registry,
-    store: TimeSeriesStore,
-    pilot: str,
+    data: PilotData,
     metric: str,
     *,
     by: By,
@@ -72,10 +69,10 @@ def metric_rows(
 
     Raises `UnknownMetric`, `UnknownGroup`, `UnknownParticipant`, ValueError for a `by` that does not exist.
     """
-    plan, members = _members(registry, pilot)
+    plan, members = data.plan, data.members
     if metric not in METRICS:
         raise UnknownMetric(f"no metric {metric!r}: the catalogue has {', '.join(METRICS)}")
-    source = Sources(registry, store, pilot, plan).of(METRICS[metric], by, min_coverage)
+    source = source_of(data, METRICS[metric], by, min_coverage)
     wanted = [
         period
         for period in _periods(plan, by, source)
@@ -84,37 +81,30 @@ def metric_rows(
     if participant is not None:
         owner = next((name for name, codes in members.items() if participant in codes), None)
         if owner is None:
-            raise UnknownParticipant(f'pilot "{pilot}" has no participant "{participant}"')
+            raise UnknownParticipant(f'pilot "{data.pilot}" has no participant "{participant}"')
         return [
             _row(period, owner, figures, TOO_FEW_PARTICIPANTS if suppress and figures.n else None)
             for period in wanted
             for figures in [source.of_participant(period, participant)]
         ]
     if group is not None and group != EVERYBODY and group not in members:
-        raise UnknownGroup(f'pilot "{pilot}" has no group "{group}": it has {", ".join(members)}')
+        raise UnknownGroup(f'pilot "{data.pilot}" has no group "{group}": it has {", ".join(members)}')
     return [row for period in wanted for row in _group_rows(source, period, members, group, suppress)]
 
 
-def latest_values(
-    registry: Registry,
-    store: TimeSeriesStore,
-    pilot: str,
-    *,
-    suppress: bool,
-    group: str | None = None,
-) -> dict[str, MetricRow]:
+def latest_values(data: PilotData, *, suppress: bool, group: str | None = None) -> dict[str, MetricRow]:
     """For each metric of the catalogue the group's latest week that has a value, or else the latest that is
     suppressed, if there is one.
 
     `group` None takes the plan's first group, the one the pilot is about.
     """
-    plan, members = _members(registry, pilot)
+    members = data.members
     group = next(iter(members)) if group is None else group
     found: dict[str, MetricRow] = {}
-    sources = Sources(registry, store, pilot, plan)
+    data.all_days()  # in one reading rather than one for each metric
     for metric, entry in METRICS.items():
-        source = sources.of(entry, "week")
-        for period in reversed(periods(plan, "week", source.first, source.last)):
+        source = source_of(data, entry, "week")
+        for period in reversed(periods(data.plan, "week", source.first, source.last)):
             (row,) = _group_rows(source, period, members, group, suppress)
             if row.suppressed:
                 found.setdefault(metric, row)
@@ -124,14 +114,6 @@ def latest_values(
     return found
 
 
-def _members(registry: Registry, pilot: str) -> tuple[Plan, dict[str, list[str]]]:
-    plan = registry.pilot(pilot).plan
-    members: dict[str, list[str]] = {name: [] for name in plan.groups}
-    for person in registry.participants(pilot):
-        members[person.group].append(person.code)
-    return plan, members
-
-
 def _periods(plan: Plan, by: By, source: Source) -> list[Period]:
     if by == "phase":  # every phase has its row, also the one still to come
         return periods(plan, by, plan.phases[0].start, plan.phases[-1].end)
@@ -139,7 +121,7 @@ def _periods(plan: Plan, by: By, source: Source) -> list[Period]:
 
 
 def _group_rows(
-    source: Source, period: Period, members: dict[str, list[str]], group: str | None, suppress: bool
+    source: Source, period: Period, members: Mapping[str, Sequence[str]], group: str | None, suppress: bool
 ) -> Iterator[MetricRow]:
     if group != EVERYBODY:
         for name, codes in members.items():

@@ -1,8 +1,10 @@
 """One participant's daily values of a period as one number."""
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 import numpy as np
 import scipy
@@ -10,6 +12,7 @@ from numpy.typing import NDArray
 
 from analysis.catalogue import Metric
 from analysis.pipeline.measured import LOW_COVERAGE, NO_DATA, TOO_FEW_NIGHTS
+from analysis.pipeline.periods import Period
 from analysis.trend import theil_sen
 from pilots.records import DailyValue
 
@@ -34,6 +37,15 @@ class ParticipantValue:
     n: int
     coverage: float | None
     reason: str | None
+
+
+def within(days: Sequence[DailyValue], period: Period) -> Sequence[DailyValue]:
+    """Those of `days`, ascending, that lie in the period."""
+    first, end = (bisect_left(days, day, key=_DAY) for day in (period.first, period.end))
+    return days[first:end]
+
+
+_DAY = attrgetter("day")
 
 
 def counts(value: DailyValue, floor: float) -> bool:

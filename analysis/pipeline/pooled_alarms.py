@@ -12,7 +12,7 @@ from analysis.alarm_burden import alarm_floods
 from analysis.alarm_shares import FALSE, NUISANCE, REAL
 from analysis.alarms import NEVER
 from analysis.pipeline.measured import LOW_COVERAGE, NO_DATA, PURGED, TOO_FEW_NIGHTS
-from analysis.pipeline.participant_values import counts, mean_coverage, reason_for_none
+from analysis.pipeline.participant_values import counts, mean_coverage, reason_for_none, within
 from analysis.pipeline.periods import Period
 from analysis.pipeline.pilot_alarms import PilotAlarms
 from analysis.pooled_change import Kind
@@ -119,10 +119,7 @@ class PooledAlarms:
     def _rate(
         self, metric: str, period: Period, codes: Sequence[str], floor: float, fewest_days: int
     ) -> Parts:
-        theirs = {
-            code: [day for day in self.days.get(code, ()) if period.first <= day.day < period.end]
-            for code in codes
-        }
+        theirs = {code: within(self.days.get(code, ()), period) for code in codes}
         everything = [day for days in theirs.values() for day in days]
         valid = {code: [day for day in days if counts(day, floor)] for code, days in theirs.items()}
         valid = {code: days for code, days in valid.items() if len(days) >= fewest_days}
@@ -152,14 +149,13 @@ class PooledAlarms:
         return Parts("rate", present, floods, weeks, len(dates), coverage, observed, reason)
 
 
-def pooled_alarms(alarms: PilotAlarms, days: Sequence[DailyValue], zone: ZoneInfo) -> PooledAlarms:
-    """Alarms with the daily values of `ALARM_DAYS`, in the pilot's zone."""
-    by_participant: dict[str, list[DailyValue]] = {}
-    for value in sorted(days, key=lambda value: value.day):
-        by_participant.setdefault(value.participant, []).append(value)
+def pooled_alarms(
+    alarms: PilotAlarms, days: Mapping[str, Sequence[DailyValue]], zone: ZoneInfo
+) -> PooledAlarms:
+    """Alarms with the daily values of `ALARM_DAYS` by participant, ascending, in the pilot's zone."""
     raised = alarms.table.at["raised"]
     day, night = _in_local_time(raised, zone)
-    return PooledAlarms(alarms, day, night, by_participant)
+    return PooledAlarms(alarms, day, night, days)
 
 
 def _in_local_time(raised: NDArray[np.int64], zone: ZoneInfo) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:

@@ -4,11 +4,9 @@ from dataclasses import dataclass
 
 from analysis.alarms import Closed
 from analysis.pipeline.periods import phase_period
-from analysis.pipeline.pilot_alarms import pilot_alarms
+from analysis.pipeline.pilot_data import PilotData
 from analysis.pipeline.response_figures import TOO_FEW_PARTICIPANTS, Interval, response_figures
 from analysis.privacy import is_small
-from pilots.registry import Registry
-from store import TimeSeriesStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +34,7 @@ class ResponseRow:
 
 
 def response_rows(
-    registry: Registry,
-    store: TimeSeriesStore,
-    pilot: str,
+    data: PilotData,
     *,
     start: int | None = None,
     end: int | None = None,
@@ -56,8 +52,7 @@ def response_rows(
     """
     if closed not in ("competing", "censored"):
         raise ValueError(f"closed is {closed!r}: take competing or censored")
-    plan = registry.pilot(pilot).plan
-    alarms = pilot_alarms(registry, store, pilot)
+    plan, alarms = data.plan, data.alarms
     targets = {"acknowledged": plan.targets.acknowledge_s, "arrived": plan.targets.arrive_s}
     rows = []
     for phase in plan.phases:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from analysis.pipeline import metric_rows, recompute
+from analysis.pipeline import PilotData, metric_rows, recompute
 from pilotbed.bench.simulated_pilot import simulated_pilot
 from simulators.accuracy import Accuracy, accuracy
 from simulators.faults import ALL, FAULTS, NONE, TOUCHES, chosen
@@ -101,8 +101,9 @@ def _with_fault(plan_text: str, seed: int, fault: str) -> tuple[Accuracy, ...]:
     with simulated_pilot(plan_text, seed, chosen([fault]), streams) as pilot:
         name = pilot.plan.pilot
         recompute(pilot.registry, pilot.store, name, workers=WORKERS)
+        data = PilotData(pilot.registry, pilot.store, name)
         figures = {
-            metric: metric_rows(pilot.registry, pilot.store, name, metric, by="phase", suppress=False)
+            metric: metric_rows(data, metric, by="phase", suppress=False)
             for metric in metrics & TRUE_FIGURES.keys()
         }
         return tuple(accuracy(pilot.story.truth, pilot.registry.daily_values(name), figures, metrics))

@@ -5,8 +5,8 @@ import pytest
 
 from analysis.catalogue import METRICS
 from analysis.effects import hodges_lehmann
+from analysis.pipeline import PilotData
 from analysis.pipeline.evaluation import evaluate
-from analysis.pipeline.fingerprint import data_fingerprint
 from tests.analysis.pilot_world import BASELINE, PILOT, open_world
 
 VISITS = "physical_visits_per_night"
@@ -19,7 +19,7 @@ def world(tmp_path):
 
 
 def evaluated(world, suppress=False):
-    return evaluate(world.registry, world.store, world.pilot, suppress=suppress)
+    return evaluate(PilotData(world.registry, world.store, world.pilot), suppress=suppress)
 
 
 def item(world, metric=VISITS, group="intervention", suppress=False):
@@ -170,7 +170,7 @@ def test_without_enough_participants_nothing_is_shown(world):
 def test_the_fingerprint_is_of_the_content(world):
     codes = paired(world, BEFORE, AFTER)
     first = evaluated(world)
-    assert first.data_fingerprint == data_fingerprint(world.registry, world.store, world.pilot)
+    assert first.data_fingerprint == PilotData(world.registry, world.store, world.pilot).fingerprint
     assert first.plan_hash == world.plan.fingerprint
     world.days(codes[0], BASELINE, VISITS, [BEFORE[0]] * 14)  # the same again
     assert evaluated(world).data_fingerprint == first.data_fingerprint

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from analysis.pipeline import PilotData
 from analysis.pipeline.groups import UnknownMetric, latest_values, metric_rows
 from pilots.errors import UnknownGroup, UnknownParticipant
 from tests.analysis.pilot_world import BASELINE, PILOT, open_world
@@ -17,7 +18,9 @@ def world(tmp_path):
 
 
 def rows(world, metric=VISITS, by="phase", suppress=False, **chosen):
-    return metric_rows(world.registry, world.store, world.pilot, metric, by=by, suppress=suppress, **chosen)
+    return metric_rows(
+        PilotData(world.registry, world.store, world.pilot), metric, by=by, suppress=suppress, **chosen
+    )
 
 
 def test_a_group_is_the_mean_of_its_participants_not_of_their_nights(world):
@@ -183,7 +186,7 @@ def test_waiting_times_are_pooled_over_a_groups_alarms(world):
 def test_the_latest_value_is_the_last_week_that_has_one(world):
     for code in world.people("intervention", 5):
         world.days(code, PILOT, VISITS, [1.0] * 7 + [3.0] * 2 + [None] * 10)
-    latest = latest_values(world.registry, world.store, world.pilot, suppress=True)
+    latest = latest_values(PilotData(world.registry, world.store, world.pilot), suppress=True)
     assert set(latest) == {VISITS}
     assert (latest[VISITS].period, latest[VISITS].value) == ("2026-W08", 3.0)
 

@@ -3,6 +3,7 @@ from datetime import date, timedelta
 import pytest
 
 from analysis.intervals import poisson_rate_ci, wilson_ci
+from analysis.pipeline import PilotData
 from analysis.pipeline.evaluation import evaluate
 from analysis.pipeline.groups import latest_values, metric_rows
 from analysis.pooled import pooled_rate, pooled_share
@@ -22,7 +23,9 @@ def world(tmp_path):
 
 
 def rows(world, metric, by="phase", suppress=False, **chosen):
-    return metric_rows(world.registry, world.store, world.pilot, metric, by=by, suppress=suppress, **chosen)
+    return metric_rows(
+        PilotData(world.registry, world.store, world.pilot), metric, by=by, suppress=suppress, **chosen
+    )
 
 
 def row(world, metric, **chosen):
@@ -269,14 +272,14 @@ def test_the_latest_week_of_each_figure_stands_in_the_catalogue(world):
         told(world, place, real=2)
         told(world, place, PILOT, real=1, false=1)
         stood(world, code, [2] + [0] * 27 + [2] + [0] * 6)
-    latest = latest_values(world.registry, world.store, world.pilot, suppress=True)
+    latest = latest_values(PilotData(world.registry, world.store, world.pilot), suppress=True)
     assert (latest[FALSE].period, latest[FALSE].value) == ("2026-W07", 50.0)
     assert latest[SHIFT].value == pytest.approx(10 / 21)
     assert latest[FLOODS].value == 0
 
 
 def evaluated(world, metric, suppress=False):
-    items = evaluate(world.registry, world.store, world.pilot, suppress=suppress).items
+    items = evaluate(PilotData(world.registry, world.store, world.pilot), suppress=suppress).items
     return next(item for item in items if (item.metric, item.group) == (metric, "intervention"))
 
 

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from analysis.pipeline import PilotData
 from analysis.pipeline.response import response_rows
 from analysis.survival import cumulative_incidence, incidence_at, incidence_quantile
 from tests.analysis.pilot_world import BASELINE, HOUR, PILOT, SECOND, open_world
@@ -15,7 +16,7 @@ def rows(world, **chosen):
     chosen = {"suppress": False} | chosen
     return {
         (row.phase, row.group, row.stage): row
-        for row in response_rows(world.registry, world.store, world.pilot, **chosen)
+        for row in response_rows(PilotData(world.registry, world.store, world.pilot), **chosen)
     }
 
 

@@ -1,0 +1,81 @@
+"""What a pilot's figures are made from: its plan, participants, daily values and alarms."""
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+
+from analysis.pipeline.fingerprint import fingerprint_of
+from analysis.pipeline.pilot_alarms import PilotAlarms, pilot_alarms
+from analysis.pipeline.pooled_alarms import ALARM_DAYS, PooledAlarms, pooled_alarms
+from pilots.plan import Plan
+from pilots.records import DailyValue, Participant, Pilot
+from pilots.registry import Registry
+from store import TimeSeriesStore
+
+Days = Mapping[str, Sequence[DailyValue]]
+"""One metric's daily values by participant, ascending by day."""
+
+
+class PilotData:
+    """One pilot's data. Each part is read when it is first asked for, and stays as it was then.
+
+    What asks raises `UnknownPilot` where there is none of that name.
+    """
+
+    def __init__(self, registry: Registry, store: TimeSeriesStore, pilot: str) -> None:
+        self.pilot = pilot
+        self._registry = registry
+        self._store = store
+        self._days: dict[str, dict[str, list[DailyValue]]] = {}
+        self._all_read = False
+
+    @cached_property
+    def kept(self) -> Pilot:
+        return self._registry.pilot(self.pilot)
+
+    @property
+    def plan(self) -> Plan:
+        return self.kept.plan
+
+    @cached_property
+    def people(self) -> Sequence[Participant]:
+        return self._registry.participants(self.pilot)
+
+    @cached_property
+    def members(self) -> Mapping[str, Sequence[str]]:
+        """Participants' codes by group, in the order of the plan; a group of nobody too."""
+        found: dict[str, list[str]] = {name: [] for name in self.plan.groups}
+        for person in self.people:
+            found[person.group].append(person.code)
+        return found
+
+    def days(self, metric: str) -> Days:
+        """The daily values of one metric; by itself, where not all have been read."""
+        if not self._all_read and metric not in self._days:
+            self._keep(self._registry.daily_values(self.pilot, metric=metric))
+        return self._days.get(metric, {})
+
+    def all_days(self) -> Mapping[str, Days]:
+        """The daily values of every metric that has any, in one reading."""
+        if not self._all_read:
+            self._days = {}
+            self._keep(self._registry.daily_values(self.pilot))
+            self._all_read = True
+        return self._days
+
+    def _keep(self, values: Sequence[DailyValue]) -> None:
+        for value in values:
+            self._days.setdefault(value.metric, {}).setdefault(value.participant, []).append(value)
+
+    @cached_property
+    def alarms(self) -> PilotAlarms:
+        return pilot_alarms(self._registry, self._store, self.pilot)
+
+    @cached_property
+    def pooled(self) -> PooledAlarms:
+        """The alarms with what pooling needs."""
+        return pooled_alarms(self.alarms, self.days(ALARM_DAYS), self.plan.zone)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 (hex) of all of it; see `fingerprint_of`."""
+        return fingerprint_of(self.plan, self.people, self.all_days(), self.alarms)
