@@ -95,23 +95,28 @@ class IncidenceSample:
         self._ends = np.r_[self._starts[1:], n]
         self._censoring = censored[self._starts]
         self._within = int(np.searchsorted(self._starts, within))
+        # The curve of censoring moves at few blocks; a block stands where those up to it have brought it.
+        self._curve = np.cumsum(self._censoring)
         block = np.repeat(np.arange(len(self._starts)), self._ends - self._starts)
-        self._all = _counts(self._cluster, block, np.ones(n, np.bool_), clusters, len(self._starts))
+        counts = _counts(self._cluster, block, np.ones(n, np.bool_), clusters, len(self._starts))
+        self._size = counts.sum(axis=1)
         self._events = _counts(self._cluster, block, self._reached, clusters, len(self._starts))
+        self._censored = counts[:, self._censoring]
+        self._at_risk = (self._size[:, None] - np.cumsum(counts, axis=1) + counts)[:, self._censoring]
 
     def of(self, weights: Float64, share: float = 0.5) -> IncidenceReplicates:
         """Median and share within target of each resample; `weights` (b, clusters) times drawn."""
         if len(self._time) == 0:
             nothing = np.full(len(weights), np.nan)
             return IncidenceReplicates(nothing, nothing)
-        left = weights @ self._all
-        drawn = left.sum(axis=1)
-        at_risk = drawn[:, None] - np.cumsum(left, axis=1) + left
+        drawn = weights @ self._size
+        at_risk = weights @ self._at_risk
         with np.errstate(invalid="ignore", divide="ignore"):
-            stays = np.where(self._censoring & (at_risk > 0), 1 - left / at_risk, 1.0)
-            uncensored = np.cumprod(stays, axis=1)
+            stays = np.where(at_risk > 0, 1 - (weights @ self._censored) / at_risk, 1.0)
+            uncensored = np.cumprod(np.column_stack([np.ones(len(weights)), stays]), axis=1)
             # Past the last one at risk nothing happens: any finite weight will do.
-            per_event = 1 / (np.where(uncensored > 0, uncensored, 1.0) * drawn[:, None])
+            weight = 1 / (np.where(uncensored > 0, uncensored, 1.0) * drawn[:, None])
+            per_event = weight[:, self._curve]
             incidence = np.cumsum((weights @ self._events) * per_event, axis=1)
         by_target = incidence[:, self._within - 1] if self._within else np.zeros(len(weights))
         median = self._crossing(weights, incidence, per_event, share)
