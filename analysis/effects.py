@@ -262,7 +262,10 @@ def _doubled_ranks(sizes: Float64) -> NDArray[np.int64]:
 
 def _null_distribution(ranks: NDArray[np.int64]) -> Float64:
     """P(V = v) for v = 0 … sum(ranks) when each rank counts or not with probability one half."""
-    null = np.ones(1)
+    null, sum_so_far = np.zeros(int(ranks.sum()) + 1), 0
+    null[0] = 1.0
     for rank in ranks:
-        null = (np.r_[null, np.zeros(rank)] + np.r_[np.zeros(rank), null]) / 2
+        null[rank : sum_so_far + rank + 1] += null[: sum_so_far + 1]
+        sum_so_far += rank
+        null[: sum_so_far + 1] /= 2
     return null
