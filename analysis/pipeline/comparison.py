@@ -115,10 +115,12 @@ def daily_values(
 
     def of(phase: Phase, code: str) -> _PhaseValue:
         own = within(days.get(code, ()), phase_period(plan, phase, after_wash_in=True))
-        found = participant_value(metric, own, floor, fewest=needed)
-        # Who stands in the phase's published mean: there no more than one value is asked for.
-        published = participant_value(metric, own, floor).value is not None
+        found = participant_value(metric, own, floor)
+        # In the phase's published mean no more than one value is asked for.
+        published = found.value is not None
         observed = any(day.coverage or day.n for day in own)
+        if published and found.n < needed:
+            return _PhaseValue(None, TOO_FEW_NIGHTS, published, observed)
         return _PhaseValue(found.value, found.reason, published, observed)
 
     def coverage(phases: Sequence[Phase], codes: Sequence[str]) -> float | None:

@@ -53,15 +53,12 @@ def counts(value: DailyValue, floor: float) -> bool:
     return value.value is not None and (value.coverage is None or value.coverage >= floor)
 
 
-def participant_value(
-    metric: Metric, days: Sequence[DailyValue], floor: float, *, fewest: int = 1
-) -> ParticipantValue:
+def participant_value(metric: Metric, days: Sequence[DailyValue], floor: float) -> ParticipantValue:
     """The period's value from one participant's daily values, ascending, one for each expected day.
 
     `days` hold the metric itself, or for a slope over a period the metric it is a slope of (`SLOPES`).
     Mean: the mean of those that count, with a t interval over them, too narrow where nights resemble each
-    other. Last: the last that counts. Trend: the Theil-Sen slope. Fewer than `fewest` that count:
-    `too_few_nights`.
+    other. Last: the last that counts. Trend: the Theil-Sen slope, of at least 14.
     """
     valid = [day for day in days if counts(day, floor)]
     coverage = mean_coverage(days)
@@ -69,9 +66,7 @@ def participant_value(
         return ParticipantValue(None, None, None, 0, coverage, reason_for_none(days))
     slope = SLOPES.get(metric.name)
     if slope is not None and days[0].metric == slope[0]:
-        return _slope(valid, slope[1], coverage, max(fewest, FEWEST_NIGHTS_FOR_TREND))
-    if len(valid) < fewest:
-        return ParticipantValue(None, None, None, len(valid), coverage, TOO_FEW_NIGHTS)
+        return _slope(valid, slope[1], coverage)
     if metric.summary != "mean" or len(days) == 1:
         last = valid[-1]
         n = 1 if metric.summary == "mean" else len(valid)
@@ -99,10 +94,8 @@ def mean_with_t_interval(values: NDArray[np.float64]) -> tuple[float, float | No
     return mean, mean - reach, mean + reach
 
 
-def _slope(
-    valid: Sequence[DailyValue], per_days: float, coverage: float | None, fewest: int
-) -> ParticipantValue:
-    if len(valid) < fewest:
+def _slope(valid: Sequence[DailyValue], per_days: float, coverage: float | None) -> ParticipantValue:
+    if len(valid) < FEWEST_NIGHTS_FOR_TREND:
         return ParticipantValue(None, None, None, len(valid), coverage, TOO_FEW_NIGHTS)
     line = theil_sen(
         np.array([day.day.toordinal() for day in valid], dtype=np.float64),
