@@ -1,6 +1,7 @@
 """All commands, and how their errors end."""
 
 import contextlib
+import os
 import sys
 from typing import Annotated
 
@@ -58,6 +59,9 @@ def _options(
 
 def main() -> None:
     """Run the command line: exit 0 when all went well, 1 when something failed, 2 for wrong usage."""
+    # Read as NumPy loads. Our matrices are small: threads of theirs only wait for each other, and for the
+    # other processes of the service, where cores are few.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         app()
     except SystemExit:
