@@ -23,6 +23,9 @@ OTHERS_FROM_WINDOWS = 3_000
 
 VALUES_A_WRITE = 5_000
 
+LONGEST_SILENCE_S = 0.5
+"""Progress is told so often even where no unit ends, so that whoever hears it can end the run."""
+
 
 @dataclass(frozen=True, slots=True)
 class Recomputed:
@@ -85,8 +88,9 @@ def recompute(
     the right kind stood with the participant gets a value or a reason. A day of which readings have been
     purged keeps the values it has. Reads and writes happen in this process; the units of work, each one
     participant's month, are computed here, in `workers` processes when there is enough to do, or by the
-    Dask `scheduler` at that address; the figures are the same. `progress(done, of)` counts windows. A run
-    that is cut short leaves whole months only. Raises `UnknownPilot`, `StoreUnavailable`, `ComputingError`.
+    Dask `scheduler` at that address; the figures are the same. `progress(done, of)` counts windows; what it
+    raises ends the run. A run that is cut short leaves whole months only. Raises `UnknownPilot`,
+    `StoreUnavailable`, `ComputingError`.
     """
     runs = _runs(registry, store, pilot, now() if now_us is None else now_us)
     total = sum(run.stale for run in runs)
@@ -112,13 +116,13 @@ def recompute(
                     go_on(run, run.units(store))
                 if not running:
                     break
-                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                for future in wait(running, LONGEST_SILENCE_S, FIRST_COMPLETED).done:
                     run, units, unit = running.pop(future)
                     writer.put(run.finish(unit, future.result()))
                     writer.units += 1
                     go_on(run, units)
-                    if progress is not None:
-                        progress(min(writer.windows, total), total)
+                if progress is not None:
+                    progress(min(writer.windows, total), total)
         finally:
             writer.flush()
     unchanged = sum(run.unchanged for run in runs)

@@ -10,7 +10,7 @@ import typer
 
 from pilotbed.cli.options import AsJson, Data, PilotName
 from pilotbed.cli.output import fail, print_error, print_json, results
-from pilotbed.cli.progress import counting, waiting
+from pilotbed.cli.progress import counting, ended_by_ctrl_c, waiting
 from pilotbed.installation import open_readings, open_registry, running_service
 from pilotbed.settings import Settings, settings
 
@@ -71,7 +71,10 @@ def analyse(
 
 def _computed(chosen: Settings, pilot: str) -> dict[str, Any]:
     try:
-        with counting("Days computed", at_first="Looking for what is new") as progress:
+        with (
+            counting("Days computed", at_first="Looking for what is new") as bar,
+            ended_by_ctrl_c(bar) as progress,
+        ):
             import analysis.pipeline
 
             with open_registry(chosen) as registry, open_readings(chosen) as store:
