@@ -11,7 +11,7 @@ from analysis.pipeline.families import EPOCHS, FAMILIES, Family
 from analysis.pipeline.fingerprints import Int64, Prints, Trail, mixed, salt, whole_hours
 from analysis.pipeline.months import BED_MARGIN_US
 from analysis.pipeline.stays import Stay
-from analysis.pipeline.windows import Window, days, nights
+from analysis.pipeline.windows import Window, days, nights, reduced
 from analysis.series import Times
 from pilots.plan import Plan
 from pilots.records import Device, Home
@@ -25,7 +25,7 @@ NO_BLOCKS = EpochIndex(*(np.empty(0, np.int64) for _ in range(2)))
 
 @dataclass(frozen=True, slots=True)
 class Windows:
-    """The nights or days of the plan that are over: the windows, and where each starts and ends (w,)."""
+    """Windows of the plan that are over: the windows, and where each starts and ends (w,)."""
 
     all: Sequence[Window]
     start: Times
@@ -42,8 +42,8 @@ class Windows:
 
 @dataclass(frozen=True, slots=True)
 class Blocks:
-    """A bed's nights (w,): what the epochs of each would be made from; which are `stale`, to be reduced
-    anew; which hold something at all; and which can no longer be reduced, since readings were purged."""
+    """A bed's first morning and nights (w,): what the epochs of each would be made from; which are `stale`,
+    to be reduced anew; and, as a `trail`, the same by start, with those lost: purged before reduced."""
 
     wanted: Int64
     stale: NDArray[np.bool_]
@@ -62,7 +62,10 @@ class Due:
 
 @dataclass(slots=True)
 class Sources:
-    """What the store holds of a pilot's devices, asked for once."""
+    """What the store holds of a pilot's devices, asked for once.
+
+    `windows` are nights, days, and what a bed's readings are reduced by (`EPOCHS`).
+    """
 
     windows: dict[str, Windows]
     hours: dict[str, dict[str, HourCounts]]
@@ -76,6 +79,7 @@ class Sources:
         windows = {
             "night": Windows.of(nights(plan, now_us)),
             "day": Windows.of(days(plan, now_us)),
+            EPOCHS: Windows.of(reduced(plan, now_us)),
         }
         opens = [each.start[0] for each in windows.values() if len(each.start)]
         closes = [each.end[-1] for each in windows.values() if len(each.end)]
@@ -122,15 +126,18 @@ class Sources:
                     prints.add(
                         self.trail(need.stream, device.device), *whole_hours(start, end), active, whole
                     )
+        if any(need.stream == EPOCHS for need in family.needs):
+            # A day's evening is reduced with the night it opens: till then the day would look half silent.
+            due &= windows.end <= self.windows[EPOCHS].end.max(initial=0)
         index = np.flatnonzero(due)
         return Due(index, prints.values[index], prints.purged[index])
 
     def _opening(self, times: Times) -> Int64:
-        """Where the night that holds each of these times begins (n,); of earlier ones the first night."""
-        nights = self.windows["night"].start
-        if not len(nights):  # as on the first morning, when a day is over and no night yet
+        """Where what is reduced with each of these times begins (n,); of earlier ones the first morning."""
+        opens = self.windows[EPOCHS].start
+        if not len(opens):  # before the first noon
             return times
-        return nights[np.maximum(np.searchsorted(nights, times, side="right") - 1, 0)]
+        return opens[np.maximum(np.searchsorted(opens, times, side="right") - 1, 0)]
 
     def counts(self, stream: str, stay: Stay) -> bool:
         """Whether a stay bears on what is made of a stream: the device can send its stream.
@@ -151,13 +158,13 @@ class Sources:
         return self._trails[key]
 
     def blocks(self, bed: Device) -> Blocks:
-        """The bed's nights as epochs."""
+        """The bed's first morning and nights as epochs."""
         if bed.device not in self._blocks:
             self._blocks[bed.device] = self._blocks_of(bed)
         return self._blocks[bed.device]
 
     def _blocks_of(self, bed: Device) -> Blocks:
-        nights = self.windows["night"]
+        nights = self.windows[EPOCHS]
         trail = self.trail(EPOCHS, bed.device)
         first, past = whole_hours(nights.start - BED_MARGIN_US, nights.end + BED_MARGIN_US)
         prints = Prints.of(nights.start, nights.end, "epochs", bed.device, bed.interval_s)

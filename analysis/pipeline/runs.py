@@ -289,7 +289,7 @@ class ParticipantRun:
             if part is None or not self._sources.counts(EPOCHS, stay):
                 continue
             device = stay.device
-            nights = self._sources.windows["night"]
+            nights = self._sources.windows[EPOCHS]
             blocks = self._sources.blocks(device)
             within = np.flatnonzero((nights.start < part.end) & (nights.end > part.start))
             fresh = [

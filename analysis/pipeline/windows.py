@@ -30,6 +30,13 @@ def days(plan: Plan, now_us: int) -> list[Window]:
     return _windows(plan, now_us, midnight)
 
 
+def reduced(plan: Plan, now_us: int) -> list[Window]:
+    """What a bed's readings are reduced by: the plan's first morning, held by no night, and its nights."""
+    first = min(phase.start for phase in plan.phases)
+    morning = Window(first, midnight(first, plan.zone), noon(first, plan.zone))
+    return [morning, *nights(plan, now_us)] if morning.end <= now_us else []
+
+
 def _windows(plan: Plan, now_us: int, bound: Bound) -> list[Window]:
     first = min(phase.start for phase in plan.phases)
     last = max(phase.end for phase in plan.phases)

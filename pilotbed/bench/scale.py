@@ -19,6 +19,7 @@ from analysis.epoch_bytes import packed
 from analysis.epochs import BedEpochs
 from analysis.pipeline import Recomputed, recompute
 from analysis.pipeline.due import Sources
+from analysis.pipeline.families import EPOCHS
 from analysis.series import HOUR_US, MINUTE_US, SECOND_US
 from pilotbed.bench.figures import Figure, at_most
 from pilotbed.bench.memory import process_tree_bytes
@@ -195,7 +196,7 @@ class _Pilot:
         moment = noon(self._nights[-1], self._plan.zone)
         devices = [device for device in self._registry.devices(self._plan.pilot) if device.kind == "bed"]
         sources = Sources.read(self._store, self._plan, devices, moment)
-        windows = sources.windows["night"].all
+        windows = sources.windows[EPOCHS].all
         templates: dict[int, list[BedEpochs]] = {}
         for number, bed in enumerate(devices):
             wanted = sources.blocks(bed).wanted.tolist()

@@ -394,8 +394,23 @@ def test_on_the_first_morning_a_day_is_over_and_no_night(pilot):
     pilot.stand("bed-1", "bed")
     pilot.sleep("bed-1", pilot.days)
     pilot.recompute(now_us=_at(FIRST, 30))
-    assert pilot.rows("weight_kg") == {}
-    assert set(pilot.rows("device_uptime_percent")) == {FIRST}
+    assert pilot.registry.daily_values(PILOT) == []
+
+
+def test_a_day_in_bed_is_told_once_its_evening_is_reduced_with_the_night(pilot):
+    pilot.stand("bed-1", "bed")
+    pilot.sleep("bed-1", pilot.days)
+    pilot.recompute(now_us=_at(FIRST, 3 * 24 + 6))
+    assert list(pilot.rows("device_uptime_percent")) == pilot.days[:2]
+    pilot.recompute(now_us=_at(FIRST, 3 * 24 + 12))
+    assert list(pilot.rows("device_uptime_percent")) == pilot.days[:3]
+
+
+def test_the_first_morning_that_no_night_holds_is_part_of_its_day(pilot):
+    pilot.stand("bed-1", "bed")
+    pilot.sleep("bed-1", [FIRST - timedelta(days=1), *pilot.days])
+    pilot.recompute()
+    assert list(pilot.values("device_uptime_percent").values()) == pytest.approx([100] * 5)
 
 
 def test_a_bed_assigned_by_mistake_and_taken_back_within_a_minute_harms_nothing(pilot):
