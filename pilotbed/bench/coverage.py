@@ -53,12 +53,12 @@ class Coverage:
     @property
     def verdict(self) -> Verdict:
         """Of `share` as it is shown, to a tenth of a percent."""
-        shown = round(self.share, 3)
+        shown = round(100 * self.share, 1)
         if self.runs < FEWEST_TO_JUDGE:
             return "too few runs"
-        if shown > AT_MOST:
+        if shown > 100 * AT_MOST:
             return "too wide, being exact" if self.exact else "too wide"
-        return "holds" if shown >= AT_LEAST else "too narrow"
+        return "holds" if shown >= 100 * AT_LEAST else "too narrow"
 
 
 def measure(tell: Callable[[int, int], None], *, workers: int, quick: bool = False) -> list[Coverage]:
