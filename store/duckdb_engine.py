@@ -402,19 +402,18 @@ class DuckDBStore:
 
     def latest(self, stream: str, devices: Iterable[str]) -> Mapping[str, Mapping[str, Any]]:
         stream_named(stream)
+        with self._reader() as cursor:
+            last_hours = cursor.execute(
+                "SELECT device, max(hour) FROM hours WHERE stream = ? AND readings > 0 GROUP BY device",
+                [stream],
+            ).fetchall()
+        names = self._numbered(devices)
         newest: dict[str, Mapping[str, Any]] = {}
-        for device in devices:
-            number = self._device_ids.get(device, 0)
-            with self._reader() as cursor:
-                row = cursor.execute(
-                    "SELECT max(hour) FROM hours WHERE stream = ? AND device = ? AND readings > 0",
-                    [stream, number],
-                ).fetchone()
-            if row is None or row[0] is None:
-                continue
-            readings = self.read(stream, device, row[0] * HOUR_US, (row[0] + 1) * HOUR_US)
-            if len(readings):
-                newest[device] = readings.last()
+        for number, hour in last_hours:
+            if number in names:
+                readings = self.read(stream, names[number], hour * HOUR_US, (hour + 1) * HOUR_US)
+                if len(readings):
+                    newest[names[number]] = readings.last()
         return newest
 
     def count(self, stream: str, device: str, start: int, end: int) -> int:

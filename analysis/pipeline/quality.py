@@ -9,7 +9,7 @@ import numpy as np
 from pilots.plan import Plan
 from pilots.records import Assignment, Device
 from pilots.registry import Registry
-from store import DeviceQuality, TimeSeriesStore
+from store import DeviceQuality, HourCounts, TimeSeriesStore
 from store.losses import Loss, losses
 
 HOUR_US = 3_600_000_000
@@ -115,13 +115,18 @@ def quality(
     duplicates, letters = store.duplicates(names), store.dead_letter_counts(names)
     fields, aside = store.unknown_fields(names), store.set_aside(names)
 
+    main_stream = {
+        device.device: MAIN_STREAM.get(device.kind, "status") for device in devices if device.interval_s
+    }
+    hours = {stream: store.hours_of(stream, names, opens, closes) for stream in set(main_stream.values())}
     items, silent, due, delivered = [], 0, 0.0, 0.0
     for device in devices:
         name = device.device
         streams = heard[name]
-        main = MAIN_STREAM.get(device.kind, "status") if device.interval_s else None
+        main = main_stream.get(name)
         expected = _expected(stood[name], device.interval_s) if main else None
-        got = _delivered(store, device, main, stood[name]) if main and expected else 0.0
+        counts = hours[main].get(name) if main else None
+        got = _delivered(counts, device, stood[name]) if counts is not None and expected else 0.0
         if expected:
             due, delivered = due + expected, delivered + min(got, expected)
         last = max((each.last for each in streams if each.last is not None), default=None)
@@ -192,20 +197,19 @@ def _expected(stood: Sequence[tuple[int, int]], interval_s: float | None) -> flo
     return sum(end - start for start, end in stood) / 1e6 / interval_s if interval_s else 0.0
 
 
-def _delivered(
-    store: TimeSeriesStore, device: Device, stream: str, stood: Sequence[tuple[int, int]]
-) -> float:
+def _delivered(counts: HourCounts, device: Device, stood: Sequence[tuple[int, int]]) -> float:
     """Readings that count towards the expected: of each hour no more than it asks for, and one to spare.
 
     The spare one is for a clock that drifts over the hour's edge.
     """
     total = 0.0
     for start, end in stood:
-        hours = store.hours(stream, device.device, start, end)
-        opens = np.maximum(hours.hour * HOUR_US, start)
-        closes = np.minimum((hours.hour + 1) * HOUR_US, end)
+        first, past = np.searchsorted(counts.hour, [start // HOUR_US, -(-end // HOUR_US)])
+        hour, readings = counts.hour[first:past], counts.readings[first:past]
+        opens = np.maximum(hour * HOUR_US, start)
+        closes = np.minimum((hour + 1) * HOUR_US, end)
         most = (closes - opens) / 1e6 / (device.interval_s or 1.0) + 1
-        total += float(np.minimum(hours.readings, most).sum())
+        total += float(np.minimum(readings, most).sum())
     return total
 
 
