@@ -76,7 +76,7 @@ def wilson_ci(
 
     Numbers, or arrays that broadcast: `k` an array answers arrays.
     """
-    if isinstance(k, int) and isinstance(n, int) and 0 <= k <= n and n > 0:
+    if isinstance(k, int | float) and isinstance(n, int | float) and 0 <= k <= n and n > 0:
         # Of single counts, as of a resident's night, arrays would take ten times as long.
         return _wilson_of_one(k, n, _z(confidence))
     hits, tries = _counts(k, n)
@@ -89,7 +89,7 @@ def wilson_ci(
     return _limits(k, np.where(hits == 0, 0.0, low), np.where(hits == tries, 1.0, high), tries > 0)
 
 
-def _wilson_of_one(k: int, n: int, z: float) -> tuple[float, float]:
+def _wilson_of_one(k: float, n: float, z: float) -> tuple[float, float]:
     share, weight = k / n, z * z / n
     middle = share + weight / 2
     half = sqrt(share * (1 - share) * weight + weight * weight / 4)

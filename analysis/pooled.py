@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
 
 from analysis.intervals import (
+    CLUSTERS_FOR_BCA,
     REPLICATES,
     SEED,
     clopper_pearson_ci,
@@ -25,6 +27,8 @@ BOOTSTRAP = {
     "percentile": "resident-cluster bootstrap, expanded percentile",
 }
 """By what `cluster_bootstrap` says of itself; expanded as it says there (Hesterberg 2015)."""
+
+LOG_T = "log rate, Student's t and a jackknife over residents"
 
 OVERDISPERSED_ABOVE = 1.5
 """Residents then differ by more than half again what chance makes of one rate."""
@@ -137,8 +141,10 @@ def pooled_rate(
 ) -> PooledRate:
     """The rate sum(events) / sum(exposure): numbers of one resident, or (g,) with a place a resident.
 
-    Exposure in any unit of time, such as device-days; a resident without any has no events. ValueError:
-    negative numbers, shapes that differ, or events without exposure.
+    Exposure in any unit of time, such as device-days; a resident without any has no events. Under
+    `CLUSTERS_FOR_BCA` residents the limits are those of the logarithm by Student's t and a jackknife over
+    residents: percentiles hold 91 % where 12 residents differ as much as their mean, these 94 to 95 %
+    (`pilotbed bench coverage`). ValueError: negative numbers, shapes that differ, or events without exposure.
     """
     counts, time = _by_resident(events, exposure)
     wrong = (counts < 0) | (time < 0) | ((counts > 0) & (time == 0))
@@ -147,6 +153,8 @@ def pooled_rate(
         raise ValueError(f"resident {place}: {counts[place]:g} events in an exposure of {time[place]:g}")
     independent = poisson_rate_ci(float(counts.sum()), float(time.sum()), confidence)
     low, high, how, residents = _resampled(counts, time, independent, GARWOOD, confidence, replicates, seed)
+    if residents < CLUSTERS_FOR_BCA:
+        low, high, how = _log_limits(counts, time, confidence) or (low, high, how)
     return PooledRate(
         _ratio(counts, time),
         low,
@@ -159,6 +167,23 @@ def pooled_rate(
         how,
         confidence,
     )
+
+
+def _log_limits(counts: Float64, time: Float64, confidence: float) -> tuple[float, float, str] | None:
+    """log(rate) ± t · jackknife SE; None where it has no logarithm, or residents do not differ."""
+    here = time > 0
+    counts, time = counts[here], time[here]
+    m = len(counts)
+    rest = counts.sum() - counts
+    if m < 2 or not (rest > 0).all():
+        return None
+    without = np.log(rest / (time.sum() - time))
+    se = float(np.sqrt((m - 1) / m * np.sum((without - without.mean()) ** 2)))
+    if se == 0:
+        return None
+    reach = float(scipy.special.stdtrit(m - 1, 0.5 + confidence / 2)) * se
+    rate = _ratio(counts, time)
+    return rate * float(np.exp(-reach)), rate * float(np.exp(reach)), LOG_T
 
 
 def dispersion(

@@ -132,3 +132,19 @@ def test_dispersion_is_one_on_average_when_one_rate_holds_for_all():
 def test_events_without_exposure_are_refused():
     with pytest.raises(ValueError, match="resident 1: 3 events in an exposure of 0"):
         pooled_rate(np.array([1, 3]), np.array([5, 0]))
+
+
+def test_of_few_residents_the_rate_s_logarithm_has_limits_by_a_jackknife():
+    found = pooled_rate([1, 2, 7], [10, 10, 10])
+    without = np.log([9 / 20, 8 / 20, 3 / 20])
+    se = np.sqrt(2 / 3 * ((without - without.mean()) ** 2).sum())
+    reach = 4.302652729911275 * se  # Student's t of two degrees of freedom
+    assert found.value == pytest.approx(1 / 3)
+    assert found.ci_low == pytest.approx(np.exp(-reach) / 3)
+    assert found.ci_high == pytest.approx(np.exp(reach) / 3)
+    assert found.method.startswith("log rate")
+
+
+def test_a_rate_that_rests_on_one_resident_has_no_logarithm_without_that_one():
+    found = pooled_rate([0, 0, 7], [10, 10, 10])
+    assert found.method.startswith("resident-cluster bootstrap")
