@@ -54,24 +54,19 @@ class Size:
 WHOLE, QUICK = Size(200, 365), Size(4, 12)
 
 
-def measure(*, quick: bool = False, say: Callable[[str], None] = lambda _: None) -> list[Figure]:
+def measure(*, quick: bool = False) -> list[Figure]:
     """A year of everybody from stored epochs, with one process and with two; one more night; one resident's
     year from raw readings."""
     size = QUICK if quick else WHOLE
     with _pilot(size) as pilot:
-        say("making readings")
         pilot.store_year()
-        say("making epochs")
         pilot.store_epochs()
         runs: dict[int, tuple[Recomputed, float, int]] = {}
         for workers in (1, WORKERS):
             pilot.forget_values()
-            say(f"computing with {workers}")
             runs[workers] = _measured(lambda workers=workers: pilot.recompute(workers))  # type: ignore[misc] # bound in the loop
-        say("one more night")
         pilot.store_night()
         night, night_s, _ = _measured(lambda: pilot.recompute(WORKERS, nights=1))
-        say("one resident from raw")
         pilot.store_raw(0)
         raw, raw_s, _ = _measured(lambda: pilot.recompute(1, nights=1))
     done, taken, memory = runs[WORKERS]

@@ -78,6 +78,12 @@ def accuracy(
 
 
 @app.command()
+def scale(quick: Quick = False, as_json: AsJson = False) -> None:
+    """A year of 200 residents, and one more night: what one machine holds."""
+    _report({"scale": lambda: _scale(quick)}, as_json)
+
+
+@app.command()
 def api(quick: Quick = False, seed: Seed = 1, as_json: AsJson = False) -> None:
     """Answers over HTTP on a demo's data, which is made first."""
     with TemporaryDirectory(prefix="pilotbed-bench-") as folder:
@@ -165,6 +171,7 @@ def everything(quick: Quick = False, seed: Seed = 1, as_json: AsJson = False) ->
                 "ingest": lambda: _ingest(quick),
                 "store": lambda: _store(quick),
                 "analysis": lambda: _analysis(quick, seed),
+                "scale": lambda: _scale(quick),
                 "demo": lambda: _demo(told, quick, seed),
                 "api": lambda: _api(told, quick),
             },
@@ -188,6 +195,12 @@ def _analysis(quick: bool, seed: int) -> "list[Figure]":
     from pilotbed.bench.analysis import measure
 
     return measure(quick=quick, seed=seed)
+
+
+def _scale(quick: bool) -> "list[Figure]":
+    from pilotbed.bench.scale import measure
+
+    return measure(quick=quick)
 
 
 def _demo(folder: Path, quick: bool, seed: int) -> "list[Figure]":
