@@ -1,5 +1,6 @@
 """Units computed by the workers of a Dask cluster."""
 
+import logging
 from collections.abc import Iterator
 from concurrent.futures import CancelledError, Executor
 from contextlib import contextmanager
@@ -35,6 +36,9 @@ def cluster(address: str) -> Iterator[tuple[Executor, int]]:
         raise SchedulerUnavailable(
             f"a scheduler at {address} needs Dask: install pilotbed[dask], here and on every worker"
         ) from None
+    for talker in ("distributed", "distributed.client"):
+        # Of a scheduler that is lost it prints several tracebacks; we say it in a sentence.
+        logging.getLogger(talker).setLevel(logging.CRITICAL)
     # A unit holds its readings: it is meant to be large.
     with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1TB"}):
         try:

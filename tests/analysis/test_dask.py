@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from analysis.pipeline.places import SchedulerUnavailable
+from tests.analysis.analyse_run import Run
 from tests.analysis.long_pilot import UNITS, computed, installation_of, whole_windows
 from tests.analysis.pipeline_pilot import PILOT
 from tests.brokers import free_port
@@ -48,12 +48,12 @@ def test_a_worker_killed_in_mid_run_changes_no_figure(folder, cluster, undisturb
 def test_a_scheduler_that_is_lost_leaves_what_was_computed_and_the_next_run_goes_on(
     folder, cluster, undisturbed
 ):
-    def kill_all(done: int, of: int) -> None:
-        if done > of // 3:
-            cluster.kill()
-
-    with pytest.raises(SchedulerUnavailable, match="was lost on the way"):
-        computed(folder, scheduler=cluster.address, progress=kill_all)
+    run = Run(folder, PILOTBED_SCHEDULER=cluster.address)
+    run.wait_for_values(1)
+    cluster.kill()
+    assert run.ends() == 1
+    [said] = run.said
+    assert f"the Dask scheduler at {cluster.address} was lost on the way" in said
     assert 0 < len(whole_windows(folder)) < len(undisturbed)
     assert 0 < computed(folder).units < UNITS
     assert whole_windows(folder) == undisturbed
@@ -108,3 +108,21 @@ def test_without_dask_here_the_extra_is_named(folder):
     )
     assert refused.returncode == 1
     assert "needs Dask: install pilotbed[dask], here and on every worker" in refusal(refused)
+
+
+def test_a_service_computes_where_its_own_settings_say(folder, cluster, undisturbed):
+    installation = installation_of(folder, PILOTBED_SCHEDULER=cluster.address)
+    with installation.up() as service:
+        refused = installation.run("analyse", PILOT, "--scheduler", cluster.address, exit_code=1)
+        assert f"the service at {service.access['http']} owns the readings" in refused.stderr
+        done = installation.json("analyse", PILOT)
+        assert (done["where"], done["workers"], done["units"]) == ("dask", 3, UNITS)
+    assert whole_windows(folder) == undisturbed
+
+
+def test_a_service_says_when_its_scheduler_is_away(folder):
+    address = f"tcp://127.0.0.1:{free_port()}"
+    installation = installation_of(folder, PILOTBED_SCHEDULER=address)
+    with installation.up():
+        refused = installation.run("analyse", PILOT, exit_code=1)
+    assert f"no Dask scheduler answers at {address}" in refused.stderr
