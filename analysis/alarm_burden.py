@@ -173,7 +173,8 @@ def alarm_floods(raised: Times, *, window_s: float = WINDOW_S, fewest: int = FLO
         raise ValueError(f"fewest is {fewest}: a flood is of 2 alarms or more")
     raised = np.sort(raised)
     window = round(window_s * SECOND_US)
-    opens = np.flatnonzero(raised[fewest - 1 :] - raised[: len(raised) - fewest + 1] < window)
+    last_open = max(len(raised) - fewest + 1, 0)
+    opens = np.flatnonzero(raised[fewest - 1 :] - raised[:last_open] < window)
     if len(opens) == 0:
         nothing = np.zeros(0, np.int64)
         return AlarmFloods(nothing, nothing, nothing, len(raised), window_s, fewest)

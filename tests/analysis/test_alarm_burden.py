@@ -134,6 +134,10 @@ def test_ten_alarms_in_exactly_ten_minutes_are_none():
     assert floods(*range(9), 9.99) == [(0, 9.99, 10)]
 
 
+def test_fewer_alarms_than_a_flood_takes_are_none():
+    assert [floods(*range(number)) for number in range(10)] == [[]] * 10
+
+
 def test_a_flood_lasts_as_long_as_windows_have_an_alarm_in_common():
     # One a minute for half an hour is one flood; after a lull of an hour another begins.
     found = floods(*range(30), *range(90, 101))
