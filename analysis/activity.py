@@ -92,7 +92,7 @@ def activity_index(
     at_a_time = max(STEPS_AT_A_TIME // per_epoch, 1)
     # The record's first sample has no step into it: its epoch is taken by itself.
     firsts = [0, *range(1, number, at_a_time)] if number else []
-    for first, past in zip(firsts, [*firsts[1:], number], strict=True):
+    for first, past in zip(firsts, [*firsts, number][1:], strict=True):
         opens, closes = max(first * per_epoch - 1, 0), past * per_epoch
         lies = in_bed[opens:closes]
         if not lies.any():

@@ -70,6 +70,12 @@ def test_samples_every_ten_seconds_give_minutes_of_six():
     assert found.kg_per_min.tolist() == pytest.approx([6.0, 6.0])
 
 
+@pytest.mark.parametrize("samples", [0, 1, 59])
+def test_a_record_under_one_epoch_has_none(samples):
+    found = activity_index(np.full(samples, 70.0), np.ones(samples, bool), interval_s=1)
+    assert found.kg_per_min.tolist() == found.steps.tolist() == []
+
+
 def test_a_load_that_does_not_fit_is_an_error():
     with pytest.raises(ValueError, match="do not fit"):
         activity_index(np.zeros((4, 10)), np.ones(9, bool), interval_s=1)
