@@ -14,6 +14,9 @@ from analysis.intervals import CLUSTERS_FOR_BCA, SEED
 Float64 = NDArray[np.float64]
 
 REPLICATES = 9999
+# A spread this far below the difference is what rounding leaves of values that are all alike.
+ROUNDING = 1e-9
+FAR_OUT = 1e4
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +67,11 @@ def hedges_g(first: Float64, second: Float64, *, confidence: float = 0.95) -> Ef
 def hedges_g_paired(differences: Float64, *, confidence: float = 0.95) -> EffectSize:
     """Hedges' g of paired differences (n,): their mean in their own SD (d_z), corrected, df = n - 1.
 
-    NaN is left out; NaN under two differences or without spread.
+    NaN is left out; NaN under three differences (two give J = 0) or without spread.
     """
     differences = differences[~np.isnan(differences)]
     n, method = len(differences), "Hedges g, SD of differences, noncentral t"
-    if n < 2:
+    if n < 3:
         return _no_effect(n, method, confidence)
     mean, spread = float(differences.mean()), float(differences.std(ddof=1))
     return _standardised(mean, spread, 1 / n, n - 1, n, method, confidence)
@@ -157,7 +160,7 @@ def _no_effect(n: int, method: str, confidence: float) -> EffectSize:
 def _standardised(
     difference: float, spread: float, inverse_n: float, df: int, n: int, method: str, confidence: float
 ) -> EffectSize:
-    if not spread > 0:
+    if not spread > ROUNDING * abs(difference):
         return _no_effect(n, method, confidence)
     scale, correction = inverse_n**0.5, 1 - 3 / (4 * df - 1)
     t, tail = difference / spread / scale, (1 - confidence) / 2
@@ -167,6 +170,9 @@ def _standardised(
 
 def _noncentrality(t: float, df: int, level: float) -> float:
     """The noncentrality under which t or less has probability `level`."""
+    # Far out it is proportional to t, and SciPy has no more digits.
+    far = max(abs(t) / FAR_OUT, 1.0)
+    t /= far
 
     def surplus(shift: float) -> float:
         below = float(scipy.special.nctdtr(df, shift, t))
@@ -174,7 +180,7 @@ def _noncentrality(t: float, df: int, level: float) -> float:
         return (float(shift < t) if np.isnan(below) else below) - level
 
     reach = 10 + abs(t)
-    return float(scipy.optimize.brentq(surplus, t - reach, t + reach))
+    return far * float(scipy.optimize.brentq(surplus, t - reach, t + reach))
 
 
 def _dominance(values: Float64, others: Float64) -> tuple[Float64, int]:

@@ -63,6 +63,20 @@ def test_without_spread_or_values_there_is_no_standardised_effect():
     assert np.isnan(hedges_g(np.ones(4), np.ones(5)).value)
     assert np.isnan(hedges_g(np.array([1.0, np.nan]), SEVEN).value)
     assert np.isnan(hedges_g_paired(np.array([2.0])).value)
+    assert np.isnan(hedges_g_paired(np.array([2.0, 3.0])).value)
+
+
+def test_what_rounding_leaves_of_equal_values_is_no_spread():
+    alike = np.array([0.3 - 0.1, 0.2, 0.5 - 0.3, 0.7 - 0.5])
+    assert 0 < alike.std() < 1e-15
+    assert np.isnan(hedges_g_paired(alike).value)
+    assert np.isnan(hedges_g(alike, alike + 1).value)
+
+
+def test_the_interval_of_an_effect_far_out_is_as_wide_as_the_spread_is_unknown():
+    effect = hedges_g_paired(1e6 + np.array([-1.0, 0.0, 1.0]))
+    reach = np.sqrt(stats.chi2.ppf([0.025, 0.975], 2) / 2)
+    assert (effect.ci_low, effect.ci_high) == pytest.approx(tuple(effect.value * reach), rel=1e-3)
 
 
 def test_cliffs_delta_of_six_and_seven():
