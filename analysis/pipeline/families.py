@@ -71,7 +71,8 @@ class Family:
     """Metrics made together of one kind of window.
 
     A window is due when a device stood with the participant in it that sends one of `due_by`. The first of
-    `metrics` is made for every such window, the others where there is something to say.
+    `metrics` is made for every such window, the others where there is something to say. A change of the
+    pilot's costs or of the home point makes anew what `sees_costs` or `sees_home`.
     """
 
     name: str
@@ -81,11 +82,7 @@ class Family:
     compute: Callable[[Given], list[Measured]]
     due_by: tuple[str, ...]
     sees_costs: bool = False
-
-    @property
-    def sees_home(self) -> bool:
-        """Whether the home point bears on it."""
-        return any(need.stream == "gps" for need in self.needs)
+    sees_home: bool = False
 
 
 def _bed(given: Given) -> list[Measured]:
@@ -133,15 +130,16 @@ FAMILIES: dict[str, Family] = {
     family.name: family
     for family in (
         Family("bed", "night", (*BED_METRICS, *REST_METRICS, *TURNING_METRICS), (_BEDS,), _bed, (EPOCHS,)),
+        Family("rhythm", "day", RHYTHM_METRICS, (_WEEK,), _rhythm, (EPOCHS,)),
         Family(
-            "rhythm",
+            "gps",
             "day",
-            RHYTHM_METRICS,
-            (_WEEK,),
-            _rhythm,
-            (EPOCHS,),
+            (*GPS_METRICS, *LIFESPACE_METRICS, *OUTING_METRICS),
+            (_FIXES,),
+            _gps,
+            ("gps",),
+            sees_home=True,
         ),
-        Family("gps", "day", (*GPS_METRICS, *LIFESPACE_METRICS, *OUTING_METRICS), (_FIXES,), _gps, ("gps",)),
         Family(
             "visits",
             "night",

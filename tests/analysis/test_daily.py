@@ -293,14 +293,14 @@ def test_a_day_out_counts_hours_and_metres_and_needs_a_home(pilot):
     assert pilot.rows("time_out_of_home_h", 1)[FIRST].reason == "no_home"
 
 
-def test_a_new_home_point_recomputes_the_days_out(pilot):
+def test_a_new_home_point_recomputes_the_days_out_and_nothing_else(pilot):
     pilot.stand("gps-1", "gps")
     pilot.registry.set_home(PILOT, pilot.codes[0], 59.0, 18.0)
     time = midnight(FIRST, ZONE) + 600 * SECOND * np.arange(6 * 24)
     pilot.send("gps", "gps-1", time, lat=np.full(len(time), 59.01), lon=np.full(len(time), 18.0))
     pilot.recompute()
     pilot.registry.set_home(PILOT, pilot.codes[0], 59.01, 18.0)
-    pilot.recompute()
+    assert pilot.recompute().days == len(pilot.days)
     assert pilot.values("max_distance_from_home_m")[FIRST] == 0
 
 
