@@ -12,12 +12,13 @@ from analysis.pipeline.fingerprints import Int64, Prints, Trail, mixed, salt, wh
 from analysis.pipeline.months import BED_MARGIN_US
 from analysis.pipeline.stays import Stay
 from analysis.pipeline.windows import Window, days, nights, reduced
-from analysis.series import Times
+from analysis.series import HOUR_US, Times
 from pilots.plan import Plan
 from pilots.records import Device, Home
 from store import KINDS, EpochIndex, HourCounts, TimeSeriesStore
 
-WIDEST_MARGIN_US = 48 * 3_600_000_000
+WIDEST_MARGIN_US = 48 * HOUR_US
+"""No family looks farther around its windows for readings; alarms, the farthest, look a day."""
 
 NOTHING_SENT = HourCounts(*(np.empty(0, np.int64) for _ in range(3)))
 NO_BLOCKS = EpochIndex(*(np.empty(0, np.int64) for _ in range(2)))

@@ -17,7 +17,7 @@ from analysis.pipeline.fingerprints import trailing_prints
 from analysis.pipeline.measured import Measured
 from analysis.pipeline.rhythm_days import LocalDay
 from analysis.pipeline.stays import StayReadings
-from analysis.pipeline.weights import REACH_NIGHTS, WEIGHT_METRICS, weight_night
+from analysis.pipeline.weights import REACH_NIGHTS, note_weight, weight_night
 from analysis.pipeline.windows import Window
 from analysis.series import HOUR_US
 from pilots.plan import Costs
@@ -157,10 +157,7 @@ def _weights(
 ) -> tuple[dict[date, list[Measured]], list[int]]:
     known = dict(zip(unit.weights.day.tolist(), unit.weights.kg.tolist(), strict=True))
     for window, made in zip(unit.windows.get("bed", ()), figures.get("bed", ()), strict=True):
-        known.pop(window.day.toordinal(), None)
-        for figure in made:
-            if figure.metric == "weight_kg" and figure.value is not None and figure.reason is None:
-                known[window.day.toordinal()] = figure.value
+        note_weight(known, window.day, made)
     day = np.array(sorted(known), np.int64)
     kg = np.array([known[each] for each in day.tolist()], np.float64)
     nights = unit.weights.nights
@@ -176,6 +173,3 @@ def weights_made_from(day: NDArray[np.int64], kg: NDArray[np.float64], nights: S
     """The fingerprint of the weights that trend and change of each night look back on."""
     until = np.array([night.toordinal() for night in nights], np.int64)
     return [int(each) for each in trailing_prints(day, kg, until, REACH_NIGHTS)]
-
-
-__all__ = ["WEIGHT_METRICS", "BedStay", "KnownWeights", "Made", "RawBed", "Unit", "compute"]

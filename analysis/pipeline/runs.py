@@ -20,7 +20,7 @@ from analysis.pipeline.months import (
     weights_made_from,
 )
 from analysis.pipeline.stays import Stay, StayReadings, read_stay
-from analysis.pipeline.weights import REACH_NIGHTS, WEIGHT_METRICS
+from analysis.pipeline.weights import REACH_NIGHTS, WEIGHT_METRICS, note_weight
 from analysis.pipeline.windows import Window
 from pilots.plan import Plan
 from pilots.records import DailyValue, Home, Inputs, MonthOfValues
@@ -165,7 +165,7 @@ class ParticipantRun:
                 month.note(name, window.day, made_from)
                 self._take(month, window.day, figures, family.metrics if known else ())
                 if name == BED:
-                    self._take_weight(window.day, figures)
+                    note_weight(self._weights, window.day, figures)
         for night, figures in made.weights.items():
             self._take(month, night, figures, ())
         self.unchanged += len(unit.weights.nights) - len(made.weights)
@@ -180,12 +180,6 @@ class ParticipantRun:
         month.values += [self._value(day, figure) for figure in figures]
         made = {figure.metric for figure in figures}
         month.gone += [(metric, day) for metric in before if metric not in made]
-
-    def _take_weight(self, day: date, figures: Sequence[Measured]) -> None:
-        self._weights.pop(day.toordinal(), None)
-        for figure in figures:
-            if figure.metric == "weight_kg" and figure.value is not None and figure.reason is None:
-                self._weights[day.toordinal()] = figure.value
 
     def _finished(self, first: date, month: _Month, windows: int, blocks: Sequence[EpochBlock]) -> Finished:
         written = MonthOfValues(self.participant, first, month.values, month.gone, month.inputs)

@@ -1,5 +1,6 @@
 """Trend, change and screening of weight at a night, from the nightly weights before it."""
 
+from collections.abc import Iterable
 from datetime import date
 
 import numpy as np
@@ -37,6 +38,15 @@ REACH_NIGHTS = HALF_YEAR_NIGHTS + NIGHTS // 2 + 1
 
 YES, NO = 100.0, 0.0
 """A flag in percent: over a group its mean is the share of residents or nights with the flag."""
+
+
+def note_weight(known: dict[int, float], night: date, figures: Iterable[Measured]) -> None:
+    """Replace what `known` {day ordinal: kg} holds of a night by its new figures; a weight with a reason
+    against it does not count."""
+    known.pop(night.toordinal(), None)
+    for figure in figures:
+        if figure.metric == "weight_kg" and figure.value is not None and figure.reason is None:
+            known[night.toordinal()] = figure.value
 
 
 def weight_night(night: date, day: NDArray[np.int64], kg: NDArray[np.float64]) -> list[Measured]:
