@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from pilots.plan import Plan
 
@@ -108,12 +109,11 @@ class Assignment:
     end_us: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class DailyValue:
+class DailyValue(NamedTuple):
     """One metric of one participant and day (or the night that starts that day).
 
     `value` is None when absent, and `reason` says why. `n` counts what the value rests on, `coverage`
-    (0-1) is the share of the window that was observed.
+    (0-1) is the share of the window that was observed. A tuple, since a large pilot has millions of them.
     """
 
     participant: str

@@ -29,17 +29,17 @@ class DailyValueRecords(ParticipantRecords):
 
         Raises `UnknownParticipant`, or `InvalidDailyValue` for NaN and infinity.
         """
-        rows = [_row(pilot, value) for value in values]
+        kept = [_checked(value) for value in values]
         with self._writing() as connection:
-            _require_participants(connection, pilot, {row["participant"] for row in rows})
-            _put(connection, rows)
+            _require_participants(connection, pilot, {value.participant for value in kept})
+            _put(connection, pilot, kept)
 
     def put_months(self, pilot: str, months: Sequence[MonthOfValues]) -> None:
         """Write what was computed of these months, with what it was made from; all or none.
 
         Raises `UnknownParticipant`, or `InvalidDailyValue` for NaN and infinity.
         """
-        rows = [_row(pilot, value) for month in months for value in month.values]
+        kept = [_checked(value) for month in months for value in month.values]
         gone = [
             {"of_pilot": pilot, "of_metric": metric, "of_participant": month.participant, "of_day": day}
             for month in months
@@ -59,7 +59,7 @@ class DailyValueRecords(ParticipantRecords):
             if gone:
                 connection.execute(_REMOVE, gone)
                 count_revision(connection, FIGURES)
-            _put(connection, rows)
+            _put(connection, pilot, kept)
             if inputs:
                 connection.execute(upsert(connection, _inputs), inputs)
 
@@ -101,7 +101,7 @@ class DailyValueRecords(ParticipantRecords):
         end: date | None = None,
     ) -> list[DailyValue]:
         """Daily values ordered by metric, participant and day, with `start` <= day < `end`."""
-        query = select(*(_values.c[name] for name in DailyValue.__dataclass_fields__))
+        query = select(*(_values.c[name] for name in DailyValue._fields))
         query = query.where(_values.c.pilot == pilot)
         if metric is not None:
             query = query.where(_values.c.metric == metric)
@@ -148,43 +148,41 @@ def _require_participants(connection: Connection, pilot: str, codes: set[str]) -
         raise UnknownParticipant(f'pilot "{pilot}" has no participant {", ".join(sorted(strangers))}')
 
 
-def _put(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+def _put(connection: Connection, pilot: str, values: Sequence[DailyValue]) -> None:
     statement = upsert(connection, _values)
     compiled = statement.compile(dialect=connection.dialect)
-    for start in range(0, len(rows), _CHUNK):
-        chunk = rows[start : start + _CHUNK]
+    for start in range(0, len(values), _CHUNK):
+        chunk = values[start : start + _CHUNK]
         if compiled.positional:
             # SQLite's own driver takes a year of a large pilot, millions of rows, in half the time.
-            in_order = itemgetter(*(compiled.positiontup or ()))
-            values = [in_order(row | {"day": row["day"].isoformat()}) for row in chunk]
-            connection.exec_driver_sql(str(compiled), values)
+            order = [_ROW.index(name) for name in compiled.positiontup or ()]
+            in_order = itemgetter(*order)
+            rows = [in_order((pilot, value[0], value[1].isoformat(), *value[2:])) for value in chunk]
+            connection.exec_driver_sql(str(compiled), rows)
         else:
-            connection.execute(statement, chunk)
-    if rows:
+            named = [dict(zip(_ROW, (pilot, *value), strict=True)) for value in chunk]
+            connection.execute(statement, named)
+    if values:
         count_revision(connection, FIGURES)
 
 
-def _row(pilot: str, value: DailyValue) -> dict[str, Any]:
-    return {
-        "pilot": pilot,
-        "participant": value.participant,
-        "day": value.day,
-        "metric": value.metric,
-        "n": int(value.n),
-        "reason": value.reason,
-        "value": _number(value, value.value, "value"),
-        "ci_low": _number(value, value.ci_low, "ci_low"),
-        "ci_high": _number(value, value.ci_high, "ci_high"),
-        "coverage": _number(value, value.coverage, "coverage"),
-    }
+_ROW = ("pilot", *DailyValue._fields)
 
 
-def _number(of: DailyValue, number: float | None, name: str) -> float | None:
-    if number is None:
-        return None
-    if not isfinite(number):
-        raise InvalidDailyValue(
-            f"{of.metric} of {of.participant} on {of.day}: {name} is {number}; "
-            "what is absent is None, with a reason"
-        )
-    return float(number)  # drivers know Python's numbers, not NumPy's
+def _checked(value: DailyValue) -> DailyValue:
+    """With Python's own numbers, which are the ones that drivers know; none of them NaN or infinite."""
+    numbers = value.value, value.ci_low, value.ci_high, value.coverage
+    for number in numbers:
+        if number is not None and not isfinite(number):
+            name = next(name for name in _NUMBERS if getattr(value, name) is number)
+            raise InvalidDailyValue(
+                f"{value.metric} of {value.participant} on {value.day}: {name} is {number}; "
+                "what is absent is None, with a reason"
+            )
+    plain, low, high, coverage = (None if number is None else float(number) for number in numbers)
+    return DailyValue(
+        value.participant, value.day, value.metric, plain, low, high, int(value.n), coverage, value.reason
+    )
+
+
+_NUMBERS = ("value", "ci_low", "ci_high", "coverage")

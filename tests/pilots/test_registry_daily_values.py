@@ -1,6 +1,5 @@
 """Daily values: written over, read in order, all or none."""
 
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -29,7 +28,7 @@ def test_values_come_back_as_they_were_put(registry: Registry, codes: list[str])
     put = [
         value(codes[0]),
         value(codes[0], 1, kg=None),
-        replace(value(codes[0], 2), ci_low=70.5, ci_high=72.5),
+        value(codes[0], 2)._replace(ci_low=70.5, ci_high=72.5),
     ]
     registry.put_daily_values("natt", put)
     assert registry.daily_values("natt") == put
@@ -82,7 +81,7 @@ def test_what_a_month_no_longer_has_is_gone(registry: Registry, codes: list[str]
 
 
 def test_a_month_with_a_value_that_is_refused_leaves_nothing(registry: Registry, codes: list[str]) -> None:
-    bad = replace(value(codes[0], 1), value=float("nan"))
+    bad = value(codes[0], 1)._replace(value=float("nan"))
     with pytest.raises(InvalidDailyValue):
         registry.put_months("natt", [month(codes[0], [value(codes[0]), bad], [], 1)])
     assert registry.daily_values("natt") == []
@@ -90,7 +89,7 @@ def test_a_month_with_a_value_that_is_refused_leaves_nothing(registry: Registry,
 
 
 def test_values_that_count_are_those_without_a_reason(registry: Registry, codes: list[str]) -> None:
-    low = replace(value(codes[0], 1), reason="low_coverage")
+    low = value(codes[0], 1)._replace(reason="low_coverage")
     registry.put_daily_values("natt", [value(codes[0]), low, value(codes[0], 2, kg=None), value(codes[1], 4)])
     assert registry.counting_values("natt", "weight_kg") == {
         codes[0]: [(FIRST, 71.25)],
@@ -100,7 +99,7 @@ def test_values_that_count_are_those_without_a_reason(registry: Registry, codes:
 
 def test_numbers_of_numpy_are_numbers(registry: Registry, codes: list[str]) -> None:
     numpy: dict[str, Any] = {"value": np.float32(71.25), "n": np.int64(12), "coverage": np.float64(0.875)}
-    counted = replace(value(codes[0]), **numpy)
+    counted = value(codes[0])._replace(**numpy)
     registry.put_daily_values("natt", [counted])
     assert registry.daily_values("natt") == [value(codes[0])]
 

@@ -1,5 +1,5 @@
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pytest
 
@@ -61,7 +61,7 @@ def test_errors_that_cancel_are_no_bias_and_the_worst_keeps_its_sign(truth: Trut
     def swaying() -> Iterator[DailyValue]:
         weights = [value for value in without_error(truth) if value.metric == "weight_kg"]
         for index, value in enumerate(weights[: len(weights) // 2 * 2]):
-            yield replace(value, value=(value.value or 0.0) + (0.3 if index % 2 else -0.3))
+            yield value._replace(value=(value.value or 0.0) + (0.3 if index % 2 else -0.3))
 
     row = of(truth, swaying(), "weight_kg")
     assert row.bias == pytest.approx(0.0, abs=1e-9)
@@ -74,7 +74,7 @@ def test_errors_that_cancel_are_no_bias_and_the_worst_keeps_its_sign(truth: Trut
 def test_what_is_absent_is_counted_and_has_no_error(truth: Truth) -> None:
     half = [value for value in without_error(truth) if value.metric == "time_in_bed_h"]
     for value in half[::2]:
-        half[half.index(value)] = replace(value, reason="low_coverage")
+        half[half.index(value)] = value._replace(reason="low_coverage")
     row = of(truth, iter(half), "time_in_bed_h")
     assert row.present == pytest.approx(0.5)
     nothing = of(truth, iter(()), "time_in_bed_h")
@@ -83,6 +83,6 @@ def test_what_is_absent_is_counted_and_has_no_error(truth: Truth) -> None:
 
 
 def test_a_figure_that_is_not_there_is_absent(truth: Truth) -> None:
-    nothing = {"time_to_arrive_s": [replace(each, value=None) for each in figures(truth)["time_to_arrive_s"]]}
+    nothing = {"time_to_arrive_s": [each._replace(value=None) for each in figures(truth)["time_to_arrive_s"]]}
     [row] = accuracy(truth, (), nothing, {"time_to_arrive_s"})
     assert (row.n, row.expected) == (0, 4)

@@ -55,7 +55,7 @@ def test_an_analysis_without_error_is_within_every_tolerance(truth: Truth) -> No
 def test_every_metric_that_is_off_is_found_out(truth: Truth) -> None:
     for metric in TRUE_VALUES:
         shifted = [
-            replace(value, value=(value.value or 0.0) + 60.0) if value.metric == metric else value
+            value._replace(value=(value.value or 0.0) + 60.0) if value.metric == metric else value
             for value in without_error(truth)
         ]
         off = {row.metric for row in compare(truth, shifted) if not row.within}
@@ -65,7 +65,7 @@ def test_every_metric_that_is_off_is_found_out(truth: Truth) -> None:
 def test_one_bad_night_shows_as_the_worst_error_only(truth: Truth) -> None:
     values = list(without_error(truth))
     place = next(place for place, value in enumerate(values) if value.metric == "weight_kg")
-    values[place] = replace(values[place], value=(values[place].value or 0.0) - 0.3)
+    values[place] = values[place]._replace(value=(values[place].value or 0.0) - 0.3)
     off = [row for row in compare(truth, values) if not row.within]
     assert [(row.metric, row.way) for row in off] == [("weight_kg", "largest error")]
     assert off[0].error == pytest.approx(0.3)
@@ -77,7 +77,7 @@ def test_an_analysis_that_leaves_nights_out_is_not_right(truth: Truth) -> None:
 
 
 def test_a_value_with_a_reason_does_not_count(truth: Truth) -> None:
-    values = [replace(value, reason="low_coverage") for value in without_error(truth)]
+    values = [value._replace(reason="low_coverage") for value in without_error(truth)]
     rows = compare(truth, values)
     assert all(row.estimate is None and row.n == 0 and not row.within for row in rows)
 
