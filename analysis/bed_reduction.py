@@ -33,6 +33,7 @@ from analysis.series import (
     covered_stretches,
     run_lengths,
 )
+from analysis.stuck import without_stuck
 
 BED_INTERVAL_S = 10.0
 """Taken where a bed was registered without an interval: what is assumed of any bed."""
@@ -112,7 +113,7 @@ class _Bed:
         return cls(
             time=time,
             interval_s=interval_s,
-            load=total_load(sent) if legs or "load_kg" in sent else None,
+            load=without_stuck(time, total_load(sent)) if legs or "load_kg" in sent else None,
             legs=np.stack(legs) if len(legs) == len(LEGS) else None,
             net=sent.get("weight_kg"),
             occupied=sent.get("occupied"),
