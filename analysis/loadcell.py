@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.false_zero import hides_below_zero, joined, jumps_in_silence, parts_of, seen_empty
 from analysis.occupancy import IN_BED, OUT, UNKNOWN, Occupancy, in_gap, take_back
 from analysis.reduction import IN_CACHE, median
 from analysis.series import SECOND_US, Blocks, Floats, Times
@@ -74,8 +75,8 @@ class CentreOfPressure:
 class NightlyWeight:
     """A night's body weight: median over still windows, 95 % interval, and what it rests on.
 
-    NaN where fewer windows than required were still. `n` counts windows used, `masked` those left out
-    because something else lay on the bed.
+    NaN where fewer windows than required were still, or too many of them were not the person's own. `n`
+    counts windows used, `masked` those left out because something else lay on the bed.
     """
 
     kg: float
@@ -189,17 +190,21 @@ def nightly_weight(
     fewest: int = 20,
     at_least: float = 3600.0,
     foreign: float = 1.0,
+    most_foreign: float = 0.25,
 ) -> NightlyWeight:
     """Body weight of a night in kg: the median of still windows less the tare at their middle.
 
     Windows `foreign` kg or more from the median are left out and it is taken again: nobody gains a
-    kilogram in bed, so something else lay there or part of the person did not. The interval is
-    ± 1.96 · 1.2533 · s / sqrt(n_eff), s = 1.4826 · MAD, n_eff = n(1 - r1)/(1 + r1). Needs `fewest` windows
-    that stretch over `at_least` s.
+    kilogram in bed, so something else lay there or part of the person did not. Where that is more than the
+    share `most_foreign` of all, nobody knows which of them are the person's, and there is no weight. The
+    interval is ± 1.96 · 1.2533 · s / sqrt(n_eff), s = 1.4826 · MAD, n_eff = n(1 - r1)/(1 + r1). Needs
+    `fewest` windows that stretch over `at_least` s.
     """
     nan = float("nan")
     time, body, masked = own_windows(still, track, foreign)
     n = len(body)
+    if masked > most_foreign * (n + masked):
+        return NightlyWeight(nan, nan, nan, n, masked)
     if n < max(fewest, 1) or int(time[-1]) - int(time[0]) + still.width_us < at_least * SECOND_US:
         return NightlyWeight(nan, nan, nan, n, masked)
     kg = median(body)
@@ -229,8 +234,19 @@ def occupancy_from_load(level: Blocks, *, interval_s: float) -> tuple[Occupancy,
     """Occupancy and tare from the load alone: the tare by its lowest level first, then as it was tracked.
 
     A bed that is loaded evenly all the time is empty, or never left: when somebody moves in it for five
-    minutes or more it is the latter, and as its tare was never seen, everything is `UNKNOWN`.
+    minutes or more it is the latter, and as its tare was never seen, everything is `UNKNOWN`. Where the load
+    is another after a silence the scale may have been zeroed anew (`jumps_in_silence`): the tare is then
+    tracked apart on each side, and a side on which no empty bed was seen is `UNKNOWN`. A bed that hides what
+    is below zero tells who is in it, and its tare is not known (`hides_below_zero`).
     """
+    jumps = jumps_in_silence(level, interval_s)
+    if len(jumps) == 0:
+        return _with_one_zero(level, interval_s)
+    told = [(part, *_with_one_zero(part, interval_s)) for part in parts_of(level, jumps)]
+    return joined([(part, *seen_empty(occupancy, track)) for part, occupancy, track in told])
+
+
+def _with_one_zero(level: Blocks, interval_s: float) -> tuple[Occupancy, ZeroTrack]:
     lowest, noise = empty_level(level), noise_kg(level.mean)
     rough = detect_occupancy(level, lowest, interval_s=interval_s)
     in_bed = rough.state == IN_BED
@@ -243,6 +259,8 @@ def occupancy_from_load(level: Blocks, *, interval_s: float) -> tuple[Occupancy,
     occupancy = detect_occupancy(
         level, track.at(level.start), interval_s=interval_s, known_weight=known_weight
     )
+    if hides_below_zero(level, occupancy):
+        return occupancy, ZeroTrack(np.empty(0, np.int64), np.empty(0), noise)
     return occupancy, zero_track(level, occupancy, noise=noise)
 
 

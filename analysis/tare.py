@@ -29,7 +29,8 @@ FAREST_TARE_KG = 15.0
 class ZeroTrack:
     """The tare over time: anchors (k,) at µs UTC with kg, straight lines between, level beyond the ends.
 
-    Anchors come in pairs, one at each end of a stretch of empty bed. `spread_kg` is the noise (SD) seen.
+    Anchors come in pairs, one at each end of a stretch of empty bed; NaN from one to another between which
+    the tare is not known. `spread_kg` is the noise (SD) seen.
     """
 
     time: Times
@@ -37,7 +38,7 @@ class ZeroTrack:
     spread_kg: float
 
     def at(self, time: Times) -> Floats:
-        """The tare in kg at each `time` (n,); NaN everywhere when the bed was never empty."""
+        """The tare in kg at each `time` (n,); NaN where it is not known, as in a bed that was never empty."""
         if len(self.time) == 0:
             return np.full(len(time), np.nan)
         return np.interp(time, self.time, self.kg)
@@ -68,16 +69,19 @@ class TareDrift:
 
 
 def empty_level(level: Blocks) -> float:
-    """A first guess of the tare in kg: the lowest level held for two minutes; NaN without data.
+    """A first guess of the tare in kg: the median of the lowest levels held for two minutes.
 
-    Two minutes by the median, so that a jolt or a hand lifting the mattress does not set it.
+    Two minutes by the median, so that a jolt or a hand lifting the mattress does not set it; of those within
+    `FAREST_TARE_KG` of the lowest the median, so that a mattress off the bed for longer does not either. NaN
+    without data.
     """
     finite = level.mean[level.count > 0]
     size = max(round(TARE_AT_LEAST_S * SECOND_US / level.width_us), 1)
     if len(finite) < size:
         return float(np.median(finite)) if len(finite) else float("nan")
     whole = len(finite) // size * size
-    return float(np.median(finite[:whole].reshape(-1, size), axis=1).min())
+    held = np.median(finite[:whole].reshape(-1, size), axis=1)
+    return median(held[held <= held.min() + FAREST_TARE_KG])
 
 
 def zero_track(

@@ -31,6 +31,7 @@ class _BedNight:
     exits: int
     minutes: int
     moved: int
+    weighed: bool
     weight: NightlyWeight
 
 
@@ -39,7 +40,8 @@ def bed_night(beds: Sequence[BedEpochs], start: int, end: int) -> list[Measured]
 
     A participant who changed beds in the night has the parts added up; of two beds at the same time the
     one seen longer counts. A night in which nobody lay in bed has no exits to count, and one in which nothing
-    told who was in it no time in bed. Weight and restlessness need four hours in bed.
+    told who was in it no time in bed. Weight and restlessness need four hours in bed, and weight a tare and
+    still stretches most of which are the resident's own.
     """
     nights = _one_at_a_time([_one_bed(bed) for bed in beds])
     share = sum(night.observed_us for night in nights) / (end - start)
@@ -58,6 +60,8 @@ def bed_night(beds: Sequence[BedEpochs], start: int, end: int) -> list[Measured]
     def missing(metric: str) -> Measured:
         nap = samples > 0 and 0 < in_bed < OCCUPIED_AT_LEAST_H
         partly = samples > 0 and share < WINDOW_FLOOR
+        if metric == "weight_kg" and any(night.weighed for night in nights):
+            partly = True
         return absent(metric, LOW_COVERAGE if nap or partly else NO_DATA, coverage=share)
 
     long_enough = in_bed >= OCCUPIED_AT_LEAST_H
@@ -96,6 +100,7 @@ def _one_bed(bed: BedEpochs) -> _BedNight:
         len(bed.away),
         int(np.count_nonzero(bed.moving != NOT_KNOWN)),
         int(np.count_nonzero(bed.moving == MOVED)),
+        len(bed.still_at) > 0,
         nightly_weight(
             StaticWindows(bed.still_at, bed.still_us, bed.still_kg.astype(np.float64)), ALREADY_NET
         ),

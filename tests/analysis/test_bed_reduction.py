@@ -247,6 +247,52 @@ def test_an_hour_without_readings_is_neither_in_bed_nor_out_of_it() -> None:
     assert epochs.state.tolist() == [OUT, IN_BED, UNKNOWN, IN_BED, OUT]
 
 
+def test_a_stuck_bed_is_neither_seen_nor_resting() -> None:
+    night = Night.of(WINTER, exits=0)
+    hour = (night.time - night.start) / HOUR
+    held = (hour >= 12) & (hour < 18)
+    load = night.readings.load_kg.copy()
+    load[held] = load[np.argmax(held)]
+    epochs = night.reduced(load_kg=load, movement=night.readings.movement)
+    seen_h = (epochs.seen[:, 1] - epochs.seen[:, 0]).sum() / HOUR
+    assert seen_h == pytest.approx(18, abs=0.01)
+    assert epochs.state.tolist() == [OUT, IN_BED, UNKNOWN, IN_BED, OUT]
+    assert (epochs.moving[12 * 60 : 18 * 60] == NOT_KNOWN).all()
+    assert epochs.samples[12 * 60 : 18 * 60].sum() == 0
+    assert not (
+        (epochs.still_at > night.start + 12 * HOUR) & (epochs.still_at < night.start + 18 * HOUR)
+    ).any()
+
+
+def test_whole_kilograms_are_no_stuck_bed() -> None:
+    night = Night.of(WINTER)
+    load, movement = night.readings.load_kg, night.readings.movement
+    shown, fine = (told(night.reduced(load_kg=kg, movement=movement)) for kg in (np.rint(load), load))
+    for metric in ("bed_exits_per_night", "restlessness_percent", "time_in_bed_h"):
+        assert shown[metric] == pytest.approx(fine[metric], abs=0.1)
+    assert shown["weight_kg"] == pytest.approx(night.readings.weight_kg, abs=1.0)
+
+
+def _reasons(night: Night, load: NDArray[np.floating]) -> dict[str, str | None]:
+    epochs = night.reduced(load_kg=load, movement=night.readings.movement)
+    return {figure.metric: figure.reason for figure in bed_night([epochs], night.start, night.end)}
+
+
+def test_where_the_empty_bed_hides_below_zero_only_the_weight_is_absent() -> None:
+    night = Night.of(WINTER)
+    reasons = _reasons(night, np.maximum(night.readings.load_kg - FRAME_KG - 2, 0))
+    assert reasons.pop("weight_kg") == "low_coverage"
+    assert set(reasons.values()) == {None}
+
+
+def test_where_two_lie_in_the_bed_for_half_the_night_only_the_weight_is_absent() -> None:
+    night = Night.of(WINTER, exits=0)
+    hour = (night.time - night.start) / HOUR
+    reasons = _reasons(night, night.readings.load_kg + 60 * ((hour >= 10) & (hour < 15)))
+    assert reasons.pop("weight_kg") == "low_coverage"
+    assert set(reasons.values()) == {None}
+
+
 @pytest.mark.parametrize("day", [WINTER, SPRING, AUTUMN], ids=["24 h", "23 h", "25 h"])
 def test_a_night_has_as_many_minutes_as_it_lasted(day: date) -> None:
     night = Night.of(day)

@@ -117,6 +117,22 @@ def test_the_empty_level_is_not_set_by_a_jolt():
     assert empty_level(_level(time, load)) == FRAME_KG
 
 
+def test_the_empty_level_is_not_set_by_a_mattress_lifted_for_eight_minutes():
+    time, load = _steps((60, 0), (8, -12), (60, 0), (60, 70))
+    assert empty_level(_level(time, load)) == FRAME_KG
+
+
+@pytest.mark.parametrize("lifted_h", [2, 21])
+def test_linen_changed_before_or_after_the_night_leaves_its_hours_and_weight_as_they_were(lifted_h):
+    night = bed(5, START, END, [(BEDTIME, RISING)])
+    hours = (night.time - START) / HOUR_US
+    night.load_kg[(hours >= lifted_h) & (hours < lifted_h + 8 / 60)] -= 12
+    occupancy, _ = occupancy_from_load(_level(night.time, night.load_kg), interval_s=10)
+    in_bed_h = np.count_nonzero(occupancy.state == IN_BED) * occupancy.width_us / HOUR_US
+    assert in_bed_h == pytest.approx(9, abs=0.01)
+    assert _weigh(night).kg == pytest.approx(night.weight_kg, abs=0.15)
+
+
 def test_the_tare_runs_straight_from_the_last_empty_minutes_to_the_first_after():
     time, load = _steps((60, 0), (120, 70), (60, 1))
     level = _level(time, load)
@@ -213,6 +229,18 @@ def test_a_bag_on_the_occupied_bed_for_two_hours_is_left_out():
     weight = _weigh(night)
     assert weight.kg == pytest.approx(night.weight_kg, abs=0.1)
     assert weight.masked >= 60
+
+
+@pytest.mark.parametrize(("shared_h", "weighed"), [(2, True), (3, False), (6, False)])
+def test_a_night_of_which_somebody_else_shares_too_much_has_no_weight(shared_h, weighed):
+    since = START + 11 * HOUR_US
+    other = [(since, 60.0), (since + shared_h * HOUR_US, -60.0)]
+    night = bed(4, START, END, [(BEDTIME, RISING)], objects=other)
+    weight = _weigh(night)
+    if weighed:
+        assert weight.kg == pytest.approx(night.weight_kg, abs=0.1)
+    else:
+        assert np.isnan([weight.kg, weight.ci_low, weight.ci_high]).all()
 
 
 def test_a_duvet_put_on_the_sleeper_is_placed_where_it_came():
