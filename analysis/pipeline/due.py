@@ -53,7 +53,7 @@ class Blocks:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """The windows of one family that are due for one participant: indices (d,) into the plan's windows,
+    """The windows of one family that are due for one participant: indices (d,) into its windows,
     what each would be made from, and whether some of that has been purged."""
 
     index: Int64
@@ -102,9 +102,20 @@ class Sources:
         """Whether the device ever sent anything on the stream."""
         return device in self.hours.get(stream, {})
 
+    def windows_of(self, family: Family) -> Windows:
+        """The nights or days for which what the family rests on can be there.
+
+        The evening of a day is reduced with the night it opens: till then the day would look half silent.
+        """
+        windows = self.windows[family.period]
+        if all(need.stream != EPOCHS for need in family.needs):
+            return windows
+        past = int(np.searchsorted(windows.end, self.windows[EPOCHS].end.max(initial=0), side="right"))
+        return Windows(windows.all[:past], windows.start[:past], windows.end[:past])
+
     def due(self, family: Family, stays: Sequence[Stay], home: Home | None, plan: Plan) -> Due:
         """The family's windows in which one of the participant's stays bears on it."""
-        windows = self.windows[family.period]
+        windows = self.windows_of(family)
         rests_on = home if family.sees_home else None, plan.costs if family.sees_costs else None
         prints = Prints.of(windows.start, windows.end, family.name, *rests_on)
         due = np.zeros(len(windows.start), np.bool_)
@@ -127,9 +138,6 @@ class Sources:
                     prints.add(
                         self.trail(need.stream, device.device), *whole_hours(start, end), active, whole
                     )
-        if any(need.stream == EPOCHS for need in family.needs):
-            # A day's evening is reduced with the night it opens: till then the day would look half silent.
-            due &= windows.end <= self.windows[EPOCHS].end.max(initial=0)
         index = np.flatnonzero(due)
         return Due(index, prints.values[index], prints.purged[index])
 

@@ -98,7 +98,7 @@ class ParticipantRun:
 
     def _compare(self, name: str, due: Due) -> None:
         family = FAMILIES[name]
-        windows = self._sources.windows[family.period].all
+        windows = self._sources.windows_of(family).all
         listed = zip(due.index.tolist(), due.made_from.tolist(), due.purged.tolist(), strict=True)
         days_due: set[date] = set()
         for index, made_from, purged in listed:
