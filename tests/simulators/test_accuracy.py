@@ -83,6 +83,6 @@ def test_what_is_absent_is_counted_and_has_no_error(truth: Truth) -> None:
 
 
 def test_a_figure_that_is_not_there_is_absent(truth: Truth) -> None:
-    nothing = {"time_to_arrive_s": [each._replace(value=None) for each in figures(truth)["time_to_arrive_s"]]}
+    nothing = {"time_to_arrive_s": [replace(each, value=None) for each in figures(truth)["time_to_arrive_s"]]}
     [row] = accuracy(truth, (), nothing, {"time_to_arrive_s"})
     assert (row.n, row.expected) == (0, 4)
