@@ -174,6 +174,9 @@ def test_the_goals_stand_beside_their_figures(told: Any) -> None:
         "first_publish_to_report_s": ("at most", 90.0),
         "missed_tolerances": ("at most", 0),
         "peak_memory_gib": ("at most", 2.0),
+        "year_s": ("at most", 60),
+        "year_mib": ("at most", 1536),
+        "night_s": ("at most", 2),
     }
 
 
