@@ -30,6 +30,9 @@ DAYS_OF_A_MONTH = 31
 WEIGHTS = "weights"
 """The family of what is derived from nightly weights."""
 
+SEALED = 1
+"""What a day was made from once some of that has been purged: what comes later cannot make it anew."""
+
 BED = "bed"
 """The family whose nights carry weights."""
 
@@ -108,12 +111,13 @@ class ParticipantRun:
             if name == BED:
                 month.nights.append(window.day)
             before = month.made_from(name, window.day)
-            if before == made_from or (purged and before is not None):
+            if before == SEALED or (before == made_from and not purged):
                 self.unchanged += 1
             elif purged:
                 self.unchanged += 1
-                month.note(name, window.day, made_from)
-                month.values += [self._value(window.day, absent(metric, PURGED)) for metric in family.metrics]
+                month.note(name, window.day, SEALED)
+                if before is None:
+                    month.values += [self._value(window.day, absent(each, PURGED)) for each in family.metrics]
             else:
                 self.stale += 1
                 month.stale.setdefault(name, []).append(window)

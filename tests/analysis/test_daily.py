@@ -208,6 +208,18 @@ def test_a_purged_night_keeps_its_value_whatever_comes_later(pilot):
     assert pilot.rows("weight_kg") == before
 
 
+def test_a_late_reading_in_a_purged_hour_does_not_open_its_day_again(pilot):
+    pilot.stand("button-1", "alarm")
+    raised = [_at(FIRST, 10), _at(FIRST, 10.5)]
+    pilot.send("alarm", "button-1", raised, alarm=["a", "b"], stage=["raised"] * 2)
+    pilot.recompute()
+    pilot.store.delete("button-1", _at(FIRST, 0), _at(FIRST, 24))
+    pilot.recompute()
+    pilot.send("alarm", "button-1", [_at(FIRST, 10.6)], alarm=["b"], stage=["arrived"])
+    pilot.recompute()
+    assert pilot.values("alarms_per_device_day")[FIRST] == 2
+
+
 def test_a_night_purged_before_it_was_analysed_says_so(pilot):
     pilot.stand("bed-1", "bed")
     pilot.sleep("bed-1", [FIRST])
