@@ -4,7 +4,6 @@ Whole series of windows are fingerprinted at once: what is inside a window is a 
 """
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -114,8 +113,3 @@ def trailing_prints(at: Int64, values: NDArray[np.float64], until: Int64, reach:
     found = Prints.of(until, until + 1, "trailing", reach)
     found.add(trail, until - reach + 1, until + 1, np.ones(len(until), np.bool_))
     return found.values
-
-
-def as_list(values: Sequence[int] | Int64) -> list[int]:
-    """Plain integers, for a database."""
-    return [int(value) for value in values]
