@@ -42,8 +42,9 @@ def mixed_model(
     """Regress `y` (n,) on `design` (n, k) with a random intercept for each `resident` (n,), by REML.
 
     `design` needs its column of ones. NaN in `y` is left out, which takes it for missing at random.
-    Intervals by t(residents - 1). ModuleNotFoundError: statsmodels is not installed. ValueError: NaN in
-    `design`, fewer than two residents, or no resident with two rows.
+    Intervals by t(residents - 1). ModuleNotFoundError: statsmodels is not installed. ValueError: shapes that
+    do not fit, NaN in `design`, columns that depend on each other, `y` all the same, fewer than two
+    residents, or no resident with two rows.
     """
     try:
         from statsmodels.regression.mixed_linear_model import MixedLM
@@ -53,6 +54,10 @@ def mixed_model(
             "mixed_model needs statsmodels: pip install 'pilotbed[stats]'", name=error.name
         ) from error
     y = np.asarray(y, np.float64)
+    if design.ndim != 2 or not len(design) == len(y) == len(resident):
+        raise ValueError(
+            f"design {design.shape}, y {y.shape} and resident {resident.shape} do not fit: give a row a value"
+        )
     if np.isnan(design).any():
         raise ValueError("the design holds NaN: leave out rows whose time or group is not known")
     known = np.isfinite(y)
@@ -63,6 +68,10 @@ def mixed_model(
             f"{len(rows)} residents with at most {rows.max(initial=0)} rows each: give two residents and "
             "two rows of one, or regress without levels of their own"
         )
+    if np.linalg.matrix_rank(design) < design.shape[1]:
+        raise ValueError("columns of the design depend on each other: leave one out, or take more rows")
+    if np.ptp(y) == 0:
+        raise ValueError(f"all {len(y)} values are {y[0]:g}: there is no variance to share out")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ModelWarning)
         # Its gradient methods gave up on 64 of 600 simulated pilots, where the variance between is near 0.

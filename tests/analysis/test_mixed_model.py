@@ -75,6 +75,17 @@ def test_one_resident_or_one_row_each_is_refused():
         mixed_model(design[:0], y[:0], resident[:0])
 
 
+@pytest.mark.usefixtures("statsmodels")
+def test_what_has_no_fit_is_refused():
+    design, y, resident = repeated(1)
+    with pytest.raises(ValueError, match="do not fit: give a row a value"):
+        mixed_model(design, y[1:], resident)
+    with pytest.raises(ValueError, match="columns of the design depend on each other"):
+        mixed_model(design[:, [0, 1, 1]], y, resident)
+    with pytest.raises(ValueError, match="all 240 values are 0"):
+        mixed_model(design, np.zeros(len(y)), resident)
+
+
 def test_without_statsmodels_the_way_to_it_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "statsmodels.regression.mixed_linear_model", None)
     with pytest.raises(ModuleNotFoundError, match=r"pip install 'pilotbed\[stats\]'"):
