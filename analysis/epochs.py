@@ -1,7 +1,7 @@
 """A bed's day reduced: what is needed of it for every figure, at a hundredth of its readings.
 
-The reduction is made once for each night, noon to noon (`analysis.bed_reduction`), and kept; figures are
-then made from it.
+The reduction is made once for each night, noon to noon, and for the morning before the first
+(`analysis.bed_reduction`), and kept; figures are then made from it.
 """
 
 from collections.abc import Sequence

@@ -89,7 +89,7 @@ class ParticipantRun:
         self._sources = sources
         self._weights = {day.toordinal(): kg for day, kg in weights}
         self._fresh: dict[tuple[str, int], EpochBlock] = {}
-        self._light: dict[str, list[StayReadings]] = {}
+        self._read_once: dict[str, list[StayReadings]] = {}
         self._months = {
             month: _Month({family: list(prints) for family, prints in inputs.items()})
             for month, inputs in known.items()
@@ -155,7 +155,7 @@ class ParticipantRun:
                 if month.changed:
                     yield self._finished(first, month, 0, ())
             self._months[first] = _Month({})  # a year of windows is not to be held for every participant
-        self._light, self._fresh = {}, {}
+        self._read_once, self._fresh = {}, {}
 
     def finish(self, unit: Unit, made: Made) -> Finished:
         """The unit's month, as it is to be written."""
@@ -248,7 +248,7 @@ class ParticipantRun:
 
     def _read(self, store: TimeSeriesStore, stream: str) -> list[StayReadings]:
         """What is needed of a stream, read once: a year of anything but a bed is read as fast as a day."""
-        if stream not in self._light:
+        if stream not in self._read_once:
             spans = [span for month in self._months.values() if (span := self._spans(month).get(stream))]
             start, end = min(first for first, _ in spans), max(last for _, last in spans)
             columns = sorted(
@@ -260,12 +260,12 @@ class ParticipantRun:
                     for column in need.columns
                 }
             )
-            self._light[stream] = [
+            self._read_once[stream] = [
                 read_stay(store, stream, part, columns)
                 for stay in self._stays
                 if self._sources.counts(stream, stay) and (part := stay.within(start, end)) is not None
             ]
-        return self._light[stream]
+        return self._read_once[stream]
 
     def _spans(self, month: _Month) -> dict[str, tuple[int, int]]:
         """By stream what the month's stale windows reach over."""
