@@ -34,6 +34,7 @@ __all__ = [
     "longest_gap_s",
     "max_distance_from_home",
     "point_in_polygon",
+    "stray_fixes",
     "time_out_of_home",
 ]
 
@@ -202,8 +203,9 @@ def time_out_of_home(
     Fixes (n,) ascending in time; those just before `start` and after `end` may be given and close the
     edges of the day. Fixes without a position, or with an accuracy above 100 m, are dropped. The state
     of a fix holds until the next one, unless that is more than `longest_gap_s(interval_s)` away: such a
-    gap is neither in nor out. Coverage is the time not in gaps over the length of the day (23, 24 or
-    25 h). Nothing is extrapolated: hours outside in gaps are missing from the value.
+    gap is neither in nor out. A single fix out between two at home counts as at home (`stray_fixes`).
+    Coverage is the time not in gaps over the length of the day (23, 24 or 25 h). Nothing is extrapolated:
+    hours outside in gaps are missing from the value.
     """
     return day_from_home(
         time,
@@ -233,6 +235,7 @@ def max_distance_from_home(
 ) -> GpsDay:
     """The largest distance from home in metres among the fixes in [start, end); NaN when there is none.
 
+    A single fix far off between two at home counts as near as the farther of them (`stray_fixes`).
     Arrays, dropped fixes, gaps and coverage as in `time_out_of_home`.
     """
     return day_from_home(
@@ -251,7 +254,8 @@ def max_distance_from_home(
 @dataclass(frozen=True, slots=True)
 class DayFromHome:
     """A day's fixes against the home: hours `out`, the `far`thest, and of the fixes of the day that can be
-    used, each (n,), which of those given they are, how far from home, and whether in its circle or out."""
+    used, each (n,), which of those given they are, how far from home they say they are, and whether in its
+    circle or out."""
 
     out: GpsDay
     far: GpsDay
@@ -279,6 +283,10 @@ def day_from_home(
     time = time[kept]
     distance = haversine(lat[kept], lon[kept], home_lat, home_lon)
     state = geofence_states(distance, accuracy[kept], radius_m)
+    stray = np.flatnonzero(stray_fixes(time, state, interval_s))
+    state[stray] = INSIDE
+    reached = distance.copy()
+    reached[stray] = np.minimum(distance[stray], np.maximum(distance[stray - 1], distance[stray + 1]))
     gaps = _observed_us(time, start, end, interval_s)
     held = np.where(state[:-1] != UNKNOWN, gaps, 0)
     observed, seen = int(held.sum()), int(gaps.sum())
@@ -286,7 +294,7 @@ def day_from_home(
     n = inside.stop - inside.start
     outside = int(held[state[:-1] == OUTSIDE].sum())
     hours = outside / 3.6e9 if observed else float("nan")
-    farthest = float(distance[inside].max()) if n else float("nan")
+    farthest = float(reached[inside].max()) if n else float("nan")
     length = end - start
     return DayFromHome(
         GpsDay(hours, n, observed / length),
@@ -295,6 +303,19 @@ def day_from_home(
         distance[inside],
         state[inside],
     )
+
+
+def stray_fixes(time: Int64, state: Int8, interval_s: float | None) -> NDArray[np.bool_]:
+    """Which fixes (n,) at `time` (n,) stand alone between two that are `INSIDE`, no gap apart from either.
+
+    Walls throw a fix far off that claims to be as good as the others. By design an outing that one fix alone
+    saw is lost too: two would have shown it. `state` (n,) as `geofence_states` gives it.
+    """
+    stray = np.zeros(len(time), np.bool_)
+    near = np.diff(time) <= round(longest_gap_s(interval_s) * 1e6)
+    home = state == INSIDE
+    stray[1:-1] = near[:-1] & near[1:] & home[:-2] & home[2:]
+    return stray
 
 
 def _observed_us(time: Int64, start: int, end: int, interval_s: float | None) -> Int64:

@@ -14,7 +14,8 @@ OUTDOORS = (
         "neutral",
         "gps",
         "gps",
-        "Hours of the observed day outside the home's circle, with 50 m of hysteresis.",
+        "Hours of the observed day outside the home's circle, with 50 m of hysteresis. A single fix "
+        "out between two at home does not count.",
         "day",
         GPS_FLOOR,
         "mean",
@@ -28,7 +29,8 @@ OUTDOORS = (
         "neutral",
         "gps",
         "gps",
-        "Largest great-circle distance from home among the day's fixes of 100 m accuracy or better.",
+        "Largest great-circle distance from home among the day's fixes of 100 m accuracy or better. "
+        "A single fix far off between two at home does not count.",
         "day",
         GPS_FLOOR,
         "mean",

@@ -105,6 +105,28 @@ def test_a_fix_without_accuracy_is_taken_at_its_word():
     assert farthest.value == pytest.approx(250, abs=0.01)
 
 
+def test_a_single_fix_out_between_two_at_home_is_no_outing():
+    minutes = np.arange(0, 1450, 10)
+    metres = np.where(minutes == 600, 290.0, 5.0)
+    metres[59], metres[61] = 12.0, 8.0
+    assert time_out_of_home(*walk(minutes, metres), **day()).value == 0
+    assert max_distance_from_home(*walk(minutes, metres), **day()).value == pytest.approx(12, abs=0.01)
+
+
+def test_two_fixes_out_are_an_outing_and_a_turning_point_counts_in_full():
+    minutes = np.arange(0, 1450, 10)
+    metres = np.where((minutes == 600) | (minutes == 610), 290.0, 5.0)
+    assert time_out_of_home(*walk(minutes, metres), **day()).value == pytest.approx(1 / 3)
+    turned = np.interp(minutes, [560, 600, 640], [5, 1800, 5])
+    assert max_distance_from_home(*walk(minutes, turned), **day()).value == pytest.approx(1800, abs=0.01)
+
+
+def test_a_fix_out_beside_a_gap_stands():
+    minutes = np.r_[np.arange(0, 601, 10), np.arange(720, 1441, 10)]
+    metres = np.where(minutes == 600, 290.0, 5.0)
+    assert max_distance_from_home(*walk(minutes, metres), **day()).value == pytest.approx(290, abs=0.01)
+
+
 def test_a_day_without_fixes_has_no_value_and_no_coverage():
     nothing = walk([], [])
     for measure in (time_out_of_home, max_distance_from_home):
