@@ -29,6 +29,7 @@ def cluster(address: str) -> Iterator[tuple[Executor, int]]:
         import dask
         from distributed import Client
         from distributed.client import ClosedClientError
+        from distributed.comm import CommClosedError
         from distributed.comm.addressing import parse_address
         from distributed.comm.registry import get_backend
         from distributed.scheduler import KilledWorker
@@ -56,7 +57,7 @@ def cluster(address: str) -> Iterator[tuple[Executor, int]]:
                 f"workers of the Dask scheduler at {address} died again and again over the same month, most "
                 "often because memory ran out: what was computed stands, and the next run goes on"
             ) from error
-        except (CancelledError, ClosedClientError) as error:
+        except (CancelledError, ClosedClientError, CommClosedError) as error:
             raise SchedulerUnavailable(
                 f"the Dask scheduler at {address} was lost on the way: what was computed stands, and the "
                 "next run goes on"
