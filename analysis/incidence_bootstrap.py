@@ -118,7 +118,8 @@ class IncidenceSample:
             weight = 1 / (np.where(uncensored > 0, uncensored, 1.0) * drawn[:, None])
             per_event = weight[:, self._curve]
             incidence = np.cumsum((weights @ self._events) * per_event, axis=1)
-        by_target = incidence[:, self._within - 1] if self._within else np.zeros(len(weights))
+        # Rounding may carry the sum of shares past all of them.
+        by_target = np.minimum(incidence[:, self._within - 1], 1) if self._within else np.zeros(len(weights))
         median = self._crossing(weights, incidence, per_event, share)
         nobody = drawn == 0
         return IncidenceReplicates(np.where(nobody, np.nan, median), np.where(nobody, np.nan, by_target))

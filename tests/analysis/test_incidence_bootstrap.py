@@ -66,3 +66,12 @@ def test_a_wider_confidence_and_another_seed_are_kept_to():
     other = incidence_intervals(durations, code, cluster, 60, seed=1).share
     assert wider.low <= usual.low < usual.high <= wider.high
     assert other != usual
+
+
+@pytest.mark.parametrize("alarms_each", [7, 15, 17])
+def test_no_share_is_above_all(alarms_each):
+    cluster = np.repeat(np.arange(6), alarms_each)
+    durations = np.tile(7.0 * np.arange(alarms_each) + 3, 6)
+    share = incidence_intervals(durations, np.full(len(cluster), REACHED, np.int8), cluster, 1e4).share
+    assert (share.low, share.high) == pytest.approx((1, 1))
+    assert share.high <= 1
