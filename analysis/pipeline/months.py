@@ -66,9 +66,8 @@ class KnownWeights:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """What is to be made of one participant and month, and all that it is made from."""
+    """What is to be made of one participant and month, and all that it is made from; not who that is."""
 
-    participant: str
     month: date
     zone: ZoneInfo
     costs: Costs

@@ -222,7 +222,6 @@ class ParticipantRun:
         readings = self._readings(store, month)
         plan = self._plan
         return Unit(
-            self.participant,
             first,
             plan.zone,
             plan.costs,
