@@ -15,7 +15,7 @@ EVEN_FOR_US = 2 * HOUR_US
 """Nobody lies in bed for two hours without being seen to move: a bed that is even for so long is empty."""
 
 HIDDEN_SHARE = 0.2
-"""Noise around a tenth of a kilogram above zero is cut off this often, and is then 10 g too much."""
+"""With noise of 0.1 kg a level that is cut off this often is shown 11 g too high."""
 
 
 def jumps_in_silence(level: Blocks, interval_s: float) -> NDArray[np.int64]:

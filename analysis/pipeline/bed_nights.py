@@ -60,9 +60,8 @@ def bed_night(beds: Sequence[BedEpochs], start: int, end: int) -> list[Measured]
     def missing(metric: str) -> Measured:
         nap = samples > 0 and 0 < in_bed < OCCUPIED_AT_LEAST_H
         partly = samples > 0 and share < WINDOW_FLOOR
-        if metric == "weight_kg" and any(night.weighed for night in nights):
-            partly = True
-        return absent(metric, LOW_COVERAGE if nap or partly else NO_DATA, coverage=share)
+        not_own = metric == "weight_kg" and any(night.weighed for night in nights)
+        return absent(metric, LOW_COVERAGE if nap or partly or not_own else NO_DATA, coverage=share)
 
     long_enough = in_bed >= OCCUPIED_AT_LEAST_H
     return [
