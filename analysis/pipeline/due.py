@@ -144,8 +144,6 @@ class Sources:
     def _opening(self, times: Times) -> Int64:
         """Where what is reduced with each of these times begins (n,); of earlier ones the first morning."""
         opens = self.windows[EPOCHS].start
-        if not len(opens):  # before the first noon
-            return times
         return opens[np.maximum(np.searchsorted(opens, times, side="right") - 1, 0)]
 
     def counts(self, stream: str, stay: Stay) -> bool:
