@@ -29,8 +29,8 @@ def cluster(address: str) -> Iterator[tuple[Executor, int]]:
         import dask
         from distributed import Client
         from distributed.client import ClosedClientError
-        from distributed.comm import CommClosedError
-        from distributed.comm.addressing import parse_address
+        from distributed.comm.addressing import parse_address, parse_host_port
+        from distributed.comm.core import CommClosedError
         from distributed.comm.registry import get_backend
         from distributed.scheduler import KilledWorker
     except ImportError:
@@ -43,7 +43,10 @@ def cluster(address: str) -> Iterator[tuple[Executor, int]]:
     # A unit holds its readings: it is meant to be large.
     with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1TB"}):
         try:
-            get_backend(parse_address(address)[0])  # a client of no known kind would end with a traceback
+            # A client without a known kind or a port would end with a traceback.
+            scheme, location = parse_address(address)
+            get_backend(scheme)
+            parse_host_port(location)
             client: Any = Client(address, timeout=CONNECT_S, set_as_default=False)  # type: ignore[no-untyped-call]
         except (OSError, TimeoutError, ValueError, RuntimeError) as error:
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
