@@ -73,9 +73,10 @@ def test_where_nobody_answers_the_address_is_named(folder):
     assert f"no Dask scheduler answers at {address}" in refusal(refused)
 
 
-def test_what_is_no_address_is_said(folder):
-    refused = installation_of(folder).run("analyse", PILOT, "--scheduler", "dask://there", exit_code=1)
-    assert "no Dask scheduler answers at dask://there: " in refusal(refused)
+@pytest.mark.parametrize("address", ["dask://there:8786", "there"])
+def test_what_is_no_address_is_said(folder, address):
+    refused = installation_of(folder).run("analyse", PILOT, "--scheduler", address, exit_code=1)
+    assert f"no Dask scheduler answers at {address}: " in refusal(refused)
 
 
 def test_a_scheduler_without_workers_is_refused(folder, tmp_path):
