@@ -1,6 +1,6 @@
 """Alarms and how they are answered."""
 
-from analysis.catalogue.metric import WINDOW_FLOOR, Metric
+from analysis.catalogue.metric import PERCENT, WINDOW_FLOOR, Metric
 
 ALARMS = (
     Metric(
@@ -61,6 +61,7 @@ ALARMS = (
         WINDOW_FLOOR,
         "pooled",
         0,
+        possible=PERCENT,
     ),
     Metric(
         "nuisance_alarms_percent",
@@ -77,6 +78,7 @@ ALARMS = (
         WINDOW_FLOOR,
         "pooled",
         0,
+        possible=PERCENT,
     ),
     Metric(
         "night_alarms_percent",
@@ -92,6 +94,7 @@ ALARMS = (
         0.0,
         "pooled",
         0,
+        possible=PERCENT,
     ),
     Metric(
         "alarms_per_shift",

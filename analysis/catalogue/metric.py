@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import inf
 from typing import Literal
 
 Direction = Literal["up", "down", "neutral"]
@@ -11,6 +12,9 @@ Level = Literal["measure", "screening", "exploratory"]
 
 WINDOW_FLOOR = 0.70
 """Less than this share of its window observed, and a day or night says too little about the rest."""
+
+PERCENT, SHARE = (0.0, 100.0), (0.0, 1.0)
+ANY = (-inf, inf)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +46,9 @@ class Metric:
     summary: Summary
     decimals: int
     level: Level = "measure"
+    possible: tuple[float, float] = (0.0, inf)
+
+    def limits(self, low: float | None, high: float | None) -> tuple[float | None, float | None]:
+        """The limits of an interval, cut to what is possible: a t interval knows no bounds."""
+        least, most = self.possible
+        return low if low is None else max(low, least), high if high is None else min(high, most)

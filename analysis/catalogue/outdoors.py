@@ -1,6 +1,6 @@
 """Out of home: what a carried tracker tells."""
 
-from analysis.catalogue.metric import Metric
+from analysis.catalogue.metric import SHARE, Metric
 
 GPS_FLOOR = 8 / 24
 """Eight hours of fixes make a valid day: trackers are carried by day and charged by night."""
@@ -98,6 +98,7 @@ OUTDOORS = (
         "mean",
         2,
         "exploratory",
+        possible=SHARE,
     ),
     Metric(
         "outing_sinuosity_per_sqrt_m",

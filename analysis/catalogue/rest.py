@@ -1,6 +1,6 @@
 """Rest: what a person does in bed and out of it."""
 
-from analysis.catalogue.metric import WINDOW_FLOOR, Metric
+from analysis.catalogue.metric import PERCENT, SHARE, WINDOW_FLOOR, Metric
 
 REST = (
     Metric(
@@ -30,6 +30,7 @@ REST = (
         WINDOW_FLOOR,
         "mean",
         1,
+        possible=PERCENT,
     ),
     Metric(
         "time_in_bed_h",
@@ -104,6 +105,7 @@ REST = (
         WINDOW_FLOOR,
         "mean",
         1,
+        possible=PERCENT,
     ),
     Metric(
         "rest_fragmentation_index",
@@ -120,6 +122,7 @@ REST = (
         "mean",
         1,
         "exploratory",
+        possible=(0.0, 200.0),
     ),
     Metric(
         "interdaily_stability",
@@ -168,6 +171,7 @@ REST = (
         "mean",
         2,
         "exploratory",
+        possible=SHARE,
     ),
     Metric(
         "turns_per_night",
@@ -216,5 +220,6 @@ REST = (
         "mean",
         0,
         "exploratory",
+        possible=PERCENT,
     ),
 )

@@ -1,6 +1,6 @@
 """Service quality: whether the devices did what a metric needs of them."""
 
-from analysis.catalogue.metric import Metric
+from analysis.catalogue.metric import ANY, PERCENT, Metric
 
 SERVICE = (
     Metric(
@@ -16,6 +16,7 @@ SERVICE = (
         0.0,
         "mean",
         1,
+        possible=PERCENT,
     ),
     Metric(
         "reading_loss_percent",
@@ -31,6 +32,7 @@ SERVICE = (
         0.0,
         "mean",
         1,
+        possible=PERCENT,
     ),
     Metric(
         "reading_lateness_s",
@@ -61,6 +63,7 @@ SERVICE = (
         0.0,
         "mean",
         1,
+        possible=ANY,
     ),
     Metric(
         "battery_percent",
@@ -75,5 +78,6 @@ SERVICE = (
         0.0,
         "mean",
         0,
+        possible=PERCENT,
     ),
 )

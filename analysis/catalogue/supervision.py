@@ -1,6 +1,6 @@
 """Supervision at night: visits in person and by camera."""
 
-from analysis.catalogue.metric import WINDOW_FLOOR, Metric
+from analysis.catalogue.metric import ANY, PERCENT, WINDOW_FLOOR, Metric
 
 SUPERVISION = (
     Metric(
@@ -59,6 +59,7 @@ SUPERVISION = (
         WINDOW_FLOOR,
         "mean",
         1,
+        possible=PERCENT,
     ),
     Metric(
         "failed_camera_visits_percent",
@@ -73,6 +74,7 @@ SUPERVISION = (
         WINDOW_FLOOR,
         "mean",
         1,
+        possible=PERCENT,
     ),
     Metric(
         "disturbances_avoided_per_night",
@@ -106,6 +108,7 @@ SUPERVISION = (
         "mean",
         0,
         "exploratory",
+        possible=PERCENT,
     ),
     Metric(
         "supervision_balance_min_per_night",
@@ -121,5 +124,6 @@ SUPERVISION = (
         WINDOW_FLOOR,
         "mean",
         0,
+        possible=ANY,
     ),
 )

@@ -1,6 +1,6 @@
 """Body weight from load cells."""
 
-from analysis.catalogue.metric import WINDOW_FLOOR, Metric
+from analysis.catalogue.metric import ANY, PERCENT, WINDOW_FLOOR, Metric
 
 TREND_FLOOR = 14 / 30
 """A slope over 30 nights needs 14 of them."""
@@ -37,6 +37,7 @@ WEIGHT = (
         TREND_FLOOR,
         "trend",
         2,
+        possible=ANY,
     ),
     Metric(
         "weight_change_percent_30d",
@@ -51,6 +52,7 @@ WEIGHT = (
         CHANGE_FLOOR,
         "last",
         1,
+        possible=ANY,
     ),
     Metric(
         "weight_change_percent_180d",
@@ -65,6 +67,7 @@ WEIGHT = (
         CHANGE_FLOOR,
         "last",
         1,
+        possible=ANY,
     ),
     Metric(
         "weight_loss_screening_percent",
@@ -82,6 +85,7 @@ WEIGHT = (
         "last",
         0,
         "screening",
+        possible=PERCENT,
     ),
     Metric(
         "fluid_gain_screening_percent",
@@ -98,5 +102,6 @@ WEIGHT = (
         "mean",
         1,
         "screening",
+        possible=PERCENT,
     ),
 )

@@ -86,6 +86,7 @@ def _from_daily_values(by_participant: Days, metric: Metric, floor: float, plan:
             observed = sum(any(day.coverage or day.n for day in each) for each in theirs)
             return Figures(0, 0, None, None, None, coverage, _reason(own, everything), observed)
         mean, low, high = mean_with_t_interval(known)
+        low, high = metric.limits(low, high)
         return Figures(len(known), len(known), mean, low, high, coverage, None)
 
     first, last = _span(plan, _ends(by_participant))

@@ -72,6 +72,7 @@ def participant_value(metric: Metric, days: Sequence[DailyValue], floor: float) 
         n = 1 if metric.summary == "mean" else len(valid)
         return ParticipantValue(last.value, last.ci_low, last.ci_high, n, coverage, None)
     mean, low, high = mean_with_t_interval(np.array([day.value for day in valid], dtype=np.float64))
+    low, high = metric.limits(low, high)
     return ParticipantValue(mean, low, high, len(valid), coverage, None)
 
 

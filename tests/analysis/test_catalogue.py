@@ -57,3 +57,16 @@ def test_the_glossary_lists_every_metric_with_its_titles_and_level():
         level = "" if metric.level == "measure" else metric.level
         row = f"| `{metric.name}` | {metric.title['en']} | {metric.title['sv']} | {level} |"
         assert row in glossary, f"docs/glossary.md lacks: {row}"
+
+
+def test_an_interval_is_cut_to_what_is_possible():
+    assert METRICS["alarms_per_device_day"].limits(-0.2, 0.9) == (0.0, 0.9)
+    assert METRICS["restlessness_percent"].limits(-1.0, 101.0) == (0.0, 100.0)
+    assert METRICS["weight_change_percent_30d"].limits(-3.0, 1.0) == (-3.0, 1.0)
+    assert METRICS["weight_kg"].limits(None, None) == (None, None)
+
+
+@pytest.mark.parametrize("metric", METRICS.values(), ids=METRICS)
+def test_what_is_a_percentage_of_something_lies_within_it(metric):
+    change = metric.name.startswith("weight_change")
+    assert (metric.possible == (0.0, 100.0)) == (metric.unit == "%" and not change)
