@@ -43,7 +43,7 @@ SERVICE = (
         "status",
         None,
         "95th percentile of the time from measured to received, of the latest device; a bed's over the "
-        "nights that the day is part of.",
+        "nights that the day is part of. What came over a week late was brought in afterwards.",
         "day",
         0.0,
         "mean",

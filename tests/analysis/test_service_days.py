@@ -107,6 +107,11 @@ def test_lateness_is_that_of_the_latest_device() -> None:
     assert found["clock_offset_s"].value == -1200
 
 
+def test_readings_brought_in_afterwards_say_nothing_of_lateness() -> None:
+    found = service(trackers=(heard(*EVERY_TEN_MINUTES, late_s=8 * 86_400),))
+    assert "reading_lateness_s" not in found
+
+
 def test_readings_hours_late_say_nothing_of_the_clock() -> None:
     found = service(trackers=(heard(*EVERY_TEN_MINUTES, late_s=7200),))
     assert found["reading_lateness_s"].value == 7200
