@@ -134,7 +134,12 @@ def response_intervals(
 
 
 def alarm_rate(alarms: int, device_days: float) -> AlarmRate:
-    """Alarms per device-day with the exact (Garwood 1936) interval; NaN when `device_days` is not above 0."""
+    """Alarms per device-day with the exact (Garwood 1936) interval; NaN when `device_days` is not above 0.
+
+    ValueError: fewer than no alarms.
+    """
+    if alarms < 0:
+        raise ValueError(f"alarms is {alarms}: give how many there were, from 0 up")
     if not device_days > 0:
         return AlarmRate(float("nan"), float("nan"), float("nan"), alarms)
     low, high = poisson_rate_ci(alarms, device_days)

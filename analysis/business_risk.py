@@ -129,9 +129,11 @@ def monte_carlo_npv(
 ) -> SimulatedNpv:
     """Draw all `inputs`, independent of each other, and discount the flows of each draw.
 
-    Inputs are drawn in the order of their names, by PCG64. ValueError as `present_value.npv`, and flows of
-    another shape.
+    Inputs are drawn in the order of their names, by PCG64. ValueError as `present_value.npv`, flows of
+    another shape, and no draws at all.
     """
+    if draws < 1:
+        raise ValueError(f"draws is {draws}: give how many, from 1 up")
     random = np.random.Generator(np.random.PCG64(seed))
     drawn = {name: inputs[name].draw(draws, random)[:, None] for name in sorted(inputs)}
     worth = _npv(flows, drawn, rate, draws)

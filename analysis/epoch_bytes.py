@@ -46,7 +46,9 @@ def packed(epochs: BedEpochs) -> bytes:
 
 
 def unpacked(content: bytes) -> BedEpochs:
-    """What `packed` made bytes of. Raises ValueError for bytes of another version."""
+    """What `packed` made bytes of. Raises ValueError for bytes of another version, or too few of them."""
+    if len(content) < _HEAD.size:
+        raise ValueError(f"{len(content)} bytes are no epochs: these begin with {_HEAD.size}")
     version, start, end, number, *sizes = _HEAD.unpack_from(content)
     if version != _VERSION:
         raise ValueError(f"epochs of version {version}: this version reads {_VERSION}")

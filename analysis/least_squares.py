@@ -64,7 +64,7 @@ def least_squares(design: Float64, y: Float64, *, confidence: float = 0.95) -> L
     """Regress `y` (n,) on the columns of `design` (n, k), taking residuals for independent.
 
     Rows with NaN in `y` are left out; with no more rows than columns all is NaN. ValueError: NaN in
-    `design`, or columns that depend on each other.
+    `design`, another number of rows than values, or columns that depend on each other.
     """
     rows = _rows(design, y)
     design, y = design[rows], y[rows]
@@ -153,6 +153,8 @@ def prais_winsten(
 def _rows(design: Float64, y: Float64) -> NDArray[np.bool_]:
     if np.isnan(design).any():
         raise ValueError("the design holds NaN: leave out rows whose time or group is not known")
+    if len(design) != len(y):
+        raise ValueError(f"{len(design)} rows of the design do not fit {len(y)} values: give one for each")
     return np.isfinite(y)
 
 

@@ -125,3 +125,8 @@ def test_alarm_rate_known_answer_and_no_days():
         pytest.approx(0.1839036),
     )
     assert math.isnan(alarm_rate(0, 0).value)
+
+
+def test_fewer_than_no_alarms_are_refused():
+    with pytest.raises(ValueError, match="alarms is -1"):
+        alarm_rate(-1, 2.0)

@@ -122,3 +122,8 @@ def test_another_currency_scales_everything_and_a_dearer_purchase_is_worth_less(
     )
     assert other.probability_positive == one.probability_positive >= dearer.probability_positive
     assert tornado(business_case, dear).npv < tornado(business_case, INPUTS).npv
+
+
+def test_no_draws_are_refused():
+    with pytest.raises(ValueError, match="draws is 0"):
+        monte_carlo_npv(lambda each: np.zeros((1, 2)), {}, draws=0)

@@ -197,3 +197,8 @@ def test_a_stay_that_is_over_within_a_minute_holds_no_minute() -> None:
     bed = joined([_still(OPENS, SECOND_HOUR, FINE)], OPENS + SECOND_US, OPENS + 30 * SECOND_US)
     assert len(bed.moving) == len(bed.in_bed) == len(bed.samples) == 0
     assert OUT not in bed.state
+
+
+def test_too_few_bytes_are_no_epochs() -> None:
+    with pytest.raises(ValueError, match="0 bytes are no epochs"):
+        unpacked(b"")

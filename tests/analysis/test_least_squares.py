@@ -148,3 +148,8 @@ def test_the_unit_of_a_column_and_the_origin_of_time_change_no_effect(seed, unit
         one, same = (regress(columns, y).combination([0, 0, 1, 3]) for columns in (design, other))
         assert one.ci_low <= one.value <= one.ci_high
         assert (same.value, same.se) == pytest.approx((one.value, one.se), rel=1e-5, abs=1e-7)
+
+
+def test_values_that_do_not_fit_the_design_are_refused():
+    with pytest.raises(ValueError, match="3 rows of the design do not fit 2 values"):
+        least_squares(np.ones((3, 1)), np.ones(2))
