@@ -38,7 +38,8 @@ class EvaluationItem:
     pooled over alarms all three are of the alarms of those n, with limits by resampling them and no p. Under
     six pairs there is no interval and `reason` says `too_few_participants`. With suppression 1-4 pairs
     hide every figure, and `baseline` or `pilot` is left out alone (`by_subtraction`) where 1-4 more
-    participants stand in that phase's published mean. `verdict` as in `analysis.pipeline.verdicts`.
+    participants stand in that phase's published mean; of pooled figures everything is then left out.
+    `verdict` as in `analysis.pipeline.verdicts`.
     """
 
     metric: str
@@ -187,6 +188,12 @@ def _published(item: _Item) -> EvaluationItem:
     behind = item.whole.n or item.observed
     if is_small(behind) or is_small(item.whole.n_started or 0):
         shown.update(dict.fromkeys(_ABOUT_PEOPLE), suppressed=True, reason=TOO_FEW_PARTICIPANTS)
+        return EvaluationItem(**shown)
+    if METRICS[item.whole.metric].summary == "pooled" and (
+        is_small(item.baseline_rest) or is_small(item.pilot_rest)
+    ):
+        # Their change is the difference of the two: with one of them it would tell the other.
+        shown.update(dict.fromkeys(_ABOUT_PEOPLE), suppressed=True, reason=BY_SUBTRACTION)
         return EvaluationItem(**shown)
     for phase, rest in (("baseline", item.baseline_rest), ("pilot", item.pilot_rest)):
         if is_small(rest):
