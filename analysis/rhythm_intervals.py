@@ -47,7 +47,8 @@ def interdaily_stability_interval(
         len(days),
         confidence=confidence,
         lowest=0.0,
-        highest=1.0 if normalization == "van_someren" else np.inf,
+        # Hours with unequal numbers of days can put the figure itself a little above 1.
+        highest=max(1.0, found.value) if normalization == "van_someren" else np.inf,
         reason=found.reason,
     )
 

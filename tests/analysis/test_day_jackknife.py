@@ -173,3 +173,10 @@ def test_who_never_moves_has_a_radius_of_nothing_and_no_interval():
     found = radius_of_gyration_interval(np.zeros(80), np.zeros(80), np.repeat(np.arange(8), 10))
     assert found.value == 0
     assert np.isnan(found.ci_high)
+
+
+def test_an_interval_holds_its_own_value_where_a_gap_puts_it_above_one():
+    hourly = np.tile(np.r_[np.zeros(8), np.ones(16)], 7)
+    hourly[:12] = np.nan
+    found = interdaily_stability_interval(hourly)
+    assert found.ci_low <= found.value <= found.ci_high
