@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 
 def plan_from(text: str, source: str) -> "Plan":
-    """A plan whose goals name metrics of our catalogue."""
-    from analysis.catalogue import METRICS
+    """A plan whose goals name metrics of our catalogue, the primary one such as can carry a decision."""
+    from analysis.catalogue import METRICS, NOT_DECISIVE
     from pilots.plan import read_plan
 
-    return read_plan(text, source, metrics=METRICS)
+    return read_plan(text, source, METRICS, NOT_DECISIVE)
 
 
 def plan_text(file: Path) -> str:

@@ -15,4 +15,9 @@ METRICS: dict[str, Metric] = {
 }
 """The catalogue, in the order that pages and reports list it."""
 
-__all__ = ["METRICS", "WINDOW_FLOOR", "Level", "Metric", "Section"]
+NOT_DECISIVE: dict[str, Level] = {
+    metric.name: metric.level for metric in METRICS.values() if metric.level != "measure"
+}
+"""The metrics that no decision may rest on, with their level."""
+
+__all__ = ["METRICS", "NOT_DECISIVE", "WINDOW_FLOOR", "Level", "Metric", "Section"]

@@ -6,7 +6,7 @@ import msgspec
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, Field
 
-from analysis.catalogue import METRICS
+from analysis.catalogue import METRICS, NOT_DECISIVE
 from api.access import AskedBy, GuardedRoute, InContext, OwnPilot, allow
 from api.answers import rows_answer
 from api.cursors import Cursor, Limit, page
@@ -122,7 +122,7 @@ def add_pilot(
 ) -> PilotBody:
     """Add a pilot by its plan. A plan that does not hold is stored nowhere; every error is listed by line."""
     text = _plan_text(request.headers.get("content-type", ""), body)
-    plan = read_plan(text, "plan", METRICS)
+    plan = read_plan(text, "plan", METRICS, NOT_DECISIVE)
     pilot = context.registry.add_pilot(plan, text)
     response.headers["Location"] = f"/api/v1/pilots/{pilot.pilot}"
     return pilot_body(pilot)

@@ -1,7 +1,7 @@
 """From text to a plan, or to everything that is wrong with it."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from importlib.resources import files
 
 from pydantic import ValidationError
@@ -16,10 +16,16 @@ _LONGEST = 256 * 1024
 """Characters: a plan is a page or two, and PyYAML needs seconds for a megabyte."""
 
 
-def read_plan(text: str, source: str = "plan.yaml", metrics: Collection[str] | None = None) -> Plan:
+def read_plan(
+    text: str,
+    source: str = "plan.yaml",
+    metrics: Collection[str] | None = None,
+    not_decisive: Mapping[str, str] | None = None,
+) -> Plan:
     """The plan that the YAML text holds.
 
-    `source` names the text in errors; `metrics`, where given, are the only metrics a goal may name.
+    `source` names the text in errors; `metrics`, where given, are the only metrics a goal may name, and
+    `not_decisive` those that cannot carry a decision, with their level: no primary goal may rest on them.
     Raises `PlanError` with every problem and its line.
     """
     if len(text) > _LONGEST:
@@ -33,7 +39,8 @@ def read_plan(text: str, source: str = "plan.yaml", metrics: Collection[str] | N
         plan = Plan.model_validate_json(json.dumps(document.values))
     except ValidationError as invalid:
         problems |= _worded(document, invalid)
-    problems |= {PlanProblem(document.line(path), said) for path, said in findings(document.values, metrics)}
+    found = findings(document.values, metrics, not_decisive or {})
+    problems |= {PlanProblem(document.line(path), said) for path, said in found}
     if plan is None or problems:
         raise PlanError(source, sorted(map(_one_line, problems), key=lambda each: (each.line, each.message)))
     return plan

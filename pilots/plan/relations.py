@@ -30,7 +30,9 @@ class _Phase:
         return ("phases", self.position, key)
 
 
-def findings(values: Mapping[str, Any], metrics: Collection[str] | None) -> Iterator[Finding]:
+def findings(
+    values: Mapping[str, Any], metrics: Collection[str] | None, not_decisive: Mapping[str, str]
+) -> Iterator[Finding]:
     """Every relation that does not hold, with the place to mend."""
     phases = [_phase(position, item) for position, item in _mappings(values.get("phases"))]
     yield from _phases_by_themselves(phases)
@@ -40,6 +42,7 @@ def findings(values: Mapping[str, Any], metrics: Collection[str] | None) -> Iter
     goals = _mappings(values.get("goals"))
     if metrics is not None:
         yield from _unknown_metrics(goals, metrics)
+    yield from _primary_that_cannot_decide(goals, not_decisive)
     yield from _goals_that_clash(goals)
     yield from _repeated_units(values.get("units"))
 
@@ -129,6 +132,20 @@ def _unknown_metrics(goals: list[tuple[int, dict[str, Any]]], metrics: Collectio
             yield (
                 ("goals", position, "metric"),
                 f'{_title(goal, position)}: unknown metric "{metric}": {hint}',
+            )
+
+
+def _primary_that_cannot_decide(
+    goals: list[tuple[int, dict[str, Any]]], not_decisive: Mapping[str, str]
+) -> Iterator[Finding]:
+    for position, goal in goals:
+        metric = goal.get("metric")
+        if goal.get("primary") is True and isinstance(metric, str) and metric in not_decisive:
+            yield (
+                ("goals", position, "metric"),
+                f'{_title(goal, position)} is primary, and "{metric}" is {not_decisive[metric]}, which '
+                "cannot carry a decision: keep it as a goal without primary, and make one of another metric "
+                "primary",
             )
 
 

@@ -63,6 +63,17 @@ def test_the_example_plans_hold_and_checking_stores_nothing(installation: Instal
     assert not installation.data.exists()
 
 
+@pytest.mark.parametrize("command", ["check", "add"])
+def test_a_primary_goal_of_a_metric_that_cannot_decide_is_refused_with_its_level(
+    installation: Installation, command: str
+) -> None:
+    plan = installation.folder / "plan.yaml"
+    text = (EXAMPLES / "natt-2026.yaml").read_text(encoding="utf-8")
+    plan.write_text(text.replace("physical_visits_per_night", "fluid_gain_screening_percent"))
+    refused = installation.run("pilot", command, plan, exit_code=1)
+    assert '"fluid_gain_screening_percent" is screening, which cannot carry a decision' in refused.stderr
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [

@@ -10,12 +10,13 @@ from pilots.errors import PlanError, PlanProblem
 from pilots.plan import read_plan
 from tests.pilots.plans import MINIMAL, changed
 
-METRICS = {"physical_visits_per_night", "weight_kg"}
+METRICS = {"physical_visits_per_night", "weight_kg", "turns_per_night"}
+NOT_DECISIVE = {"turns_per_night": "exploratory"}
 
 
 def problems(text: str) -> list[str]:
     with pytest.raises(PlanError) as caught:
-        read_plan(text, metrics=METRICS)
+        read_plan(text, metrics=METRICS, not_decisive=NOT_DECISIVE)
     return str(caught.value).splitlines()
 
 
@@ -173,6 +174,11 @@ ONE_PROBLEM = {
         ),
         'line 10: goal "B" is primary, and so is goal "A": keep one primary',
     ),
+    "a primary goal of an exploratory metric": (
+        with_goals(goal("A"), goal("B", "turns_per_night", ", primary: true")),
+        'line 10: goal "B" is primary, and "turns_per_night" is exploratory, which cannot carry a decision: '
+        "keep it as a goal without primary, and make one of another metric primary",
+    ),
     "a direction of no kind": (
         with_goals("goal: A, metric: weight_kg, direction: dwn, minimum_change: 1"),
         'line 9: goal "A": direction "dwn" is not one of up, down: did you mean "down"?',
@@ -279,6 +285,11 @@ def test_the_source_is_named_as_it_was_given() -> None:
 
 def test_without_a_list_of_metrics_any_metric_may_be_named() -> None:
     assert read_plan(with_goals(goal("A", "tomorrow_metric"))).goals[0].metric == "tomorrow_metric"
+
+
+def test_an_exploratory_metric_may_be_a_goal_that_is_not_primary() -> None:
+    plan = read_plan(with_goals(goal("A", "turns_per_night")), metrics=METRICS, not_decisive=NOT_DECISIVE)
+    assert plan.goals[0].metric == "turns_per_night"
 
 
 def test_a_plan_error_survives_the_way_between_processes() -> None:
