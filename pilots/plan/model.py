@@ -7,30 +7,27 @@ from functools import cached_property
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from pilots.civil_time import midnight
 from pilots.errors import UnknownPhase
+from pilots.plan.benefits import Benefits
+from pilots.plan.costs import Costs
+from pilots.plan.evaluation_rules import EvaluationRules
 from pilots.plan.kinds import DeviceKind
+from pilots.plan.part import Count, Days, Direction, Part, Positive, Slug, Text
+from pilots.plan.requirements import Requirement
 from pilots.plan.values import Day, known_timezone
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 PhaseName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
 Months = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]?m$")]
-Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-Days = Annotated[int, Field(ge=1, le=36_500)]
-Count = Annotated[int, Field(ge=1, le=100_000)]
 
 
-class _Part(BaseModel):
-    # Strict: what YAML reads as a number where text is wanted (`leader: 12`) is asked about, not guessed.
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+class Legal(Part):
+    """The legal ground the pilot stands on, in the words of the plan.
 
-
-class Legal(_Part):
-    """The legal ground the pilot stands on, in the words of the plan."""
+    A test of what is not on the market yet needs `supplier_agreement` and `insurance` too.
+    """
 
     gdpr_basis: Text | None = None
     article9: Text | None = None
@@ -38,16 +35,18 @@ class Legal(_Part):
     dpia: Text | None = None
     controller: Text | None = None
     processors: tuple[Text, ...] = ()
+    supplier_agreement: Text | None = None
+    insurance: Text | None = None
 
 
-class Retention(_Part):
+class Retention(Part):
     """For how many days readings are kept, from the later of `time` and `received`; None keeps them."""
 
     gps_days: Days | None = None
     readings_days: Days | None = None
 
 
-class Phase(_Part):
+class Phase(Part):
     """A stretch of whole local days; `end` is the last day, inclusive.
 
     The first `wash_in_days` are left out of the evaluation: habits are still changing.
@@ -59,43 +58,35 @@ class Phase(_Part):
     wash_in_days: Annotated[int, Field(ge=0, le=3650)] = 0
 
 
-class Targets(_Part):
+class Targets(Part):
     """Seconds from a raised alarm within which it should be acknowledged, and somebody be there."""
 
     acknowledge_s: Positive = 180.0
     arrive_s: Positive = 1800.0
 
 
-class Goal(_Part):
+class Goal(Part):
     """A benefit aimed at: the metric that shows it, which way, and the least change that matters."""
 
     goal: Text
     metric: Text
-    direction: Literal["up", "down"]
+    direction: Direction
     minimum_change: Positive
     primary: bool = False
 
 
-class Costs(_Part):
-    """Prices in kronor and times in minutes, for the benefits' arithmetic; None where not known."""
-
-    device_sek: Amount | None = None
-    licence_sek_month: Amount | None = None
-    staff_sek_hour: Amount | None = None
-    visit_min: Amount | None = None
-    travel_min: Amount | None = None
-
-
-class Product(_Part):
-    """A product on trial. `ce` is its marking, as written (`MDR I`, `RED`)."""
+class Product(Part):
+    """A product on trial. `ce` is its marking, as written (`MDR I`, `RED`); `status` how far it has come, which
+    a test of what is not on the market yet has to say."""
 
     name: Text
     kind: DeviceKind
     supplier: Text | None = None
     ce: Text | None = None
+    status: Text | None = None
 
 
-class Plan(_Part):
+class Plan(Part):
     """A pilot plan. Days are local to `timezone`; instants are µs UTC.
 
     `follow_up` lists months after the pilot phase (`6m`); `groups` maps group to planned participants.
@@ -118,6 +109,9 @@ class Plan(_Part):
     goals: tuple[Goal, ...] = ()
     costs: Costs = Costs()
     products: tuple[Product, ...] = ()
+    evaluation: EvaluationRules = EvaluationRules()
+    benefits: Benefits = Benefits()
+    requirements: tuple[Requirement, ...] = ()
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -126,9 +120,13 @@ class Plan(_Part):
 
     @cached_property
     def fingerprint(self) -> str:
-        """SHA-256 (hex) of the plan's canonical JSON: comments, order of keys and layout do not count."""
+        """SHA-256 (hex) of the plan's canonical JSON: comments, order of keys and layout do not count, nor
+        what is left at its default, so that a plan keeps its fingerprint when later versions know more."""
         canonical = json.dumps(
-            self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), ensure_ascii=False
+            self.model_dump(mode="json", exclude_defaults=True),
+            sort_keys=True,
+            separators=(",", ":"),
+            ensure_ascii=False,
         )
         return hashlib.sha256(canonical.encode()).hexdigest()
 

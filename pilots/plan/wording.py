@@ -18,6 +18,8 @@ _PATTERN_HINT = {
     "pilot": "use lower-case a-z, digits and hyphens, at most 63, such as natt-2026",
     "name": "use lower-case a-z, digits, - and _, at most 32, such as baseline",
     "follow_up": "write months as 6m or 12m",
+    "id": "use lower-case a-z, digits, - and _, at most 32, such as calmer_nights",
+    "leads_from": "name boxes by their id, such as calmer_nights",
 }
 
 
