@@ -41,4 +41,4 @@ class Costs(Part):
     years: Years = 4
     discount_rate: Share = 0.03
     utilisation: Share = 0.6
-    ranges: Annotated[dict[str, Range], Field(default_factory=dict)]
+    ranges: dict[str, Range] = Field(default_factory=dict)

@@ -76,8 +76,9 @@ class Goal(Part):
 
 
 class Product(Part):
-    """A product on trial. `ce` is its marking, as written (`MDR I`, `RED`); `status` how far it has come, which
-    a test of what is not on the market yet has to say."""
+    """A product on trial. `ce` is its marking, as written (`MDR I`, `RED`); `status` how far it has come,
+    which a test of what is not on the market yet has to say.
+    """
 
     name: Text
     kind: DeviceKind
