@@ -88,9 +88,9 @@ def recompute(
     the right kind stood with the participant gets a value or a reason. A day of which readings have been
     purged keeps the values it has. Reads and writes happen in this process; the units of work, each one
     participant's month, are computed here, in `workers` processes when there is enough to do, or by the
-    Dask `scheduler` at that address; the figures are the same. `progress(done, of)` counts windows; what it
-    raises ends the run. A run that is cut short leaves whole months only. Raises `UnknownPilot`,
-    `StoreUnavailable`, `ComputingError`.
+    Dask `scheduler` at that address, which must answer also where nothing is to be done; the figures are
+    the same. `progress(done, of)` counts windows; what it raises ends the run. A run that is cut short
+    leaves whole months only. Raises `UnknownPilot`, `StoreUnavailable`, `ComputingError`.
     """
     runs = _runs(registry, store, pilot, now() if now_us is None else now_us)
     total = sum(run.stale for run in runs)
@@ -98,7 +98,7 @@ def recompute(
     enough = total >= OTHERS_FROM_WINDOWS
     if progress is not None:
         progress(0, total)
-    with computing(workers if enough else 1, scheduler if total else None) as place:
+    with computing(workers if enough else 1, scheduler) as place:
         waiting = iter(runs)
         running: dict[Future[Made], tuple[ParticipantRun, Iterator[Unit | Finished], Unit]] = {}
 

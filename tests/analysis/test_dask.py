@@ -73,6 +73,13 @@ def test_where_nobody_answers_the_address_is_named(folder):
     assert f"no Dask scheduler answers at {address}" in refusal(refused)
 
 
+def test_a_scheduler_that_does_not_answer_is_said_also_where_nothing_is_to_be_computed(folder):
+    computed(folder)
+    address = f"tcp://127.0.0.1:{free_port()}"
+    refused = installation_of(folder).run("analyse", PILOT, "--scheduler", address, exit_code=1)
+    assert f"no Dask scheduler answers at {address}" in refusal(refused)
+
+
 @pytest.mark.parametrize("address", ["dask://there:8786", "there"])
 def test_what_is_no_address_is_said(folder, address):
     refused = installation_of(folder).run("analyse", PILOT, "--scheduler", address, exit_code=1)
