@@ -29,9 +29,9 @@ LONGEST_SILENCE_S = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Recomputed:
-    """What a recomputation did: windows (a participant's day or night of one family) made anew, daily
-    values written, and windows left alone because nothing they rest on had changed; in how many units of
-    work (a participant's month), where, and by how many workers at once."""
+    """What a recomputation did: `days`, windows (a participant's day or night of one family) made anew from
+    readings, daily values written, and windows left alone because nothing they rest on had changed; in how
+    many units of work (a participant's month), where, and by how many workers at once."""
 
     days: int
     values: int
@@ -122,7 +122,7 @@ def recompute(
                     writer.units += 1
                     go_on(run, units)
                 if progress is not None:
-                    progress(min(writer.windows, total), total)
+                    progress(writer.windows, total)
         finally:
             writer.flush()
     unchanged = sum(run.unchanged for run in runs)

@@ -69,7 +69,7 @@ class Finished:
 class ParticipantRun:
     """The months of one participant that need work, in order: each looks back on those before.
 
-    `stale` counts windows to be made, `unchanged` those left alone.
+    `stale` counts windows to be made of readings, `unchanged` those left alone.
     """
 
     def __init__(
@@ -150,10 +150,8 @@ class ParticipantRun:
             derived = weights_made_from(known.day, known.kg, known.nights) != list(known.made_from)
             if month.stale or derived:
                 yield self._unit(store, first, month, known)
-            else:
-                self.unchanged += len(known.nights)
-                if month.changed:
-                    yield self._finished(first, month, 0, ())
+            elif month.changed:
+                yield self._finished(first, month, 0, ())
             self._months[first] = _Month({})  # a year of windows is not to be held for every participant
         self._read_once, self._fresh = {}, {}
 
@@ -172,12 +170,11 @@ class ParticipantRun:
                     note_weight(self._weights, window.day, figures)
         for night, figures in made.weights.items():
             self._take(month, night, figures, ())
-        self.unchanged += len(unit.weights.nights) - len(made.weights)
         for night, made_from in zip(unit.weights.nights, made.weights_made_from, strict=True):
             month.note(WEIGHTS, night, made_from)
         for block in made.blocks:
             self._fresh[block.device, block.start] = block
-        count = sum(len(each) for each in unit.windows.values()) + len(made.weights)
+        count = sum(len(each) for each in unit.windows.values())
         return self._finished(unit.month, month, count, made.blocks)
 
     def _take(self, month: _Month, day: date, figures: Sequence[Measured], before: Sequence[str]) -> None:

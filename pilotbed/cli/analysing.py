@@ -64,7 +64,8 @@ def analyse(
         print_json(done)
     else:
         results.print(
-            f"{done['values']} values of {done['days']} days computed, {done['unchanged']} unchanged.",
+            f"{done['values']} values of {done['days']} days and nights computed, "
+            f"{done['unchanged']} days and nights unchanged.",
             highlight=False,
         )
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from analysis.catalogue import METRICS
+from analysis.pipeline.daily import recompute
 from analysis.pipeline.families import FAMILIES
 from analysis.pipeline.weights import WEIGHT_METRICS
 from pilots.civil_time import midnight, noon
@@ -62,6 +63,15 @@ def test_a_second_run_computes_nothing(pilot):
     assert (second.days, second.values) == (0, 0)
     assert second.unchanged == first.days
     assert pilot.registry.daily_values(PILOT) == before
+
+
+def test_progress_counts_to_the_days_that_the_summary_tells(pilot):
+    pilot.stand("bed-1", "bed")
+    pilot.sleep("bed-1", pilot.days)
+    told = []
+    done = recompute(pilot.registry, pilot.store, PILOT, progress=lambda *each: told.append(each))
+    assert told[0] == (0, done.days)
+    assert told[-1] == (done.days, done.days)
 
 
 def test_late_readings_recompute_only_the_nights_they_touch(pilot):
