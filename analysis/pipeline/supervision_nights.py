@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from analysis.catalogue import METRICS
 from analysis.epochs import MOVED, NOT_KNOWN, STILL, BedEpochs
+from analysis.occupancy import IN_BED, OUT
 from analysis.pipeline.measured import LOW_COVERAGE, NO_LOG, Measured, absent, covered
 from analysis.pipeline.stays import StayReadings, in_time_order
 from analysis.series import MINUTE_US, run_lengths
@@ -29,6 +30,9 @@ RESTING_MIN = 10
 """Who has lain still for most of ten minutes is at rest."""
 
 AWAKENED_WITHIN_MIN = round(AWAKENED_WITHIN_S / 60)
+
+RISEN_MIN = 10
+"""Out of bed for so long, and it was no stumble of the scale."""
 
 AWAKE_MIN = 3
 """Movement for three minutes on end is more than a turn."""
@@ -169,6 +173,10 @@ def _awakenings(beds: Sequence[BedEpochs]) -> NDArray[np.int64]:
     found = [np.empty(0, np.int64)]
     for bed in beds:
         found.append(bed.away[:, 0])
+        # Who rises for the day leaves the bed without an exit: those are only the ones with a way back.
+        rises = (bed.state[:-1] == IN_BED) & (bed.state[1:] == OUT)
+        risen = bed.until[1:] - bed.since[1:] >= RISEN_MIN * MINUTE_US
+        found.append(bed.since[1:][rises & risen])
         runs = run_lengths(bed.moving == MOVED)
         long = runs.value & (runs.length >= AWAKE_MIN)
         # Within its first minute: who is woken moves at once, and the minute began before the visit.

@@ -161,6 +161,12 @@ def test_waking_after_a_visit_is_leaving_the_bed_or_moving_for_three_minutes(
     assert (figure.value, figure.n, figure.coverage) == (woken, 1, 1)
 
 
+def test_who_rises_for_the_day_after_a_visit_was_woken_by_then() -> None:
+    bed = bed_of(NOON, minutes((10, UP), (8.1, QUIET), (5.9, UP)))
+    found = night((18.0, "a", "physical", True, "helped"), beds=(bed,))
+    assert found["awakenings_after_visits_percent"].value == 100
+
+
 def test_who_is_woken_within_the_minute_of_the_visit_is_woken_by_then() -> None:
     bed = bed_of(NOON, minutes((10, UP), (3, QUIET), (5 / 60, RESTLESS), (4 + 55 / 60, QUIET), (6, UP)))
     found = night((13.0 + 30 / 3600, "a", "physical", True, "calm"), beds=(bed,))
