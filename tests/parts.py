@@ -14,6 +14,7 @@ DEBIAN_PACKAGES = {
     "promtool": "prometheus",
     "systemd-analyze": "systemd",
     "chromium": "chromium",
+    "pdftoppm": "poppler-utils",
 }
 """The Debian package that brings each program."""
 

@@ -6,7 +6,7 @@ from typing import Any
 import altair as alt
 
 from analysis.pipeline import EvaluationItem
-from api.figures.drawing import FJORD, INK, PALE, WIDTH, Figure, draw, inline
+from api.figures.drawing import FJORD, INK, PALE, WIDTH, Figure, inline
 from api.wording import Wording
 from pilots.plan import Plan
 
@@ -40,7 +40,8 @@ def change_figure(plan: Plan, items: Sequence[EvaluationItem], wording: Wording)
         wording.text("figures.change"),
         wording.text("figures.change_alt", summary=" ".join(sentences)),
         wording.text("figures.change_note"),
-        draw(_chart(rows, wording), wording.language),
+        _chart(rows, wording),
+        wording.language,
     )
 
 

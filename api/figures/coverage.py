@@ -6,7 +6,7 @@ from typing import Any
 import altair as alt
 
 from analysis.pipeline import Quality, QualityItem
-from api.figures.drawing import AMBER, FJORD, INK, WIDTH, Figure, draw, inline
+from api.figures.drawing import AMBER, FJORD, INK, WIDTH, Figure, inline
 from api.wording import Wording
 
 
@@ -29,7 +29,8 @@ def coverage_figure(
         wording.text("quality.chart"),
         wording.text("quality.chart_alt", summary=summary),
         "",
-        draw(_chart(known, kinds, enough, wording), wording.language),
+        _chart(known, kinds, enough, wording),
+        wording.language,
     )
 
 

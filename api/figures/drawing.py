@@ -53,12 +53,18 @@ _STYLE: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A drawn figure: what it is called, what it says to those who cannot see it, and the SVG."""
+    """A figure: its title, what it says to those who cannot see it, and its Vega-Lite specification."""
 
     title: str
     alternative: str
     note: str
-    svg: str
+    specification: Mapping[str, Any]
+    language: Language
+
+    @property
+    def svg(self) -> str:
+        """Drawn, as an SVG element without a text alternative: the page gives it one."""
+        return draw(self.specification, self.language)
 
 
 def inline(values: Sequence[Mapping[str, Any]]) -> alt.Data:
@@ -66,8 +72,8 @@ def inline(values: Sequence[Mapping[str, Any]]) -> alt.Data:
     return alt.Data(values=list(values))  # type: ignore[no-untyped-call]
 
 
-def draw(specification: dict[str, Any], language: Language) -> str:
-    """The figure as an SVG element without a text alternative: the page gives it one."""
+def draw(specification: Mapping[str, Any], language: Language) -> str:
+    """A specification in our style, as an SVG element; drawn once as long as it is remembered."""
     return _draw(json.dumps({**specification, "config": _STYLE}, sort_keys=True), language)
 
 

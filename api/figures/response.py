@@ -6,7 +6,7 @@ from typing import Any
 import altair as alt
 
 from analysis.pipeline import ResponseRow
-from api.figures.drawing import FJORD, INK, PALE, WIDTH, Figure, draw, inline
+from api.figures.drawing import FJORD, INK, PALE, WIDTH, Figure, inline
 from api.wording import Wording
 
 
@@ -39,7 +39,8 @@ def response_figure(rows: Sequence[ResponseRow], wording: Wording) -> Figure | N
         wording.text("response.chart"),
         wording.text("response.chart_alt", summary=" ".join(sentences)),
         "",
-        draw(_chart(values, wording), wording.language),
+        _chart(values, wording),
+        wording.language,
     )
 
 

@@ -8,7 +8,7 @@ import altair as alt
 
 from analysis.catalogue import METRICS
 from analysis.pipeline import MetricRow
-from api.figures.drawing import GROUP_COLOURS, HALF_WIDTH, PALE, QUIET, Figure, draw, inline
+from api.figures.drawing import GROUP_COLOURS, HALF_WIDTH, PALE, QUIET, Figure, inline
 from api.wording import Wording
 from pilots.plan import Plan
 
@@ -58,7 +58,8 @@ def weeks_figure(plan: Plan, metric: str, rows: Sequence[MetricRow], wording: Wo
             summary=_summary(metric, rows, groups, wording),
         ),
         wording.text("figures.weeks_note"),
-        draw(chart.to_dict(), wording.language),
+        chart.to_dict(),
+        wording.language,
     )
 
 
