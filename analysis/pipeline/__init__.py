@@ -1,7 +1,7 @@
 """A pilot's figures: daily values from its readings, and everything that is told from them."""
 
 from analysis.pipeline.alarm_list import AlarmRow, alarms
-from analysis.pipeline.daily import Recomputed, recompute
+from analysis.pipeline.daily import FailedMonth, Recomputed, recompute
 from analysis.pipeline.evaluation import Evaluation, EvaluationItem, evaluate
 from analysis.pipeline.groups import MetricRow, UnknownMetric, latest_values, metric_rows
 from analysis.pipeline.pilot_data import PilotData
@@ -14,6 +14,7 @@ __all__ = [
     "ComputingError",
     "Evaluation",
     "EvaluationItem",
+    "FailedMonth",
     "MetricRow",
     "PilotData",
     "Quality",

@@ -1,17 +1,18 @@
 """Daily values of a pilot: only what new readings, stays or methods have touched is computed again."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
 from analysis.pipeline.due import Sources
-from analysis.pipeline.months import Made, Unit, compute
+from analysis.pipeline.months import Failed, Made, Unit, attempt
 from analysis.pipeline.places import computing
 from analysis.pipeline.runs import Finished, ParticipantRun
 from analysis.pipeline.stays import stays_by_participant
 from pilots.civil_time import now
+from pilots.errors import InvalidDailyValue, UnstorableValue
 from pilots.records import Inputs, MonthOfValues
 from pilots.registry import Registry
 from store import EpochBlock, TimeSeriesStore
@@ -28,10 +29,20 @@ LONGEST_SILENCE_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
+class FailedMonth:
+    """A participant's month (its first day) that could not be computed or written: what stood of it stands,
+    and the next run tries again."""
+
+    participant: str
+    month: date
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Recomputed:
     """What a recomputation did: `days`, windows (a participant's day or night of one family) made anew from
     readings, daily values written, and windows left alone because nothing they rest on had changed; in how
-    many units of work (a participant's month), where, and by how many workers at once."""
+    many units of work (a participant's month), where, and by how many workers at once; and what failed."""
 
     days: int
     values: int
@@ -39,6 +50,7 @@ class Recomputed:
     units: int
     where: Literal["here", "processes", "dask"]
     workers: int
+    failed: Sequence[FailedMonth] = ()
 
 
 @dataclass(slots=True)
@@ -55,6 +67,7 @@ class _Writer:
     windows: int = 0
     values: int = 0
     units: int = 0
+    failed: list[FailedMonth] = field(default_factory=list)
 
     def put(self, finished: Finished) -> None:
         self.months.append(finished.month)
@@ -66,10 +79,20 @@ class _Writer:
 
     def flush(self) -> None:
         self.store.put_epochs(self.blocks)
-        if self.months:
-            self.registry.put_months(self.pilot, self.months)
-        self.values += self.waiting
+        try:
+            self._write(self.months)
+        except (InvalidDailyValue, UnstorableValue):
+            for month in self.months:
+                try:
+                    self._write([month])
+                except (InvalidDailyValue, UnstorableValue) as error:
+                    self.failed.append(FailedMonth(month.participant, month.month, str(error)))
         self.months, self.blocks, self.waiting = [], [], 0
+
+    def _write(self, months: Sequence[MonthOfValues]) -> None:
+        if months:
+            self.registry.put_months(self.pilot, months)
+        self.values += sum(len(month.values) for month in months)
 
 
 def recompute(
@@ -89,8 +112,9 @@ def recompute(
     purged keeps the values it has. Reads and writes happen in this process; the units of work, each one
     participant's month, are computed here, in `workers` processes when there is enough to do, or by the
     Dask `scheduler` at that address, which must answer also where nothing is to be done; the figures are
-    the same. `progress(done, of)` counts windows; what it raises ends the run. A run that is cut short
-    leaves whole months only. Raises `UnknownPilot`, `StoreUnavailable`, `ComputingError`.
+    the same. A month that fails keeps no other from being computed. `progress(done, of)` counts windows;
+    what it raises ends the run. A run that is cut short leaves whole months only. Raises `UnknownPilot`,
+    `StoreUnavailable`, `ComputingError`.
     """
     runs = _runs(registry, store, pilot, now() if now_us is None else now_us)
     total = sum(run.stale for run in runs)
@@ -100,13 +124,13 @@ def recompute(
         progress(0, total)
     with computing(workers if enough else 1, scheduler) as place:
         waiting = iter(runs)
-        running: dict[Future[Made], tuple[ParticipantRun, Iterator[Unit | Finished], Unit]] = {}
+        running: dict[Future[Made | Failed], tuple[ParticipantRun, Iterator[Unit | Finished], Unit]] = {}
 
         def go_on(run: ParticipantRun, units: Iterator[Unit | Finished]) -> None:
             """The participant's next unit; months that need no computing are written on the way."""
             for each in units:
                 if isinstance(each, Unit):
-                    running[place.executor.submit(compute, each)] = run, units, each
+                    running[place.executor.submit(attempt, each)] = run, units, each
                     return
                 writer.put(each)
 
@@ -118,15 +142,27 @@ def recompute(
                     break
                 for future in wait(running, LONGEST_SILENCE_S, FIRST_COMPLETED).done:
                     run, units, unit = running.pop(future)
-                    writer.put(run.finish(unit, future.result()))
-                    writer.units += 1
+                    made = future.result()
+                    if isinstance(made, Failed):
+                        writer.failed.append(FailedMonth(run.participant, unit.month, made.reason))
+                    else:
+                        writer.put(run.finish(unit, made))
+                        writer.units += 1
                     go_on(run, units)
                 if progress is not None:
                     progress(writer.windows, total)
         finally:
             writer.flush()
     unchanged = sum(run.unchanged for run in runs)
-    return Recomputed(writer.windows, writer.values, unchanged, writer.units, place.where, place.workers)
+    return Recomputed(
+        writer.windows,
+        writer.values,
+        unchanged,
+        writer.units,
+        place.where,
+        place.workers,
+        sorted(writer.failed, key=lambda each: (each.participant, each.month)),
+    )
 
 
 def _runs(registry: Registry, store: TimeSeriesStore, pilot: str, moment: int) -> list[ParticipantRun]:

@@ -1,8 +1,10 @@
 """The unit of work: one participant's calendar month, which needs nothing but itself to be computed."""
 
+import traceback
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -88,6 +90,23 @@ class Made:
     blocks: Sequence[EpochBlock]
     weights: Mapping[date, Sequence[Measured]]
     weights_made_from: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Why a unit cannot be computed, and where, in one line."""
+
+    reason: str
+
+
+def attempt(unit: Unit) -> Made | Failed:
+    """Everything that the unit asks for, or why not: one month that fails must not end the others."""
+    try:
+        return compute(unit)
+    except Exception as error:
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        said = f"{type(error).__name__}: {error}".splitlines()[0]
+        return Failed(f"{said} ({Path(place.filename).name} line {place.lineno})")
 
 
 def compute(unit: Unit) -> Made:

@@ -143,7 +143,7 @@ class ParticipantRun:
 
     def units(self, store: TimeSeriesStore) -> Iterator[Unit | Finished]:
         """Month by month what is to be computed, or written as it is; ask for the next when the one before
-        has been finished."""
+        has been finished, or has failed: later months then look back on what stood of it."""
         for first in sorted(self._months):
             month = self._months[first]
             known = self._known_weights(month)

@@ -1,6 +1,7 @@
 """Recompute what new data made stale."""
 
 import threading
+from datetime import date
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
@@ -11,10 +12,19 @@ from api.access import GuardedRoute, InContext, OwnPilot, allow
 router = APIRouter(route_class=GuardedRoute, prefix="/pilots/{pilot}/analyses", tags=["analyses"])
 
 
+class FailedMonthBody(BaseModel):
+    """A participant's month (its first day) that could not be computed; what stood of it stands."""
+
+    participant: str
+    month: date
+    reason: str
+
+
 class RecomputedBody(BaseModel):
     """A participant's days and nights made anew, by family of metrics; daily values written; and days and
     nights left alone because nothing new bears on them. In how many units of work, a participant's month
-    each; where (here, processes, dask), and by how many workers at once."""
+    each; where (here, processes, dask), and by how many workers at once; and the months that failed, which
+    the next time are tried again."""
 
     days: int
     values: int
@@ -22,6 +32,7 @@ class RecomputedBody(BaseModel):
     units: int
     where: str
     workers: int
+    failed: list[FailedMonthBody]
 
 
 @router.post("", dependencies=[allow("leader")], response_model=RecomputedBody)

@@ -68,6 +68,10 @@ def analyse(
             f"{done['unchanged']} days and nights unchanged.",
             highlight=False,
         )
+    for month in done["failed"]:
+        print_error(f"{month['participant']}, month from {month['month']}: {month['reason']}")
+    if done["failed"]:
+        fail("the other months are computed; the next run tries these again")
 
 
 def _computed(chosen: Settings, pilot: str) -> dict[str, Any]:

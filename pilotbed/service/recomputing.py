@@ -2,6 +2,7 @@
 
 import threading
 from contextlib import ExitStack
+from dataclasses import asdict
 
 import structlog
 from fastapi import FastAPI
@@ -67,5 +68,7 @@ class Recomputing:
                 workers=context.workers,
                 scheduler=context.scheduler,
             )
+        for month in done.failed:
+            log.error("a month could not be computed", pilot=pilot, **asdict(month))
         if done.values:
             log.info("recomputed", pilot=pilot, days=done.days, values=done.values)
