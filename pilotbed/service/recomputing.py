@@ -2,7 +2,6 @@
 
 import threading
 from contextlib import ExitStack
-from dataclasses import asdict
 
 import structlog
 from fastapi import FastAPI
@@ -68,7 +67,8 @@ class Recomputing:
                 workers=context.workers,
                 scheduler=context.scheduler,
             )
-        for month in done.failed:
-            log.error("a month could not be computed", pilot=pilot, **asdict(month))
+        if done.failed:
+            # Which they are names participants, which no line of a log does.
+            log.error("months could not be computed", pilot=pilot, months=len(done.failed))
         if done.values:
             log.info("recomputed", pilot=pilot, days=done.days, values=done.values)
