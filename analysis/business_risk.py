@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import scipy
@@ -18,6 +19,8 @@ DISCOUNT_RATE = 0.03
 """A year, as in health economic evaluations (TLV)."""
 
 DRAWS = 100_000
+
+Z_95 = float(scipy.special.ndtri(0.975))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,48 @@ class Pert:
     def _shape(self) -> tuple[float, float]:
         width = self.high - self.low
         return 1 + 4 * (self.mode - self.low) / width, 1 + 4 * (self.high - self.mode) / width
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """An input that was measured: its estimate (`mode`) and the limits of its 95 % interval.
+
+    A normal on either side of the estimate, each as wide as its limit says: 2.5 % of the draws lie beyond
+    each. A PERT between the limits would take them for bounds, and promise a third too much.
+    """
+
+    low: float
+    mode: float
+    high: float
+
+    def __post_init__(self) -> None:
+        if not self.low <= self.mode <= self.high:
+            raise ValueError(
+                f"low {self.low}, estimate {self.mode}, high {self.high}: give numbers that do not descend"
+            )
+
+    def quantile(self, share: float) -> float:
+        """The value that `share` of the draws lie under."""
+        return float(self._at(np.array(scipy.special.ndtri(share))))
+
+    def draw(self, size: int, random: np.random.Generator) -> Float64:
+        """Values (size,)."""
+        return self._at(random.standard_normal(size))
+
+    def _at(self, z: Float64) -> Float64:
+        reach = np.where(z < 0, self.mode - self.low, self.high - self.mode)
+        return np.asarray(self.mode + z / Z_95 * reach, np.float64)
+
+
+class Input(Protocol):
+    """What an input of a business case can be: a most likely value, quantiles, and draws."""
+
+    @property
+    def mode(self) -> float: ...
+
+    def quantile(self, share: float) -> float: ...
+
+    def draw(self, size: int, random: np.random.Generator) -> Float64: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +144,7 @@ class SimulatedNpv:
     confidence: float
 
 
-def tornado(flows: Flows, inputs: Mapping[str, Pert], *, rate: float = DISCOUNT_RATE) -> Tornado:
+def tornado(flows: Flows, inputs: Mapping[str, Input], *, rate: float = DISCOUNT_RATE) -> Tornado:
     """Move each of `inputs` from its 10th to its 90th percentile, the others at their most likely value.
 
     ValueError as `present_value.npv`, and flows of another shape.
@@ -120,7 +165,7 @@ def tornado(flows: Flows, inputs: Mapping[str, Pert], *, rate: float = DISCOUNT_
 
 def monte_carlo_npv(
     flows: Flows,
-    inputs: Mapping[str, Pert],
+    inputs: Mapping[str, Input],
     *,
     rate: float = DISCOUNT_RATE,
     draws: int = DRAWS,

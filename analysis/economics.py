@@ -5,12 +5,13 @@ from typing import Any
 
 import numpy as np
 import scipy
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from analysis.business_risk import Pert, monte_carlo_npv, tornado
+from analysis.business_risk import Estimate, Pert, monte_carlo_npv, tornado
 from analysis.present_value import known_flows, npv, present_values
 
 __all__ = [
+    "Estimate",
     "Pert",
     "benefit_cost_ratio",
     "break_even_users",
@@ -19,6 +20,7 @@ __all__ = [
     "irr",
     "monte_carlo_npv",
     "npv",
+    "realised_hours",
     "tornado",
 ]
 
@@ -85,7 +87,13 @@ def hours_freed(
         raise ValueError(f"utilisation is {utilisation}: give the share of freed time that is put to use")
     gross = visits_avoided * (visit_minutes + travel_minutes) / 60
     net = gross - (camera_minutes + alarm_minutes + administration_minutes) / 60
-    return HoursFreed(gross, net, net * utilisation if net > 0 else net, utilisation)
+    return HoursFreed(gross, net, float(realised_hours(net, utilisation)), utilisation)
+
+
+def realised_hours(net: ArrayLike, utilisation: ArrayLike) -> Float64:
+    """Of `net` hours (…) those put to use, as `HoursFreed.realised`; the two of shapes that fit together."""
+    net = np.asarray(net, np.float64)
+    return np.where(net > 0, net * utilisation, net)
 
 
 def irr(flows: NDArray[Any]) -> InternalRate:

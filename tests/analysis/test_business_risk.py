@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from analysis.business_risk import Pert, monte_carlo_npv, tornado
+from analysis.business_risk import Estimate, Pert, monte_carlo_npv, tornado
 from analysis.economics import npv
 
 AT_ONCE, YEARLY = np.array([1.0, 0, 0, 0]), np.array([0.0, 1, 1, 1])
@@ -127,3 +127,12 @@ def test_another_currency_scales_everything_and_a_dearer_purchase_is_worth_less(
 def test_no_draws_are_refused():
     with pytest.raises(ValueError, match="draws is 0"):
         monte_carlo_npv(lambda each: np.zeros((1, 2)), {}, draws=0)
+
+
+def test_a_measured_input_has_its_interval_s_limits_as_quantiles():
+    found = Estimate(-1.4, -1.0, -0.4)
+    assert [found.quantile(share) for share in (0.025, 0.5, 0.975)] == pytest.approx([-1.4, -1.0, -0.4])
+    draws = found.draw(100_000, np.random.default_rng(1))
+    assert np.quantile(draws, [0.025, 0.5, 0.975]) == pytest.approx([-1.4, -1.0, -0.4], abs=0.01)
+    with pytest.raises(ValueError, match="do not descend"):
+        Estimate(0, -1, 1)
