@@ -21,6 +21,7 @@ from api.routers import (
     dead_letters,
     devices,
     evaluation,
+    export,
     login,
     metrics,
     operations,
@@ -45,6 +46,7 @@ _RESOURCES = (
     quality,
     evaluation,
     report,
+    export,
     analyses,
     dead_letters,
 )

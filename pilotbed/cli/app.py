@@ -15,6 +15,7 @@ from pilotbed.cli import (
     demonstrating,
     devices,
     diagnosing,
+    exporting,
     participants,
     pilots,
     running,
@@ -35,7 +36,7 @@ app = typer.Typer(
 )
 for group in (pilots, participants, devices, bridges, tokens, dead_letters, benching):
     app.add_typer(group.app)
-for command in (demonstrating, running, sending, simulating, analysing, diagnosing):
+for command in (demonstrating, running, sending, simulating, analysing, exporting, diagnosing):
     command.register(app)
 
 

@@ -14,6 +14,7 @@ ROLES = ("admin", "leader", "evaluator", "grafana", "staff")
 RUNS_THE_PILOT = {"admin", "leader"}
 SEES_GROUPS = {"admin", "leader", "evaluator", "grafana"}
 SEES_DEVICES = {"admin", "leader", "grafana"}
+LEADS_OR_EVALUATES = {"admin", "leader", "evaluator"}
 
 RULES: dict[tuple[str, str], set[str]] = {
     ("GET", "/"): SEES_GROUPS,
@@ -36,6 +37,7 @@ RULES: dict[tuple[str, str], set[str]] = {
     ("GET", "/api/v1/pilots/{pilot}/quality"): SEES_GROUPS,
     ("GET", "/api/v1/pilots/{pilot}/evaluation"): SEES_GROUPS,
     ("GET", "/api/v1/pilots/{pilot}/report"): SEES_GROUPS,
+    ("GET", "/api/v1/pilots/{pilot}/export"): LEADS_OR_EVALUATES,
     ("POST", "/api/v1/pilots/{pilot}/analyses"): RUNS_THE_PILOT,
     ("GET", "/api/v1/dead-letters"): RUNS_THE_PILOT,
     ("POST", "/api/v1/dead-letters/{id}/replay"): RUNS_THE_PILOT,

@@ -37,6 +37,7 @@ COMMANDS = {
     "simulate": ("--days", "--seed", "--faults", "--truth"),
     "analyse": ("PILOT", "--scheduler", "--data", "--json"),
     "report": ("--format", "--lang", "--output"),
+    "export": ("PILOT", "--output", "--groups-only", "--json"),
     "token create": ("--role", "--pilot"),
     "token list": ("--json",),
     "token revoke": ("ID",),
