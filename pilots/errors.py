@@ -8,10 +8,19 @@ PilotError
 ├── UnknownPilot
 ├── PilotExists
 ├── WrongStage               a stage that does not come next
+│   └── GatesNotMet          it comes next, but something is missing; `.gates` has all that is
+├── PlanLocked               a change of a locked plan without a reason
+├── PlanCannotChange         a change of what the pilot's data rest on; `.refusals` has every one
 ├── UnknownGroup
+├── UnknownUnit
+├── UnknownProduct
 ├── UnknownScope
+├── UnknownSection           not a section of the leader's own texts
+├── InvalidRecruitment       numbers of people that cannot be
 ├── UnknownParticipant
 ├── ParticipantExists
+├── InvalidLeaving           a reason that is none of ours, or a day before joining or after today
+├── InvalidObservation       a score, weighing or logged event that cannot be
 ├── InvalidHome              a home point outside the globe, or without a radius
 ├── UnknownDevice
 ├── DeviceExists
@@ -80,8 +89,47 @@ class WrongStage(PilotError):
     """The pilot cannot go to that stage from where it stands."""
 
 
+class PlanLocked(PilotError):
+    """The plan was locked when the pilot left planning; it is changed for a stated reason only."""
+
+
+class PlanCannotChange(PilotError):
+    """A change of what the pilot's data rest on; `refusals` says which, why, and the way out."""
+
+    def __init__(self, refusals: Sequence[str]) -> None:
+        self.refusals = tuple(refusals)
+        super().__init__("\n".join(self.refusals))
+
+    def __reduce__(self) -> tuple[type["PlanCannotChange"], tuple[tuple[str, ...]]]:
+        return type(self), (self.refusals,)
+
+
 class UnknownGroup(PilotError):
     """The pilot's plan has no group of that name."""
+
+
+class UnknownUnit(PilotError):
+    """The pilot's plan has no unit of that name."""
+
+
+class UnknownProduct(PilotError):
+    """The pilot's plan has no product of that name for that kind of device."""
+
+
+class UnknownSection(PilotError):
+    """The leader's own texts have no section of that name."""
+
+
+class InvalidRecruitment(PilotError):
+    """Numbers of people invited, declined or not eligible that cannot be."""
+
+
+class InvalidLeaving(PilotError):
+    """A reason that is none of ours, or a day on which the participant cannot have left."""
+
+
+class InvalidObservation(PilotError):
+    """A score, weighing or logged event that cannot be."""
 
 
 class UnknownScope(PilotError):

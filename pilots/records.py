@@ -3,14 +3,45 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from pilots.plan import Plan
+from pilots.plan.changes import PlanChange
+
+LeftBecause = Literal["completed", "moved", "died", "hospital", "declined", "technical", "other"]
+"""Why a participant takes part no longer."""
+
+LEFT_BECAUSE: tuple[str, ...] = get_args(LeftBecause)
+
+TextSection = Literal[
+    "purpose",
+    "need",
+    "relatives",
+    "staff",
+    "organisation",
+    "economy",
+    "ethics",
+    "lessons",
+    "transferability",
+    "procurement",
+]
+"""What the leader writes about in the report."""
+
+TEXT_SECTIONS: tuple[str, ...] = get_args(TextSection)
+
+LoggedKind = Literal["fall", "bed_exit", "left_home", "call"]
+"""What should have raised an alarm."""
+
+LOGGED_KINDS: tuple[str, ...] = get_args(LoggedKind)
 
 
 @dataclass(frozen=True, slots=True)
 class Pilot:
-    """A pilot as it was added: the plan, its text, and its fingerprint."""
+    """A pilot: its plan as it is now, the plan's text and fingerprint, and where it stands.
+
+    `locked_us` and `locked_hash` say when the plan left planning, and with which fingerprint; None before.
+    `round` counts the times a rollout has gone round, from 1.
+    """
 
     pilot: str
     plan: Plan
@@ -18,17 +49,65 @@ class Pilot:
     plan_hash: str
     stage: str
     added_us: int
+    locked_us: int | None = None
+    locked_hash: str | None = None
+    round: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class StageChange:
+    """A pilot came to `stage` at `at_us`; `warnings` are what was said of it then."""
+
+    at_us: int
+    stage: str
+    round: int
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """A change of the plan after it was locked: when, why, what became of it, and what changed."""
+
+    at_us: int
+    reason: str
+    plan_hash: str
+    changes: tuple[PlanChange, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportMade:
+    """A report that was made: its hash, and the fingerprint of the data in it."""
+
+    made_us: int
+    sha256: str
+    data_fingerprint: str
+    round: int
+
+
+@dataclass(frozen=True, slots=True)
+class Recruitment:
+    """How many of a group were asked, said no, or could not take part; those who joined are participants."""
+
+    group: str
+    invited: int
+    declined: int
+    not_eligible: int
 
 
 @dataclass(frozen=True, slots=True)
 class Participant:
-    """A person known by a code only; `left_us` is None for those still taking part."""
+    """A person known by a code only; `left_us` is None for those still taking part.
+
+    `unit` is one of the plan's, where it was told; `left_because` one of `LEFT_BECAUSE`.
+    """
 
     code: str
     pilot: str
     group: str
     joined_us: int
     left_us: int | None
+    unit: str | None = None
+    left_because: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +134,8 @@ class Device:
     """A device: `adapter` reads its messages, `address` is its name in a foreign format, `model` the mapping
     of its fields where the format needs one.
 
-    `interval_s` is the expected time between readings, None where none is expected.
+    `interval_s` is the expected time between readings, None where none is expected. `product` names one of
+    the plan's (see `pilots.products.product_of`).
     """
 
     device: str
@@ -65,6 +145,7 @@ class Device:
     address: str | None
     interval_s: float | None
     model: str | None = None
+    product: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +226,34 @@ class MonthOfValues:
     values: Sequence[DailyValue]
     gone: Sequence[tuple[str, date]]
     inputs: Inputs
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A participant's total on one of `pilots.instruments.INSTRUMENTS`, as staff recorded it that day."""
+
+    participant: str
+    instrument: str
+    day: date
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Weighing:
+    """What a participant weighed on a reference scale."""
+
+    participant: str
+    time_us: int
+    kg: float
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedEvent:
+    """What staff wrote down that should have alarmed; `kind` is one of `LOGGED_KINDS`."""
+
+    participant: str
+    time_us: int
+    kind: str
 
 
 @dataclass(frozen=True, slots=True)

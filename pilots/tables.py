@@ -41,6 +41,61 @@ pilots = Table(
     Column("plan_hash", String(64), nullable=False),
     Column("stage", String(32), nullable=False),
     Column("added_us", BigInteger, nullable=False),
+    Column("locked_us", BigInteger),
+    Column("locked_hash", String(64)),
+    Column("round", Integer, nullable=False, server_default="1"),
+)
+
+stage_changes = Table(
+    "stage_changes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("pilot", String(63), ForeignKey("pilots.pilot"), nullable=False, index=True),
+    Column("at_us", BigInteger, nullable=False),
+    Column("stage", String(32), nullable=False),
+    Column("round", Integer, nullable=False),
+    Column("warnings", JSON, nullable=False),
+)
+
+departures = Table(
+    "departures",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("pilot", String(63), ForeignKey("pilots.pilot"), nullable=False, index=True),
+    Column("at_us", BigInteger, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("plan_hash", String(64), nullable=False),
+    Column("changes", JSON, nullable=False),
+)
+
+reports = Table(
+    "reports",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("pilot", String(63), ForeignKey("pilots.pilot"), nullable=False, index=True),
+    Column("made_us", BigInteger, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("data_fingerprint", String(64), nullable=False),
+    Column("round", Integer, nullable=False),
+)
+
+recruitment = Table(
+    "recruitment",
+    metadata,
+    Column("pilot", String(63), ForeignKey("pilots.pilot"), primary_key=True),
+    Column("group_name", String(32), primary_key=True),
+    Column("invited", Integer, nullable=False),
+    Column("declined", Integer, nullable=False),
+    Column("not_eligible", Integer, nullable=False),
+)
+
+texts = Table(
+    "texts",
+    metadata,
+    # The leader's own words, for the report.
+    Column("pilot", String(63), ForeignKey("pilots.pilot"), primary_key=True),
+    Column("section", String(32), primary_key=True),
+    Column("text", Text, nullable=False),
 )
 
 participants = Table(
@@ -51,6 +106,8 @@ participants = Table(
     Column("group_name", String(32), nullable=False),
     Column("joined_us", BigInteger, nullable=False),
     Column("left_us", BigInteger),
+    Column("unit", String(500)),
+    Column("left_because", String(16)),
 )
 
 consents = Table(
@@ -85,6 +142,7 @@ devices = Table(
     Column("address", String(256)),
     Column("interval_s", Double),
     Column("model", String(64)),
+    Column("product", String(500)),
     # A foreign message names its device by adapter and address, so two devices may not share them.
     Index("ux_devices_adapter_address", "adapter", "address", unique=True),
 )
@@ -128,6 +186,37 @@ month_inputs = Table(
     Column("participant", String(7), primary_key=True),
     Column("month", Date, primary_key=True),
     Column("fingerprints", JSON, nullable=False),
+    ForeignKeyConstraint(["pilot", "participant"], ["participants.pilot", "participants.participant"]),
+)
+
+scores = Table(
+    "scores",
+    metadata,
+    Column("pilot", String(63), primary_key=True),
+    Column("participant", String(7), primary_key=True),
+    Column("instrument", String(32), primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("value", Double, nullable=False),
+    ForeignKeyConstraint(["pilot", "participant"], ["participants.pilot", "participants.participant"]),
+)
+
+weighings = Table(
+    "weighings",
+    metadata,
+    Column("pilot", String(63), primary_key=True),
+    Column("participant", String(7), primary_key=True),
+    Column("time_us", BigInteger, primary_key=True),
+    Column("kg", Double, nullable=False),
+    ForeignKeyConstraint(["pilot", "participant"], ["participants.pilot", "participants.participant"]),
+)
+
+logged_events = Table(
+    "logged_events",
+    metadata,
+    Column("pilot", String(63), primary_key=True),
+    Column("participant", String(7), primary_key=True),
+    Column("time_us", BigInteger, primary_key=True),
+    Column("kind", String(16), primary_key=True),
     ForeignKeyConstraint(["pilot", "participant"], ["participants.pilot", "participants.participant"]),
 )
 

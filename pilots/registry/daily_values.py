@@ -9,10 +9,10 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, select
 
 from pilots import tables
-from pilots.errors import InvalidDailyValue, UnknownParticipant
+from pilots.errors import InvalidDailyValue
 from pilots.records import DailyValue, Inputs, MonthOfValues
 from pilots.registry.database import upsert
-from pilots.registry.participants import ParticipantRecords, codes_in
+from pilots.registry.participants import ParticipantRecords, require_codes
 from pilots.registry.pilots import require_pilot
 from pilots.registry.revisions import DEVICES, FIGURES, count_revision, revision_of
 
@@ -31,7 +31,7 @@ class DailyValueRecords(ParticipantRecords):
         """
         kept = [_checked(value) for value in values]
         with self._writing() as connection:
-            _require_participants(connection, pilot, {value.participant for value in kept})
+            require_codes(connection, pilot, {value.participant for value in kept})
             _put(connection, pilot, kept)
 
     def put_months(self, pilot: str, months: Sequence[MonthOfValues]) -> None:
@@ -55,7 +55,7 @@ class DailyValueRecords(ParticipantRecords):
             for month in months
         ]
         with self._writing() as connection:
-            _require_participants(connection, pilot, {month.participant for month in months})
+            require_codes(connection, pilot, {month.participant for month in months})
             if gone:
                 connection.execute(_REMOVE, gone)
                 count_revision(connection, FIGURES)
@@ -139,13 +139,6 @@ _REMOVE = delete(_values).where(
     _values.c.participant == bindparam("of_participant"),
     _values.c.day == bindparam("of_day"),
 )
-
-
-def _require_participants(connection: Connection, pilot: str, codes: set[str]) -> None:
-    require_pilot(connection, pilot)
-    strangers = codes - codes_in(connection, pilot)
-    if strangers:
-        raise UnknownParticipant(f'pilot "{pilot}" has no participant {", ".join(sorted(strangers))}')
 
 
 def _put(connection: Connection, pilot: str, values: Sequence[DailyValue]) -> None:

@@ -127,7 +127,12 @@ def upsert(connection: Connection, table: Table) -> Insert:
     dialect: Any = sqlite if connection.dialect.name == "sqlite" else postgresql
     insert = dialect.insert(table)
     changed = {column.name: insert.excluded[column.name] for column in table.c if not column.primary_key}
-    statement: Insert = insert.on_conflict_do_update(index_elements=list(table.primary_key), set_=changed)
+    key = list(table.primary_key)
+    statement: Insert = (
+        insert.on_conflict_do_update(index_elements=key, set_=changed)
+        if changed
+        else insert.on_conflict_do_nothing(index_elements=key)
+    )
     return statement
 
 

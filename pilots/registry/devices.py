@@ -3,16 +3,24 @@
 import math
 import re
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from pilots import tables
 from pilots.civil_time import to_rfc3339
-from pilots.errors import AssignmentOverlap, DeviceExists, InvalidDevice, InvalidInterval, UnknownDevice
+from pilots.errors import (
+    AssignmentOverlap,
+    DeviceExists,
+    InvalidDevice,
+    InvalidInterval,
+    InvalidLeaving,
+    UnknownDevice,
+    UnknownProduct,
+)
 from pilots.plan import DEVICE_KINDS
-from pilots.records import Assignment, Device
+from pilots.records import LEFT_BECAUSE, Assignment, Device, Pilot
 from pilots.registry.participants import ParticipantRecords, require_participant
-from pilots.registry.pilots import require_pilot
-from pilots.registry.revisions import DEVICES, count_revision, revision_of
+from pilots.registry.pilots import find_pilot, require_pilot
+from pilots.registry.revisions import DEVICES, FIGURES, count_revision, revision_of
 
 EXPECTED_INTERVAL_S = {"bed": 10.0, "gps": 600.0}
 """Beds and trackers report steadily; the others speak when something happens."""
@@ -25,6 +33,7 @@ _ADDRESS = re.compile(r"[^\x00-\x1f\x7f]{1,256}")
 
 _devices = tables.devices
 _assignments = tables.assignments
+_people = tables.participants
 
 
 class DeviceRecords(ParticipantRecords):
@@ -39,17 +48,19 @@ class DeviceRecords(ParticipantRecords):
         address: str | None = None,
         interval_s: float | None = None,
         model: str | None = None,
+        product: str | None = None,
     ) -> Device:
         """Add a device; the same values again give the device that stands.
 
-        `interval_s` is 10 for bed and 600 for gps when not given. Raises `InvalidDevice`, or `DeviceExists`
-        when the name stands with other values, or another device has the address.
+        `interval_s` is 10 for bed and 600 for gps when not given. Raises `InvalidDevice`, `UnknownProduct`
+        when the plan has no such product of that kind, or `DeviceExists` when the name stands with other
+        values, or another device has the address.
         """
         interval = EXPECTED_INTERVAL_S.get(kind) if interval_s is None else float(interval_s)
-        new = Device(device, pilot, kind, adapter, address, interval, model)
+        new = Device(device, pilot, kind, adapter, address, interval, model, product)
         _check(new)
         with self._writing() as connection:
-            require_pilot(connection, pilot)
+            _require_product(find_pilot(connection, pilot), new)
             row = connection.execute(select(_devices).where(_devices.c.device == device)).one_or_none()
             if row is not None:
                 if _device(row) != new:
@@ -66,6 +77,7 @@ class DeviceRecords(ParticipantRecords):
                 "address": address,
                 "interval_s": interval,
                 "model": model,
+                "product": product,
             }
             connection.execute(insert(_devices), values)
             count_revision(connection, DEVICES)
@@ -113,6 +125,36 @@ class DeviceRecords(ParticipantRecords):
                 connection.execute(update(_assignments).where(same).values(end_us=end_us))
             else:
                 return
+            count_revision(connection, DEVICES)
+
+    def leave(self, pilot: str, code: str, because: str, left_us: int | None = None) -> None:
+        """Let a participant take part no longer since `left_us` (now); what was measured before is kept.
+
+        Their devices stand with them no longer from then. Again with other words corrects what was said, but
+        gives no device back. Raises `UnknownParticipant`, or `InvalidLeaving` for a reason that is none of
+        `LEFT_BECAUSE`, and for a time before they joined or after now.
+        """
+        if because not in LEFT_BECAUSE:
+            raise InvalidLeaving(
+                f'"{because}" is no reason for leaving that we count: choose among {", ".join(LEFT_BECAUSE)}'
+            )
+        with self._writing() as connection:
+            participant = require_participant(connection, pilot, code)
+            now = self._clock()
+            left = now if left_us is None else left_us
+            own = (_people.c.pilot == pilot) & (_people.c.participant == participant)
+            joined = connection.execute(select(_people.c.joined_us).where(own)).scalar_one()
+            if not joined <= left <= now:
+                raise InvalidLeaving(
+                    f"{participant} cannot leave {to_rfc3339(left)}: they joined {to_rfc3339(joined)}, and "
+                    f"it is {to_rfc3339(now)} now"
+                )
+            connection.execute(update(_people).where(own).values(left_us=left, left_because=because))
+            stays = (_assignments.c.pilot == pilot) & (_assignments.c.participant == participant)
+            connection.execute(delete(_assignments).where(stays, _assignments.c.start_us >= left))
+            later = _assignments.c.end_us.is_(None) | (_assignments.c.end_us > left)
+            connection.execute(update(_assignments).where(stays, later).values(end_us=left))
+            count_revision(connection, FIGURES)
             count_revision(connection, DEVICES)
 
     def assignments(self, pilot: str) -> list[Assignment]:
@@ -169,7 +211,18 @@ def _described(device: Device) -> str:
     interval = "no interval" if device.interval_s is None else f"every {device.interval_s:g} s"
     address = "" if device.address is None else f', address "{device.address}"'
     model = "" if device.model is None else f", model {device.model}"
-    return f'pilot "{device.pilot}", kind {device.kind}, adapter {device.adapter}{model}{address}, {interval}'
+    product = "" if device.product is None else f', product "{device.product}"'
+    said = f'pilot "{device.pilot}", kind {device.kind}, adapter {device.adapter}'
+    return f"{said}{model}{address}, {interval}{product}"
+
+
+def _require_product(pilot: Pilot, device: Device) -> None:
+    of_kind = [each.name for each in pilot.plan.products if each.kind == device.kind]
+    if device.product is not None and device.product not in of_kind:
+        known = f"its plan has {', '.join(of_kind)}" if of_kind else "its plan has none"
+        raise UnknownProduct(
+            f'pilot "{pilot.pilot}" has no product "{device.product}" of kind {device.kind}: {known}'
+        )
 
 
 def require_device(connection: Connection, pilot: str, device: str) -> None:
@@ -197,7 +250,9 @@ def _overlap_message(there: Assignment) -> str:
 
 
 def _device(row: Row[tuple[object, ...]]) -> Device:
-    return Device(row.device, row.pilot, row.kind, row.adapter, row.address, row.interval_s, row.model)
+    return Device(
+        row.device, row.pilot, row.kind, row.adapter, row.address, row.interval_s, row.model, row.product
+    )
 
 
 def _assignment(row: Row[tuple[object, ...]]) -> Assignment:

@@ -3,12 +3,19 @@
 import math
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Row, insert, select
 
 from pilots import tables
-from pilots.errors import InvalidHome, ParticipantExists, UnknownGroup, UnknownParticipant, UnknownScope
+from pilots.errors import (
+    InvalidHome,
+    ParticipantExists,
+    UnknownGroup,
+    UnknownParticipant,
+    UnknownScope,
+    UnknownUnit,
+)
 from pilots.pseudonyms import new_code, parse_code
-from pilots.records import Consent, Home, Participant
+from pilots.records import Consent, Home, Participant, Pilot
 from pilots.registry.database import upsert
 from pilots.registry.pilots import PilotRecords, require_pilot
 from pilots.registry.revisions import FIGURES, count_revision
@@ -33,17 +40,18 @@ class ParticipantRecords(PilotRecords):
         codes: Sequence[str] | None = None,
         *,
         joined_us: int | None = None,
+        unit: str | None = None,
     ) -> list[str]:
         """Add `count` participants who consent to `scopes` from `joined_us` (now); returns their codes.
 
         `codes` is for reproducible simulations; elsewhere codes are drawn at random. Raises `UnknownGroup`,
-        `UnknownScope`, and for given codes `PseudonymError` or `ParticipantExists`.
+        `UnknownUnit`, `UnknownScope`, and for given codes `PseudonymError` or `ParticipantExists`.
         """
-        plan = self.pilot(pilot).plan
-        if group not in plan.groups:
-            raise UnknownGroup(
-                f'pilot "{pilot}" has no group "{group}": its plan has {", ".join(plan.groups)}'
-            )
+        found = self.pilot(pilot)
+        require_group(found, group)
+        if unit is not None and unit not in found.plan.units:
+            known = f"its plan has {', '.join(found.plan.units)}" if found.plan.units else "its plan has none"
+            raise UnknownUnit(f'pilot "{pilot}" has no unit "{unit}": {known}')
         for scope in scopes:
             if scope not in SCOPES:
                 raise UnknownScope(f'there is no consent to "{scope}": choose among {", ".join(SCOPES)}')
@@ -57,7 +65,7 @@ class ParticipantRecords(PilotRecords):
                 _fresh_codes(connection, count) if codes is None else _given_codes(connection, pilot, codes)
             )
             people = [
-                {"pilot": pilot, "participant": code, "group_name": group, "joined_us": since}
+                {"pilot": pilot, "participant": code, "group_name": group, "joined_us": since, "unit": unit}
                 for code in added
             ]
             connection.execute(insert(_participants), people)
@@ -79,7 +87,7 @@ class ParticipantRecords(PilotRecords):
             rows = connection.execute(
                 select(_participants).where(_participants.c.pilot == pilot).order_by(*by_joining)
             )
-            return [Participant(r.participant, r.pilot, r.group_name, r.joined_us, r.left_us) for r in rows]
+            return [_participant(row) for row in rows]
 
     def consents(self, pilot: str) -> list[Consent]:
         """Every consent given in the pilot, by participant, scope and time."""
@@ -123,6 +131,21 @@ def require_participant(connection: Connection, pilot: str, code: str) -> str:
     return participant
 
 
+def require_codes(connection: Connection, pilot: str, codes: Collection[str]) -> None:
+    """Raise `UnknownPilot`, or `UnknownParticipant` for codes that the pilot has not."""
+    require_pilot(connection, pilot)
+    strangers = set(codes) - codes_in(connection, pilot)
+    if strangers:
+        raise UnknownParticipant(f'pilot "{pilot}" has no participant {", ".join(sorted(strangers))}')
+
+
+def require_group(pilot: Pilot, group: str) -> None:
+    """Raise `UnknownGroup` unless the pilot's plan has it."""
+    if group not in pilot.plan.groups:
+        known = ", ".join(pilot.plan.groups)
+        raise UnknownGroup(f'pilot "{pilot.pilot}" has no group "{group}": its plan has {known}')
+
+
 def codes_in(connection: Connection, pilot: str) -> set[str]:
     """The codes of all the pilot's participants."""
     query = select(_participants.c.participant).where(_participants.c.pilot == pilot)
@@ -145,3 +168,9 @@ def _given_codes(connection: Connection, pilot: str, codes: Sequence[str]) -> li
     if repeated:
         raise ParticipantExists(f'pilot "{pilot}" has participant {", ".join(sorted(repeated))} already')
     return given
+
+
+def _participant(row: Row[tuple[object, ...]]) -> Participant:
+    return Participant(
+        row.participant, row.pilot, row.group_name, row.joined_us, row.left_us, row.unit, row.left_because
+    )

@@ -6,12 +6,13 @@ from pilots import tables
 from pilots.civil_time import to_rfc3339
 from pilots.errors import PilotExists, UnknownPilot
 from pilots.plan import Plan
-from pilots.records import Pilot
+from pilots.records import Pilot, StageChange
 from pilots.registry.database import Database
 from pilots.registry.revisions import DEVICES, count_revision
 from pilots.stages import STAGES, check_step
 
 _pilots = tables.pilots
+_changes = tables.stage_changes
 
 
 class PilotRecords(Database):
@@ -20,14 +21,16 @@ class PilotRecords(Database):
     def add_pilot(self, plan: Plan, text: str) -> Pilot:
         """Store a plan read from `text`, in the first stage.
 
-        The same text again gives the pilot that stands; another text under its name raises `PilotExists`.
+        The same text again gives the pilot that stands; another text under its name raises `PilotExists`:
+        that is a change of its plan (`amend`).
         """
         with self._writing() as connection:
             row = connection.execute(select(_pilots).where(_pilots.c.pilot == plan.pilot)).one_or_none()
             if row is not None and row.plan_text != text:
                 raise PilotExists(
                     f'pilot "{plan.pilot}" was added {to_rfc3339(row.added_us)} with another plan: '
-                    "give the new plan another name under `pilot:`"
+                    "change that pilot's plan with `pilotbed pilot amend PLAN.yaml`, or give this one "
+                    "another name under `pilot:`"
                 )
             if row is None:
                 row_values = {
@@ -40,19 +43,35 @@ class PilotRecords(Database):
                 }
                 connection.execute(insert(_pilots), row_values)
                 count_revision(connection, DEVICES)
-            return _find(connection, plan.pilot)
+            return find_pilot(connection, plan.pilot)
 
     def advance(self, pilot: str, to: str) -> Pilot:
         """Move a pilot to its next stage; raises `UnknownPilot`, and `WrongStage` for any other."""
         with self._writing() as connection:
-            check_step(pilot, _find(connection, pilot).stage, to)
-            connection.execute(update(_pilots).where(_pilots.c.pilot == pilot).values(stage=to))
-            return _find(connection, pilot)
+            before = find_pilot(connection, pilot)
+            check_step(pilot, before.stage, to)
+            now = self._clock()
+            left_planning = before.locked_us is None
+            locked = {"locked_us": now, "locked_hash": before.plan_hash} if left_planning else {}
+            connection.execute(update(_pilots).where(_pilots.c.pilot == pilot).values(stage=to, **locked))
+            change = {"pilot": pilot, "at_us": now, "stage": to, "round": before.round, "warnings": []}
+            connection.execute(insert(_changes), change)
+            return find_pilot(connection, pilot)
+
+    def stage_changes(self, pilot: str) -> list[StageChange]:
+        """The stages that the pilot came to after the first, in order."""
+        query = select(_changes).where(_changes.c.pilot == pilot).order_by(_changes.c.id)
+        with self._reading() as connection:
+            require_pilot(connection, pilot)
+            return [
+                StageChange(row.at_us, row.stage, row.round, tuple(row.warnings))
+                for row in connection.execute(query)
+            ]
 
     def pilot(self, pilot: str) -> Pilot:
         """The pilot of that name; raises `UnknownPilot`."""
         with self._reading() as connection:
-            return _find(connection, pilot)
+            return find_pilot(connection, pilot)
 
     def pilots(self) -> list[Pilot]:
         """All pilots by name."""
@@ -66,7 +85,18 @@ def require_pilot(connection: Connection, pilot: str) -> None:
         raise _unknown(connection, pilot)
 
 
-def _find(connection: Connection, pilot: str) -> Pilot:
+def stage_since(connection: Connection, pilot: Pilot) -> int:
+    """Since when the pilot has stood in its stage, µs UTC; 0 where it came there before that was noted."""
+    newest = (
+        select(_changes.c.at_us)
+        .where(_changes.c.pilot == pilot.pilot, _changes.c.stage == pilot.stage)
+        .order_by(_changes.c.id.desc())
+    )
+    return int(connection.execute(newest).scalar() or 0)
+
+
+def find_pilot(connection: Connection, pilot: str) -> Pilot:
+    """The pilot of that name; raises `UnknownPilot`."""
     row = connection.execute(select(_pilots).where(_pilots.c.pilot == pilot)).one_or_none()
     if row is None:
         raise _unknown(connection, pilot)
@@ -87,4 +117,7 @@ def _read(row: Row[tuple[object, ...]]) -> Pilot:
         plan_hash=row.plan_hash,
         stage=row.stage,
         added_us=row.added_us,
+        locked_us=row.locked_us,
+        locked_hash=row.locked_hash,
+        round=row.round,
     )

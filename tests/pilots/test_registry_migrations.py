@@ -66,7 +66,10 @@ def test_a_registry_of_the_first_version_keeps_all_it_holds_and_gets_accounts(ur
         connection.execute(tables.tables["revisions"].update().values(revision=7))
     with Registry.open(url) as registry:
         assert registry.pilot("natt").plan_text == MINIMAL
-        assert registry.pilot("natt").stage == "baseline"
+        pilot = registry.pilot("natt")
+        assert (pilot.stage, pilot.round, pilot.locked_hash) == ("baseline", 1, pilot.plan_hash)
+        assert pilot.locked_us is not None
+        assert registry.stage_changes("natt") == registry.departures("natt") == []
         assert [each.code for each in registry.participants("natt")] == [CODE]
         assert [each.scope for each in registry.consents("natt")] == ["bed"]
         assert registry.homes("natt") == {CODE: Home(59.33, 18.06, 100)}
@@ -116,6 +119,6 @@ def test_a_registry_of_a_later_version_is_left_alone(url: str) -> None:
     with create_engine(url).begin() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(
-        RegistryTooNew, match=r"later version of pilotbed \(revision 9999, this version knows 0005"
+        RegistryTooNew, match=r"later version of pilotbed \(revision 9999, this version knows 0006"
     ):
         Registry.open(url)

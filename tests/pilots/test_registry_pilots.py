@@ -36,7 +36,7 @@ def test_the_same_plan_again_gives_the_pilot_that_stands(registry: Registry, clo
 
 def test_another_plan_of_the_same_name_is_refused(registry: Registry) -> None:
     other = changed("24", "25")
-    with pytest.raises(PilotExists, match=r'pilot "natt" was added 2026-01-09T.*Z with another plan: give'):
+    with pytest.raises(PilotExists, match=r'pilot "natt" was added 2026-01-09T.*Z with another plan: change'):
         registry.add_pilot(read_plan(other), other)
     assert registry.pilot("natt").plan_text == MINIMAL
 
