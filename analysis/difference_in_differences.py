@@ -191,7 +191,8 @@ class _Cells:
                 "np.unique(…, return_inverse=True) does"
             )
         # Four cells a cluster, told apart by group too, so that one count also finds who stands in both.
-        code = cluster.astype(np.int64) * 4 + (np.asarray(treated, np.int64) * 2 + post)
+        code = np.multiply(cluster, 4, dtype=np.int64)
+        code += 2 * np.asarray(treated, np.int8) + np.asarray(post, np.int8)
         size = 4 * (int(cluster.max()) + 1) if len(y) else 0
         counts = np.bincount(code, minlength=size).reshape(-1, 2, 2).astype(np.float64)
         sums = np.bincount(code, y, minlength=size).reshape(-1, 2, 2)

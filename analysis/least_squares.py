@@ -104,10 +104,10 @@ def newey_west(
         on_grid = np.zeros((int(place[-1]) + 1, columns))
         on_grid[place] = score
         score = on_grid
-    half = 0.5 * (score.T @ score)
-    for lag in range(1, min(lags, len(score) - 1) + 1):
-        half += (1 - lag / (lags + 1)) * (score[lag:].T @ score[:-lag])
-    covariance = bread @ (half + half.T) @ bread * (n / (n - columns))
+    # Bartlett's weights are how many windows of lags + 1 steps hold both of two scores.
+    window = np.ones(lags + 1)
+    sums = np.array([np.convolve(column, window) for column in score.T])
+    covariance = bread @ (sums @ sums.T) @ bread * (n / ((lags + 1) * (n - columns)))
     return _fit(beta, covariance, n, "hac", 0.0, lags, confidence)
 
 
@@ -206,12 +206,14 @@ def _without_ar1(rows: Float64, kept: Float64) -> Float64:
 def _grid(t: Float64, step: float) -> NDArray[np.int64]:
     _refuse_disorder(t)
     place = np.rint((t - t[0]) / step)
-    off = np.flatnonzero(~np.isclose(t, t[0] + place * step))
-    if len(off):
-        raise ValueError(
-            f"t = {t[off[0]]} is not a whole number of steps of {step} after {t[0]}: "
-            'give the right step, or take Prais-Winsten ("prais_winsten")'
-        )
+    on_grid = t[0] + place * step
+    if (t != on_grid).any():
+        off = np.flatnonzero(~np.isclose(t, on_grid))
+        if len(off):
+            raise ValueError(
+                f"t = {t[off[0]]} is not a whole number of steps of {step} after {t[0]}: "
+                'give the right step, or take Prais-Winsten ("prais_winsten")'
+            )
     return np.asarray(place, np.int64)
 
 

@@ -27,6 +27,7 @@ __all__ = [
 
 Float64 = NDArray[np.float64]
 Int64 = NDArray[np.int64]
+Counts = NDArray[np.int64] | NDArray[np.float64]
 
 RESTRICTED_AT_S = 900.0
 """A quarter of an hour: an alarm unanswered for longer has failed, however much longer it takes."""
@@ -176,7 +177,7 @@ def _counted(durations: Int64, ends: NDArray[np.bool_]) -> tuple[Float64, Int64,
 def _sorted(durations: Float64, ends: NDArray[np.bool_]) -> tuple[Float64, Int64, Int64]:
     """The life table by one sort of values: sorting their order instead takes three times as long."""
     # The bits of numbers from 0 up sort as they do; one more bit puts who is censored behind who ends then.
-    bits: NDArray[np.uint64] = np.asarray(durations, np.float64).view(np.uint64) << 1
+    bits = np.left_shift(np.asarray(durations, np.float64).view(np.uint64), np.uint64(1))
     bits |= ~ends
     bits.sort()
     place = np.flatnonzero((bits.astype(np.uint8) & 1) == 0)
@@ -190,17 +191,17 @@ def _sorted(durations: Float64, ends: NDArray[np.bool_]) -> tuple[Float64, Int64
     return when[first], np.diff(first, append=len(when)), at_risk[first]
 
 
-def _product(ended: Int64, at_risk: Int64) -> Float64:
+def _product(ended: Counts, at_risk: Counts) -> Float64:
     """The share (m,) left after each time. In place: arrays made anew cost more than the arithmetic."""
     left = np.asarray(ended / at_risk)
     np.subtract(1, left, out=left)
     return np.cumprod(left, out=left)
 
 
-def _spread(ended: Int64, at_risk: Int64) -> Float64:
+def _spread(ended: Counts, at_risk: Counts) -> Float64:
     staying = at_risk - ended
-    staying *= at_risk
     none_stay = len(staying) > 0 and staying[-1] == 0
+    staying *= at_risk
     staying[len(staying) - none_stay :] = 1
     spread = np.asarray(ended / staying)
     if none_stay:
@@ -297,13 +298,16 @@ def rmst(
     if n == 0 or (tau > durations.max() and not known_to_the_end):
         return RestrictedMean(nan, nan, nan, nan, tau, n, confidence)
     before = int(np.searchsorted(time, tau))
-    time, ended, at_risk = time[:before], ended[:before], at_risk[:before]
+    time = time[:before]
+    # Turned into floats once: dividing integers turns them each time.
+    leaving, present = ended[:before].astype(np.float64), at_risk[:before].astype(np.float64)
     pieces = np.concatenate((time, [tau]))
     pieces[1:] -= time
-    pieces[1:] *= _product(ended, at_risk)
-    terms = np.cumsum(pieces[:0:-1])[::-1]
+    pieces[1:] *= _product(leaving, present)
+    value = float(pieces.sum())
+    terms = np.cumsum(pieces[:0:-1], out=pieces[:0:-1])[::-1]
     terms *= terms
-    terms *= _spread(ended, at_risk)
-    value, error = float(pieces.sum()), float(np.sqrt(terms.sum()))
+    terms *= _spread(leaving, present)
+    error = float(np.sqrt(terms.sum()))
     reach = float(scipy.special.ndtri(0.5 + confidence / 2)) * error
     return RestrictedMean(value, value - reach, value + reach, error, tau, n, confidence)
