@@ -23,12 +23,12 @@ from store.batch import (
     StoredDeadLetter,
 )
 from store.duckdb_epochs import blocks_of, delete_blocks, device_parts, index_of, put_blocks
-from store.duckdb_rows import HOUR_US, filled, stored_letter, write_counts, write_dead_letters
-from store.duckdb_schema import BOOKKEEPING, KEYED, SCHEMA_VERSION, cold, create_readings, fresh, hot
+from store.duckdb_rows import HOUR_US, Rows, filled, stored_letter, write_counts, write_dead_letters
+from store.duckdb_schema import BOOKKEEPING, KEYED, ROW, SCHEMA_VERSION, cold, create_readings, fresh, hot
 from store.duckdb_tiers import Tiers, delete_rows
 from store.epochs import EpochBlock, EpochIndexes
 from store.protocol import StoreBusy, StoreError, StoreUnavailable, stream_named
-from store.streams import STREAMS, Stream
+from store.streams import STREAMS, Column, Stream
 
 _Result = TypeVar("_Result")
 
@@ -368,34 +368,52 @@ class DuckDBStore:
         self, stream: str, device: str, start: int, end: int, columns: Sequence[str] | None = None
     ) -> Readings:
         definition = stream_named(stream)
-        wanted = definition.column_names if columns is None else tuple(columns)
-        selected = [definition.column(name) for name in wanted]
-        number = self._device_ids.get(device, 0)
+        selected = _selected(definition, columns)
+        found = self._found(definition, selected, [self._device_ids.get(device, 0)], start, end)
+        return _readings(definition, selected, device, found, slice(None))
+
+    def read_of(
+        self,
+        stream: str,
+        devices: Iterable[str],
+        start: int,
+        end: int,
+        columns: Sequence[str] | None = None,
+    ) -> Mapping[str, Readings]:
+        definition = stream_named(stream)
+        names = self._numbered(devices)
+        if not names:
+            return {}
+        selected = _selected(definition, columns)
+        found = self._found(definition, selected, list(names), start, end)
+        return {
+            name: _readings(definition, selected, name, found, part)
+            for name, part in device_parts(found["device"], names)
+        }
+
+    def _found(
+        self, stream: Stream, selected: Sequence[Column], numbers: Sequence[int], start: int, end: int
+    ) -> Rows:
+        """The readings of these devices in [start, end), by device, time and key."""
         shown = [
             f"CAST({column.name} AS FLOAT) AS {column.name}" if column.kind == "bool" else column.name
             for column in selected
         ]
-        listed = ", ".join(["time", "received", "time_source", *shown])
-        query = self._merged(definition, listed)
-        bounds = {"device": number, "start": start, "end": end}
+        listed = ", ".join((*ROW, *shown))
+        chosen = ", ".join(str(number) for number in numbers)
+        within = f"device IN ({chosen}) AND time >= {start} AND time < {end}"
         with self._reader() as cursor:
-            found = cursor.execute(query, bounds).fetchnumpy()
-            time = np.asarray(found["time"])
-            if len(time) > 1 and (time[1:] <= time[:-1]).any():
-                ordered = ", ".join(("time", *definition.key))
-                found = cursor.execute(
-                    f"SELECT {listed} FROM ({self._merged(definition, '*')}) ORDER BY {ordered}", bounds
-                ).fetchnumpy()
-        return Readings(
-            stream=definition,
-            device=device,
-            time=np.asarray(found["time"], dtype=np.int64),
-            received=np.asarray(found["received"], dtype=np.int64),
-            time_source=np.asarray(found["time_source"], dtype=np.int8),
-            columns={
-                column.name: filled(found[column.name], column.name in definition.key) for column in selected
-            },
-        )
+            found = cursor.execute(self._merged(stream, listed, within)).fetchnumpy()
+            if _ascending(found):
+                return found
+            order = np.lexsort((found["time"], found["device"]))
+            found = {name: values[order] for name, values in found.items()}
+            if _ascending(found):
+                return found
+            # What stands at one time has an order of its own, for which the whole key is needed.
+            ordered = ", ".join(("device", "time", *stream.key))
+            rows = self._merged(stream, "*", within)
+            return cursor.execute(f"SELECT {listed} FROM ({rows}) ORDER BY {ordered}").fetchnumpy()
 
     def _merged(self, stream: Stream, listed: str, within: str = _OF_ONE_DEVICE) -> str:
         return self._tiers.merged(stream, listed, within)
@@ -446,13 +464,15 @@ class DuckDBStore:
         with self._reader() as cursor:
             found = cursor.execute(
                 "SELECT device, hour, readings, revision FROM hours "
-                "WHERE stream = ? AND hour >= ? AND hour < ? ORDER BY device, hour",
+                "WHERE stream = ? AND hour >= ? AND hour < ?",
                 [stream_named(stream).name, start // HOUR_US, -(-end // HOUR_US)],
             ).fetchnumpy()
-        columns = [np.asarray(found[name], np.int64) for name in ("hour", "readings", "revision")]
+        # Nearly in order as they stand: NumPy finds that out in half the time that DuckDB takes to sort.
+        order = np.lexsort((found["hour"], found["device"]))
+        columns = [np.asarray(found[name][order], np.int64) for name in ("hour", "readings", "revision")]
         return {
             name: HourCounts(*(column[part] for column in columns))
-            for name, part in device_parts(found["device"], self._numbered(devices))
+            for name, part in device_parts(found["device"][order], self._numbered(devices))
         }
 
     def epochs(self, device: str, start: int, end: int) -> Sequence[EpochBlock]:
@@ -620,6 +640,31 @@ class DuckDBStore:
 
             self._transaction(work)
         return existed
+
+
+def _selected(stream: Stream, columns: Sequence[str] | None) -> list[Column]:
+    return [stream.column(name) for name in (stream.column_names if columns is None else columns)]
+
+
+def _ascending(rows: Rows) -> bool:
+    """Whether each row comes after the one before it, by device and time."""
+    device, time = np.asarray(rows["device"]), np.asarray(rows["time"])
+    later = (device[1:] > device[:-1]) | ((device[1:] == device[:-1]) & (time[1:] > time[:-1]))
+    return bool(later.all())
+
+
+def _readings(stream: Stream, selected: Sequence[Column], device: str, found: Rows, part: slice) -> Readings:
+    """The rows of one device."""
+    return Readings(
+        stream=stream,
+        device=device,
+        time=np.asarray(found["time"][part], dtype=np.int64),
+        received=np.asarray(found["received"][part], dtype=np.int64),
+        time_source=np.asarray(found["time_source"][part], dtype=np.int8),
+        columns={
+            column.name: filled(found[column.name][part], column.name in stream.key) for column in selected
+        },
+    )
 
 
 class _TryAgain(StoreUnavailable):

@@ -224,6 +224,17 @@ class InfluxStore:
             return readings(found, definition, device, wanted)
         return no_readings(definition, device, wanted)
 
+    def read_of(
+        self,
+        stream: str,
+        devices: Iterable[str],
+        start: int,
+        end: int,
+        columns: Sequence[str] | None = None,
+    ) -> Mapping[str, Readings]:
+        found = {device: self.read(stream, device, start, end, columns) for device in devices}
+        return {device: readings for device, readings in found.items() if len(readings)}
+
     def latest(self, stream: str, devices: Iterable[str]) -> Mapping[str, Mapping[str, Any]]:
         definition = stream_named(stream)
         wanted = definition.columns

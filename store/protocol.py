@@ -37,6 +37,16 @@ class TimeSeriesStore(Protocol):
     ) -> Readings:
         """One device's readings in [start, end), ascending by time and key; `columns` None means all."""
 
+    def read_of(
+        self,
+        stream: str,
+        devices: Iterable[str],
+        start: int,
+        end: int,
+        columns: Sequence[str] | None = None,
+    ) -> Mapping[str, Readings]:
+        """As `read`, of many devices at once; only those that have any."""
+
     def latest(self, stream: str, devices: Iterable[str]) -> Mapping[str, Mapping[str, Any]]:
         """The newest reading of each device by event time, {device: {"time", "received", column: value}}."""
 

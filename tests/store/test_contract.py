@@ -119,6 +119,40 @@ def test_devices_do_not_mix(store: TimeSeriesStore) -> None:
     assert len(store.read("bed", "unheard", *ALWAYS)) == 0
 
 
+def test_many_devices_are_read_at_once_as_one_by_one(store: TimeSeriesStore) -> None:
+    rows = [
+        {"device": device, "time": NOON + minute * 60_000_000, "load_kg": 10.0 * minute, "occupied": True}
+        for minute in range(5)
+        for device in ("c", "a", "b")
+    ]
+    store.commit([batch("bed", rows[6:])])
+    store.commit([batch("bed", rows[:6] + rows[-1:])])
+    start, end = NOON + 60_000_000, NOON + 240_000_000
+    found = store.read_of("bed", ["b", "unheard", "a"], start, end, ["load_kg", "occupied"])
+    assert sorted(found) == ["a", "b"]
+    for device, readings in found.items():
+        alone = store.read("bed", device, start, end, ["load_kg", "occupied"])
+        assert readings.device == device
+        assert readings.time.tolist() == alone.time.tolist() == [NOON + n * 60_000_000 for n in (1, 2, 3)]
+        assert readings.received.tolist() == alone.received.tolist()
+        assert readings.columns["load_kg"].tolist() == alone.columns["load_kg"].tolist() == [10, 20, 30]
+    assert store.read_of("bed", [], *ALWAYS) == {}
+
+
+def test_events_of_one_instant_stand_alike_read_at_once_and_alone(store: TimeSeriesStore) -> None:
+    stages = [
+        {"device": device, "time": NOON, "alarm": alarm, "stage": "raised", "cause": "fall"}
+        for alarm in ("2", "1")
+        for device in ("b", "a")
+    ]
+    store.commit([batch("alarm", stages)])
+    found = store.read_of("alarm", ["a", "b"], *ALWAYS, columns=["alarm", "outcome"])
+    for device in ("a", "b"):
+        assert found[device].columns["alarm"].tolist() == ["1", "2"]
+        assert found[device].columns["outcome"].tolist() == [None, None]
+        assert store.read("alarm", device, *ALWAYS).columns["alarm"].tolist() == ["1", "2"]
+
+
 def test_latest_is_newest_by_event_time_and_late_data_do_not_move_it(store: TimeSeriesStore) -> None:
     store.commit([bed("b", [NOON + 5 * HOUR], [80])])
     store.commit([bed("b", [NOON], [70])])
