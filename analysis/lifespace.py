@@ -104,8 +104,10 @@ def stay_points(
     place's first stay is the same place.
     """
     known = np.isfinite(lat) & np.isfinite(lon)
-    when, north, east = time[known], np.radians(lat[known]), np.radians(lon[known])
-    opens, stops = _stays(when, north, east, radius_m, at_least_s * 1e6, longest_gap_s(interval_s) * 1e6)
+    if not known.all():
+        time, lat, lon = time[known], lat[known], lon[known]
+    north, east = np.radians(lat), np.radians(lon)
+    opens, stops = _stays(time, north, east, radius_m, at_least_s * 1e6, longest_gap_s(interval_s) * 1e6)
     mean_north = np.array([north[a:b].mean() for a, b in zip(opens, stops, strict=True)])
     mean_east = np.array([east[a:b].mean() for a, b in zip(opens, stops, strict=True)])
     first: list[int] = []
@@ -119,7 +121,7 @@ def stay_points(
             first.append(stay)
     last = np.array(stops, np.int64) - 1
     return StayPoints(
-        np.degrees(mean_north), np.degrees(mean_east), when[np.array(opens, np.int64)], when[last], place
+        np.degrees(mean_north), np.degrees(mean_east), time[np.array(opens, np.int64)], time[last], place
     )
 
 
@@ -206,9 +208,10 @@ def _stays(
 
     Most looks ahead are short, for which plain numbers are faster; long ones go on in growing pieces.
     """
-    phi, lam = north.tolist(), east.tolist()
-    bridged = np.diff(time, prepend=time[:1]) <= gap_us
-    goes_on = bridged.tolist()
+    bridged = np.ones(len(time), np.bool_)
+    np.less_equal(np.diff(time), gap_us, out=bridged[1:])
+    # Seen as plain numbers without making a list of them all.
+    phi, lam, goes_on = north.data, east.data, bridged.data
     shrink = np.cos(north)
     reach = (radius_m / EARTH_RADIUS_M) ** 2
     opens, stops = [], []
