@@ -11,7 +11,8 @@ SERVICE = (
         "up",
         "status",
         None,
-        "Share of the day in which the participant's bed and tracker sent readings without a gap.",
+        "Share of the day in which the participant's bed and tracker sent readings, silences of up to ten "
+        "minutes of the bed and of two intervals of the tracker included.",
         "day",
         0.0,
         "mean",

@@ -12,7 +12,7 @@ from analysis.epochs import BedEpochs
 from analysis.lateness import lateness_s
 from analysis.pipeline.measured import NO_DATA, Measured, absent, covered
 from analysis.pipeline.stays import StayReadings
-from analysis.series import SECOND_US, covered_stretches
+from analysis.series import MINUTE_US, SECOND_US, covered_stretches
 
 SERVICE_METRICS = (
     "device_uptime_percent",
@@ -23,6 +23,9 @@ SERVICE_METRICS = (
 )
 
 GPS_INTERVAL_S = 600.0
+
+SHORT_SILENCE_US = 10 * MINUTE_US
+"""A message or two that never came; a device without power is silent for longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +50,10 @@ def service_day(
 ) -> list[Measured]:
     """The service of the day [start, end) µs UTC, of the devices that are to send at an interval.
 
-    Uptime is the share of the day in which readings came without a gap; loss the share of readings missing
-    in that time. Lateness (95th percentile) is that of the latest device, clock offset (median) that of the
-    device farthest off, a bed's over whole nights; the battery is the lowest that was told.
+    Uptime is the share of the day in which readings came, a bed's silences of up to ten minutes and a
+    tracker's of two intervals included; loss the share of readings missing in that time, of devices that sent
+    too few. Lateness (95th percentile) is that of the latest device, clock offset (median) that of the device
+    farthest off, a bed's over whole nights; the battery is the lowest that was told.
     """
     devices = [
         _bed(bed, BED_INTERVAL_S if interval_s is None else interval_s)
@@ -65,7 +69,8 @@ def service_day(
     coverage = seen / stood
     figures: list[tuple[str, float]] = [("device_uptime_percent", 100 * seen / stood)]
     if expected >= 1:
-        figures.append(("reading_loss_percent", 100 * max(0.0, 1 - readings / expected)))
+        missing = sum(max(0.0, device.expected - device.readings) for device in devices)
+        figures.append(("reading_loss_percent", 100 * missing / expected))
     late = [device.late_s for device in devices if np.isfinite(device.late_s)]
     if late:
         figures.append(("reading_lateness_s", max(late)))
@@ -83,7 +88,7 @@ def service_day(
 
 
 def _bed(bed: BedEpochs, interval_s: float) -> _Service:
-    seen = int((bed.seen[:, 1] - bed.seen[:, 0]).sum())
+    seen = _up_us(bed.seen)
     return _Service(
         bed.end - bed.start,
         seen,
@@ -92,6 +97,12 @@ def _bed(bed: BedEpochs, interval_s: float) -> _Service:
         bed.late_s,
         bed.clock_s,
     )
+
+
+def _up_us(seen: NDArray[np.int64]) -> int:
+    """How long a bed was up, µs: silences between what was `seen` (s, 2) that are short are readings lost."""
+    silent = seen[1:, 0] - seen[:-1, 1]
+    return int((seen[:, 1] - seen[:, 0]).sum() + silent[silent <= SHORT_SILENCE_US].sum())
 
 
 def _tracker(tracker: StayReadings, start: int, end: int) -> _Service:

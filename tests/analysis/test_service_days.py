@@ -69,6 +69,20 @@ def test_a_bed_that_sends_three_of_six_readings_a_minute_loses_half() -> None:
     assert found["reading_loss_percent"].value == pytest.approx(50)
 
 
+def test_a_minute_that_never_came_is_lost_and_not_an_outage() -> None:
+    kinds = minutes((24, QUIET))
+    kinds[30::60] = SILENT
+    found = service(bed_of(START, kinds))
+    assert found["device_uptime_percent"].value == pytest.approx(100)
+    assert found["reading_loss_percent"].value == pytest.approx(100 / 60)
+
+
+def test_a_tracker_that_sends_more_on_a_walk_makes_up_for_nothing_that_a_bed_lost() -> None:
+    walking = heard(*np.arange(0, 24, 1 / 60))
+    found = service(bed_of(START, minutes((24, QUIET)), per_minute=3), trackers=(walking,))
+    assert found["reading_loss_percent"].value == pytest.approx(49.2, abs=0.1)
+
+
 def test_more_readings_than_expected_are_no_negative_loss() -> None:
     assert service(WHOLE, interval_s=60.0)["reading_loss_percent"].value == 0
 
