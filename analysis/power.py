@@ -37,7 +37,7 @@ def n_paired(
     A rank test wants at most 16 % more in large samples (Hodges & Lehmann 1956). ValueError: d 0 or not a
     number, power not between 1 - confidence and 1.
     """
-    exact = _smallest(lambda n: _power(d * np.sqrt(n), n - 1, confidence), d, power, confidence)
+    exact = _smallest(lambda n: t_power(d * np.sqrt(n), n - 1, confidence), d, power, confidence)
     return _answer(exact, power, confidence, design_effect, "pairs, paired t-test")
 
 
@@ -48,7 +48,7 @@ def n_two_sample(
 
     ValueError as `n_paired`.
     """
-    exact = _smallest(lambda n: _power(d * np.sqrt(n / 2), 2 * n - 2, confidence), d, power, confidence)
+    exact = _smallest(lambda n: t_power(d * np.sqrt(n / 2), 2 * n - 2, confidence), d, power, confidence)
     return _answer(exact, power, confidence, design_effect, "participants in each arm, two-sample t-test")
 
 
@@ -75,6 +75,15 @@ def n_proportion(
     return _answer(max(exact, 1.0), nan, confidence, design_effect, "participants, Wilson interval")
 
 
+def t_power(noncentrality: float, free: float, confidence: float) -> float:
+    """How likely a two-sided t-test is to see a change that is `noncentrality` standard errors from 0."""
+    limit = scipy.special.stdtrit(free, 0.5 + confidence / 2)
+    away = abs(noncentrality)
+    # Below 1e-16 a tail comes as NaN.
+    tails = np.nan_to_num(scipy.special.nctdtr(free, away, [limit, -limit]))
+    return float(1 - (tails[0] - tails[1]))
+
+
 def design_effect(m: float, icc: float) -> float:
     """1 + (m - 1)·icc: how many times more are needed when `m` of one ward resemble each other by `icc`.
 
@@ -85,13 +94,6 @@ def design_effect(m: float, icc: float) -> float:
     if not 0 <= icc <= 1:
         raise ValueError(f"icc is {icc}: give a correlation from 0 to 1")
     return 1 + (m - 1) * icc
-
-
-def _power(noncentrality: float, free: float, confidence: float) -> float:
-    limit = scipy.special.stdtrit(free, 0.5 + confidence / 2)
-    away = abs(noncentrality)
-    inside = scipy.special.nctdtr(free, away, limit) - scipy.special.nctdtr(free, away, -limit)
-    return float(1 - inside)
 
 
 def _smallest(power_of: Callable[[float], float], d: float, power: float, confidence: float) -> float:

@@ -18,6 +18,7 @@ from pilotbed.cli import (
     exporting,
     participants,
     pilots,
+    planning,
     running,
     sending,
     simulating,
@@ -34,6 +35,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+planning.register(pilots.app)
 for group in (pilots, participants, devices, bridges, tokens, dead_letters, benching):
     app.add_typer(group.app)
 for command in (demonstrating, running, sending, simulating, analysing, exporting, diagnosing):

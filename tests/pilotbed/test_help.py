@@ -19,6 +19,7 @@ COMMANDS = {
     "pilot list": ("--json",),
     "pilot show": ("PILOT",),
     "pilot advance": ("PILOT", "--to"),
+    "pilot power": ("PLAN.yaml", "--like", "--spread", "--json"),
     "participant add": ("--group", "--count", "--consent"),
     "participant home": ("--lat", "--lon", "--radius-m"),
     "participant list": ("PILOT",),
