@@ -218,7 +218,7 @@ class MonthOfValues:
     """What one computation made of one participant's calendar month, to be written together.
 
     `values` are new, `gone` (metric, day) no longer exist, and `inputs` say what the month's values, these
-    and those before, were made from. `month` is its first day.
+    and those before, were made from; `before` said so when the computation began. `month` is its first day.
     """
 
     participant: str
@@ -226,6 +226,7 @@ class MonthOfValues:
     values: Sequence[DailyValue]
     gone: Sequence[tuple[str, date]]
     inputs: Inputs
+    before: Inputs
 
 
 @dataclass(frozen=True, slots=True)

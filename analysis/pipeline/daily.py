@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
 
@@ -68,6 +68,7 @@ class _Writer:
     values: int = 0
     units: int = 0
     failed: list[FailedMonth] = field(default_factory=list)
+    overtaken: bool = False
 
     def put(self, finished: Finished) -> None:
         self.months.append(finished.month)
@@ -91,8 +92,9 @@ class _Writer:
 
     def _write(self, months: Sequence[MonthOfValues]) -> None:
         if months:
-            self.registry.put_months(self.pilot, months)
-        self.values += sum(len(month.values) for month in months)
+            left = self.registry.put_months(self.pilot, months)
+            self.overtaken |= bool(left)
+            self.values += sum(len(month.values) for month in months) - sum(len(each.values) for each in left)
 
 
 def recompute(
@@ -112,7 +114,8 @@ def recompute(
     purged keeps the values it has. Reads and writes happen in this process; the units of work, each one
     participant's month, are computed here, in `workers` processes when there is enough to do, or by the
     Dask `scheduler` at that address, which must answer also where nothing is to be done; the figures are
-    the same. A month that fails keeps no other from being computed. `progress(done, of)` counts windows;
+    the same. A month that fails keeps no other from being computed, and one that another run has written
+    meanwhile is looked at again. `progress(done, of)` counts windows;
     what it raises ends the run. A run that is cut short leaves whole months only. Raises `UnknownPilot`,
     `StoreUnavailable`, `ComputingError`.
     """
@@ -153,15 +156,32 @@ def recompute(
                     progress(writer.windows, total)
         finally:
             writer.flush()
-    unchanged = sum(run.unchanged for run in runs)
-    return Recomputed(
+    done = Recomputed(
         writer.windows,
         writer.values,
-        unchanged,
+        sum(run.unchanged for run in runs),
         writer.units,
         place.where,
         place.workers,
         sorted(writer.failed, key=lambda each: (each.participant, each.month)),
+    )
+    if not writer.overtaken and not any(run.overtaken for run in runs):
+        return done
+    again = recompute(
+        registry,
+        store,
+        pilot,
+        workers=workers,
+        scheduler=scheduler,
+        progress=progress,
+        now_us=now_us,
+    )
+    return replace(
+        done,
+        days=done.days + again.days,
+        values=done.values + again.values,
+        units=done.units + again.units,
+        failed=again.failed,
     )
 
 

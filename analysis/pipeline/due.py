@@ -170,6 +170,15 @@ class Sources:
             self._blocks[bed.device] = self._blocks_of(bed)
         return self._blocks[bed.device]
 
+    def known_blocks(self, bed: Device) -> dict[int, set[int]]:
+        """{start: fingerprints} of the bed's epochs as they were found, and as this run would make them."""
+        nights, wanted = self.windows[EPOCHS].start.tolist(), self.blocks(bed).wanted.tolist()
+        found = {start: {print_} for start, print_ in zip(nights, wanted, strict=True)}
+        index = self.index.get(bed.device, NO_BLOCKS)
+        for start, print_ in zip(index.start.tolist(), index.fingerprint.tolist(), strict=True):
+            found.setdefault(start, set()).add(print_)
+        return found
+
     def _blocks_of(self, bed: Device) -> Blocks:
         nights = self.windows[EPOCHS]
         trail = self.trail(EPOCHS, bed.device)

@@ -23,7 +23,7 @@ from analysis.pipeline.stays import Stay, StayReadings, read_stay
 from analysis.pipeline.weights import REACH_NIGHTS, WEIGHT_METRICS, note_weight
 from analysis.pipeline.windows import Window
 from pilots.plan import Plan
-from pilots.records import DailyValue, Home, Inputs, MonthOfValues
+from pilots.records import DailyValue, Device, Home, Inputs, MonthOfValues
 from store import EpochBlock, TimeSeriesStore
 
 DAYS_OF_A_MONTH = 31
@@ -35,6 +35,10 @@ SEALED = 1
 
 BED = "bed"
 """The family whose nights carry weights."""
+
+
+class _Overtaken(Exception):
+    """Another run has put epochs of its own in the place of those that a month rests on."""
 
 
 @dataclass(slots=True)
@@ -69,7 +73,8 @@ class Finished:
 class ParticipantRun:
     """The months of one participant that need work, in order: each looks back on those before.
 
-    `stale` counts windows to be made of readings, `unchanged` those left alone.
+    `stale` counts windows to be made of readings, `unchanged` those left alone. `overtaken`: another run
+    has reduced a night meanwhile, and a month that rests on it was left out.
     """
 
     def __init__(
@@ -87,6 +92,7 @@ class ParticipantRun:
         self._home = home
         self._stays = stays
         self._sources = sources
+        self._known = known
         self._weights = {day.toordinal(): kg for day, kg in weights}
         self._fresh: dict[tuple[str, int], EpochBlock] = {}
         self._read_once: dict[str, list[StayReadings]] = {}
@@ -96,6 +102,7 @@ class ParticipantRun:
         }
         self.stale = 0
         self.unchanged = 0
+        self.overtaken = False
         for family in FAMILIES.values():
             self._compare(family.name, sources.due(family, stays, home, plan))
 
@@ -149,7 +156,12 @@ class ParticipantRun:
             known = self._known_weights(month)
             derived = weights_made_from(known.day, known.kg, known.nights) != list(known.made_from)
             if month.stale or derived:
-                yield self._unit(store, first, month, known)
+                try:
+                    unit = self._unit(store, first, month, known)
+                except _Overtaken:
+                    self.overtaken = True
+                else:
+                    yield unit
             elif month.changed:
                 yield self._finished(first, month, 0, ())
             self._months[first] = _Month({})  # a year of windows is not to be held for every participant
@@ -183,7 +195,8 @@ class ParticipantRun:
         month.gone += [(metric, day) for metric in before if metric not in made]
 
     def _finished(self, first: date, month: _Month, windows: int, blocks: Sequence[EpochBlock]) -> Finished:
-        written = MonthOfValues(self.participant, first, month.values, month.gone, month.inputs)
+        before = self._known.get(first, {})
+        written = MonthOfValues(self.participant, first, month.values, month.gone, month.inputs, before)
         return Finished(written, blocks, windows)
 
     def _value(self, day: date, figure: Measured) -> DailyValue:
@@ -304,8 +317,16 @@ class ParticipantRun:
                 for run in _neighbours(first_time)
             ]
             stored = store.epochs(device.device, part.start, part.end) if len(within) > len(anew) else []
+            made_here = {int(nights.start[index]) for index in anew} | {block.start for block in fresh}
+            self._require_known(device, [block for block in stored if block.start not in made_here])
             beds.append(BedStay(device.device, device.interval_s, part.start, part.end, [*stored, *fresh]))
         return raw, beds
+
+    def _require_known(self, bed: Device, stored: Sequence[EpochBlock]) -> None:
+        """Raises `_Overtaken` where a block is not the one that the month was judged by."""
+        known = self._sources.known_blocks(bed)
+        if any(block.fingerprint not in known.get(block.start, ()) for block in stored):
+            raise _Overtaken
 
     def _raw(
         self, store: TimeSeriesStore, stay: Stay, nights: Sequence[Window], prints: Sequence[int]

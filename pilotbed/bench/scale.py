@@ -172,7 +172,8 @@ class _Pilot:
     def forget_values(self) -> None:
         """As if nothing had been computed but the epochs."""
         pilot = self._plan.pilot
-        months = [MonthOfValues(*key, (), (), {}) for key in self._registry.month_inputs(pilot)]
+        known = self._registry.month_inputs(pilot)
+        months = [MonthOfValues(*key, (), (), {}, before) for key, before in known.items()]
         self._registry.put_months(pilot, months)
 
     def store_year(self) -> None:

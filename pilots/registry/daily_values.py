@@ -34,34 +34,38 @@ class DailyValueRecords(ParticipantRecords):
             require_codes(connection, pilot, {value.participant for value in kept})
             _put(connection, pilot, kept)
 
-    def put_months(self, pilot: str, months: Sequence[MonthOfValues]) -> None:
-        """Write what was computed of these months, with what it was made from; all or none.
+    def put_months(self, pilot: str, months: Sequence[MonthOfValues]) -> list[MonthOfValues]:
+        """Write what was computed of these months, with what it was made from; all or none, except those that
+        are returned: another computation has written them since `before` was read. Of their values some would
+        be of one and some of the other, and nobody could tell from what they were made.
 
         Raises `UnknownParticipant`, or `InvalidDailyValue` for NaN and infinity.
         """
-        kept = [_checked(value) for month in months for value in month.values]
-        gone = [
-            {"of_pilot": pilot, "of_metric": metric, "of_participant": month.participant, "of_day": day}
-            for month in months
-            for metric, day in month.gone
-        ]
-        inputs = [
-            {
-                "pilot": pilot,
-                "participant": month.participant,
-                "month": month.month,
-                "fingerprints": {family: list(prints) for family, prints in month.inputs.items()},
-            }
-            for month in months
-        ]
+        checked = [[_checked(value) for value in month.values] for month in months]
         with self._writing() as connection:
             require_codes(connection, pilot, {month.participant for month in months})
+            present = _present_inputs(connection, pilot, months)
+            overtaken: list[MonthOfValues] = []
+            kept: list[DailyValue] = []
+            gone: list[dict[str, object]] = []
+            inputs: list[dict[str, object]] = []
+            for month, values in zip(months, checked, strict=True):
+                if present.get((month.participant, month.month), {}) != month.before:
+                    overtaken.append(month)
+                    continue
+                kept += values
+                of_month = {"of_pilot": pilot, "of_participant": month.participant}
+                gone += [of_month | {"of_metric": metric, "of_day": day} for metric, day in month.gone]
+                prints = {family: list(prints) for family, prints in month.inputs.items()}
+                row = {"pilot": pilot, "participant": month.participant, "month": month.month}
+                inputs.append(row | {"fingerprints": prints})
             if gone:
                 connection.execute(_REMOVE, gone)
                 count_revision(connection, FIGURES)
             _put(connection, pilot, kept)
             if inputs:
                 connection.execute(upsert(connection, _inputs), inputs)
+        return overtaken
 
     def month_inputs(self, pilot: str) -> dict[tuple[str, date], Inputs]:
         """{(participant, first day of the month): what its values were made from}."""
@@ -139,6 +143,18 @@ _REMOVE = delete(_values).where(
     _values.c.participant == bindparam("of_participant"),
     _values.c.day == bindparam("of_day"),
 )
+
+
+def _present_inputs(
+    connection: Connection, pilot: str, months: Sequence[MonthOfValues]
+) -> dict[tuple[str, date], Inputs]:
+    """What stands of these months, and of some others. Writers go one at a time: nobody changes it now."""
+    query = select(_inputs.c.participant, _inputs.c.month, _inputs.c.fingerprints).where(
+        _inputs.c.pilot == pilot,
+        _inputs.c.participant.in_({month.participant for month in months}),
+        _inputs.c.month.in_({month.month for month in months}),
+    )
+    return {(code, month): fingerprints for code, month, fingerprints in connection.execute(query)}
 
 
 def _put(connection: Connection, pilot: str, values: Sequence[DailyValue]) -> None:

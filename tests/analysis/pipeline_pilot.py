@@ -111,7 +111,8 @@ groups: {{intervention: 2}}
     def forget(self) -> None:
         """Everything that has been computed is computed anew the next time, from the raw readings."""
         months = self.registry.month_inputs(PILOT)
-        self.registry.put_months(PILOT, [MonthOfValues(code, month, (), (), {}) for code, month in months])
+        emptied = [MonthOfValues(*key, (), (), {}, before) for key, before in months.items()]
+        self.registry.put_months(PILOT, emptied)
         for device in self.registry.devices(PILOT):
             blocks = self.store.epochs(device.device, 0, 2**62)
             self.store.put_epochs([replace(block, fingerprint=0, content=b"") for block in blocks])

@@ -76,6 +76,7 @@ def test_a_month_with_a_value_that_the_registry_refuses_is_left_and_the_others_a
             [DailyValue(code, FIRST, "weight_kg", kg, None, None, 1, 1.0, None)],
             (),
             {"bed": [1]},
+            {},
         )
         for code, kg in zip(pilot.codes, (float("inf"), 70.0), strict=True)
     ]

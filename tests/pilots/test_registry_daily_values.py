@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from pilots.errors import InvalidDailyValue, UnknownParticipant, UnknownPilot
-from pilots.records import DailyValue, MonthOfValues
+from pilots.records import DailyValue, Inputs, MonthOfValues
 from pilots.registry import Registry
 
 FIRST = date(2026, 1, 12)
@@ -57,8 +57,19 @@ def test_values_are_found_by_metric_participant_and_days(registry: Registry, cod
     assert registry.daily_values("natt", metric="c") == []
 
 
-def month(code: str, values: list[DailyValue], gone: list[tuple[str, date]], print_: int) -> MonthOfValues:
-    return MonthOfValues(code, FIRST.replace(day=1), values, gone, {"bed": [None] * 11 + [print_]})
+def made_from(print_: int | None) -> Inputs:
+    """What a month was made from of which the first night was, or nothing where none was."""
+    return {} if print_ is None else {"bed": [None] * 11 + [print_]}
+
+
+def month(
+    code: str,
+    values: list[DailyValue],
+    gone: list[tuple[str, date]],
+    print_: int,
+    before: int | None = None,
+) -> MonthOfValues:
+    return MonthOfValues(code, FIRST.replace(day=1), values, gone, made_from(print_), made_from(before))
 
 
 def test_a_month_is_written_with_what_it_was_made_from(registry: Registry, codes: list[str]) -> None:
@@ -75,9 +86,23 @@ def test_what_a_month_no_longer_has_is_gone(registry: Registry, codes: list[str]
     )
     registry.put_daily_values("natt", [value(codes[1])])
     before = registry.figures_revision()
-    registry.put_months("natt", [month(codes[0], [], [("weight_kg", FIRST)], 2)])
+    registry.put_months("natt", [month(codes[0], [], [("weight_kg", FIRST)], 2, before=1)])
     assert registry.daily_values("natt") == [value(codes[0], metric="a"), value(codes[1])]
     assert registry.figures_revision() != before
+
+
+def test_a_month_that_another_has_written_meanwhile_is_handed_back_and_the_others_are_written(
+    registry: Registry, codes: list[str]
+) -> None:
+    registry.put_months("natt", [month(codes[0], [value(codes[0], kg=70.0)], [], 1)])
+    late = month(codes[0], [value(codes[0], kg=80.0)], [], 2)
+    again = month(codes[1], [value(codes[1])], [], 2)
+    assert registry.put_months("natt", [late, again]) == [late]
+    assert registry.daily_values("natt") == [value(codes[0], kg=70.0), value(codes[1])]
+    assert {code: inputs for (code, _), inputs in registry.month_inputs("natt").items()} == {
+        codes[0]: made_from(1),
+        codes[1]: made_from(2),
+    }
 
 
 def test_a_month_with_a_value_that_is_refused_leaves_nothing(registry: Registry, codes: list[str]) -> None:
