@@ -39,6 +39,10 @@ PilotError
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pilots.stages import Gate
 
 
 class PilotError(Exception):
@@ -87,6 +91,18 @@ class PilotExists(PilotError):
 
 class WrongStage(PilotError):
     """The pilot cannot go to that stage from where it stands."""
+
+
+class GatesNotMet(WrongStage):
+    """The stage comes next, but something is missing; `gates` has every gate that is not met."""
+
+    def __init__(self, pilot: str, to: str, gates: Sequence["Gate"]) -> None:
+        self.pilot, self.to, self.gates = pilot, to, tuple(gates)
+        listed = "\n".join(f"{gate.name}: {gate.missing}; {gate.way_out}" for gate in self.gates)
+        super().__init__(f'pilot "{pilot}" cannot go to "{to}" yet:\n{listed}')
+
+    def __reduce__(self) -> tuple[type["GatesNotMet"], tuple[str, str, tuple["Gate", ...]]]:
+        return type(self), (self.pilot, self.to, self.gates)
 
 
 class PlanLocked(PilotError):

@@ -1,6 +1,5 @@
 """The rounds of a rollout: it may adjust and go round again, each round compared with the one before."""
 
-from pilots.errors import UnknownPhase
 from pilots.plan import Phase, Plan
 
 
@@ -9,18 +8,19 @@ def phase_of_round(round_: int) -> str:
     return "pilot" if round_ == 1 else f"round_{round_}"
 
 
+def phase_before(round_: int) -> str:
+    """The name of the phase that a round is compared with: the baseline, or the phase of the round before."""
+    return "baseline" if round_ == 1 else phase_of_round(round_ - 1)
+
+
 def compared_phases(plan: Plan, round_: int) -> tuple[Phase, Phase]:
     """The two phases that a round is evaluated on: the one before, and its own.
 
     Baseline and pilot in the first round, pilot and round_2 in the second. Raises `UnknownPhase`.
     """
-    before = "baseline" if round_ == 1 else phase_of_round(round_ - 1)
-    return plan.phase(before), plan.phase(phase_of_round(round_))
+    return plan.phase(phase_before(round_)), plan.phase(phase_of_round(round_))
 
 
-def next_round(plan: Plan, round_: int) -> Phase | None:
-    """The phase that the plan has for the round after this one; None where it has none."""
-    try:
-        return plan.phase(phase_of_round(round_ + 1))
-    except UnknownPhase:
-        return None
+def phase_named(plan: Plan, name: str) -> Phase | None:
+    """The phase of that name; None where the plan has none."""
+    return next((phase for phase in plan.phases if phase.name == name), None)

@@ -32,6 +32,7 @@ from pilots.registry.participants import SCOPES
 from pilots.registry.proposals import ProposalRecords
 from pilots.registry.recruitment import RecruitmentRecords
 from pilots.registry.reports import ReportRecords
+from pilots.registry.standing import Standing
 from pilots.registry.texts import TextRecords
 from pilots.registry.tokens import TokenRecords
 from pilots.roles import ROLES
@@ -72,6 +73,7 @@ class Registry(
     ProposalRecords,
     RecruitmentRecords,
     ReportRecords,
+    Standing,
     TextRecords,
     TokenRecords,
 ):

@@ -52,9 +52,7 @@ class ParticipantRecords(PilotRecords):
         if unit is not None and unit not in found.plan.units:
             known = f"its plan has {', '.join(found.plan.units)}" if found.plan.units else "its plan has none"
             raise UnknownUnit(f'pilot "{pilot}" has no unit "{unit}": {known}')
-        for scope in scopes:
-            if scope not in SCOPES:
-                raise UnknownScope(f'there is no consent to "{scope}": choose among {", ".join(SCOPES)}')
+        _check_scopes(scopes)
         if count < 1:
             raise ValueError(f"count is {count}: add at least one participant")
         if codes is not None and len(set(codes)) != count:
@@ -89,6 +87,24 @@ class ParticipantRecords(PilotRecords):
             )
             return [_participant(row) for row in rows]
 
+    def give_consent(self, pilot: str, code: str, scopes: Collection[str]) -> None:
+        """Note that a participant says yes to `scopes`, now; what they have consented to already stands.
+
+        Raises `UnknownParticipant` or `UnknownScope`.
+        """
+        _check_scopes(scopes)
+        with self._writing() as connection:
+            participant = require_participant(connection, pilot, code)
+            own = {"pilot": pilot, "participant": participant}
+            holds = select(_consents.c.scope).where(
+                _consents.c.pilot == pilot,
+                _consents.c.participant == participant,
+                _consents.c.withdrawn_us.is_(None),
+            )
+            standing = set(connection.execute(holds).scalars())
+            for scope in sorted(set(scopes) - standing):
+                connection.execute(insert(_consents), own | {"scope": scope, "given_us": self._clock()})
+
     def consents(self, pilot: str) -> list[Consent]:
         """Every consent given in the pilot, by participant, scope and time."""
         order = (_consents.c.participant, _consents.c.scope, _consents.c.given_us)
@@ -118,6 +134,12 @@ class ParticipantRecords(PilotRecords):
             require_pilot(connection, pilot)
             rows = connection.execute(select(_homes).where(_homes.c.pilot == pilot))
             return {r.participant: Home(r.lat, r.lon, r.radius_m) for r in rows}
+
+
+def _check_scopes(scopes: Collection[str]) -> None:
+    for scope in scopes:
+        if scope not in SCOPES:
+            raise UnknownScope(f'there is no consent to "{scope}": choose among {", ".join(SCOPES)}')
 
 
 def require_participant(connection: Connection, pilot: str, code: str) -> str:

@@ -1,15 +1,15 @@
 """Pilots and their plans."""
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, insert, select
 
 from pilots import tables
 from pilots.civil_time import to_rfc3339
 from pilots.errors import PilotExists, UnknownPilot
 from pilots.plan import Plan
-from pilots.records import Pilot, StageChange
+from pilots.records import Pilot
 from pilots.registry.database import Database
 from pilots.registry.revisions import DEVICES, count_revision
-from pilots.stages import STAGES, check_step
+from pilots.stages import STAGES
 
 _pilots = tables.pilots
 _changes = tables.stage_changes
@@ -44,29 +44,6 @@ class PilotRecords(Database):
                 connection.execute(insert(_pilots), row_values)
                 count_revision(connection, DEVICES)
             return find_pilot(connection, plan.pilot)
-
-    def advance(self, pilot: str, to: str) -> Pilot:
-        """Move a pilot to its next stage; raises `UnknownPilot`, and `WrongStage` for any other."""
-        with self._writing() as connection:
-            before = find_pilot(connection, pilot)
-            check_step(pilot, before.stage, to)
-            now = self._clock()
-            left_planning = before.locked_us is None
-            locked = {"locked_us": now, "locked_hash": before.plan_hash} if left_planning else {}
-            connection.execute(update(_pilots).where(_pilots.c.pilot == pilot).values(stage=to, **locked))
-            change = {"pilot": pilot, "at_us": now, "stage": to, "round": before.round, "warnings": []}
-            connection.execute(insert(_changes), change)
-            return find_pilot(connection, pilot)
-
-    def stage_changes(self, pilot: str) -> list[StageChange]:
-        """The stages that the pilot came to after the first, in order."""
-        query = select(_changes).where(_changes.c.pilot == pilot).order_by(_changes.c.id)
-        with self._reading() as connection:
-            require_pilot(connection, pilot)
-            return [
-                StageChange(row.at_us, row.stage, row.round, tuple(row.warnings))
-                for row in connection.execute(query)
-            ]
 
     def pilot(self, pilot: str) -> Pilot:
         """The pilot of that name; raises `UnknownPilot`."""

@@ -4,7 +4,7 @@ import pytest
 
 from pilots.errors import UnknownPhase
 from pilots.plan import read_plan
-from pilots.rounds import compared_phases, next_round
+from pilots.rounds import compared_phases
 from tests.pilots.plans import MINIMAL
 
 TWO_ROUNDS = "kind: rollout\n" + MINIMAL.replace(
@@ -18,9 +18,3 @@ def test_the_first_round_is_compared_with_the_baseline_and_each_later_one_with_t
     assert [phase.name for phase in compared_phases(plan, 2)] == ["pilot", "round_2"]
     with pytest.raises(UnknownPhase, match='has no phase "round_3": it has baseline, pilot, round_2'):
         compared_phases(plan, 3)
-
-
-def test_there_is_a_next_round_where_the_plan_has_its_phase() -> None:
-    plan = read_plan(TWO_ROUNDS)
-    assert next_round(plan, 1) == plan.phase("round_2")
-    assert next_round(plan, 2) is None
