@@ -9,6 +9,7 @@ from typing import Literal
 from analysis.pipeline.due import Sources
 from analysis.pipeline.months import Failed, Made, Unit, attempt
 from analysis.pipeline.places import computing
+from analysis.pipeline.reading import with_readings
 from analysis.pipeline.runs import Finished, ParticipantRun
 from analysis.pipeline.stays import stays_by_participant
 from pilots.civil_time import now
@@ -119,14 +120,14 @@ def recompute(
     what it raises ends the run. A run that is cut short leaves whole months only. Raises `UnknownPilot`,
     `StoreUnavailable`, `ComputingError`.
     """
-    runs = _runs(registry, store, pilot, now() if now_us is None else now_us)
+    runs, sources = _runs(registry, store, pilot, now() if now_us is None else now_us)
     total = sum(run.stale for run in runs)
     writer = _Writer(registry, store, pilot)
     enough = total >= OTHERS_FROM_WINDOWS
     if progress is not None:
         progress(0, total)
     with computing(workers if enough else 1, scheduler) as place:
-        waiting = iter(runs)
+        waiting = with_readings(runs, store, sources)
         running: dict[Future[Made | Failed], tuple[ParticipantRun, Iterator[Unit | Finished], Unit]] = {}
 
         def go_on(run: ParticipantRun, units: Iterator[Unit | Finished]) -> None:
@@ -185,7 +186,9 @@ def recompute(
     )
 
 
-def _runs(registry: Registry, store: TimeSeriesStore, pilot: str, moment: int) -> list[ParticipantRun]:
+def _runs(
+    registry: Registry, store: TimeSeriesStore, pilot: str, moment: int
+) -> tuple[list[ParticipantRun], Sources]:
     plan = registry.pilot(pilot).plan
     sources = Sources.read(store, plan, registry.devices(pilot), moment)
     homes = registry.homes(pilot)
@@ -193,9 +196,10 @@ def _runs(registry: Registry, store: TimeSeriesStore, pilot: str, moment: int) -
     for (code, month), inputs in registry.month_inputs(pilot).items():
         known.setdefault(code, {})[month] = inputs
     weights: Mapping[str, list[tuple[date, float]]] = registry.counting_values(pilot, "weight_kg")
-    return [
+    runs = [
         ParticipantRun(
             plan, code, homes.get(code), stays, sources, known.get(code, {}), weights.get(code, ())
         )
         for code, stays in stays_by_participant(registry, pilot).items()
     ]
+    return runs, sources

@@ -20,25 +20,41 @@ from store import KINDS, EpochIndex, HourCounts, TimeSeriesStore
 WIDEST_MARGIN_US = 48 * HOUR_US
 """No family looks farther around its windows for readings; alarms, the farthest, look a day."""
 
+DAYS_OF_A_MONTH = 31
+
 NOTHING_SENT = HourCounts(*(np.empty(0, np.int64) for _ in range(3)))
 NO_BLOCKS = EpochIndex(*(np.empty(0, np.int64) for _ in range(2)))
 
 
 @dataclass(frozen=True, slots=True)
 class Windows:
-    """Windows of the plan that are over: the windows, and where each starts and ends (w,)."""
+    """Windows of the plan that are over: the windows, and where each starts and ends (w,).
+
+    `months` are the first days of the months that they lie in, and `place` (w,) is where each stands when
+    every month has `DAYS_OF_A_MONTH` places.
+    """
 
     all: Sequence[Window]
     start: Times
     end: Times
+    months: Sequence[date]
+    place: Int64
 
     @classmethod
     def of(cls, windows: Sequence[Window]) -> "Windows":
+        months = sorted({month_of(window.day) for window in windows})
+        opens = {month: DAYS_OF_A_MONTH * number - 1 for number, month in enumerate(months)}
         return cls(
             windows,
             np.array([window.start for window in windows], np.int64),
             np.array([window.end for window in windows], np.int64),
+            months,
+            np.array([opens[month_of(window.day)] + window.day.day for window in windows], np.int64),
         )
+
+    def until(self, past: int) -> "Windows":
+        """The first `past` of them."""
+        return Windows(self.all[:past], self.start[:past], self.end[:past], self.months, self.place[:past])
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +127,7 @@ class Sources:
         if all(need.stream != EPOCHS for need in family.needs):
             return windows
         past = int(np.searchsorted(windows.end, self.windows[EPOCHS].end.max(initial=0), side="right"))
-        return Windows(windows.all[:past], windows.start[:past], windows.end[:past])
+        return windows.until(past)
 
     def due(self, family: Family, stays: Sequence[Stay], home: Home | None, plan: Plan) -> Due:
         """The family's windows in which one of the participant's stays bears on it."""
@@ -156,6 +172,12 @@ class Sources:
         if stream not in KINDS[device.kind]:
             return False
         return stream != "alarm" or device.kind == "alarm" or self.has("alarm", device.device)
+
+    def heard(self, stream: str, stay: Stay) -> bool:
+        """Whether the device sent anything on the stream in the hours of the stay."""
+        first, past = whole_hours(np.array([stay.start]), np.array([stay.end]))
+        at = self.trail(stream, stay.device.device).at
+        return bool(np.searchsorted(at, past) > np.searchsorted(at, first))
 
     def trail(self, stream: str, device: str) -> Trail:
         """The fingerprints of the device's hours."""

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
+from numpy.typing import NDArray
 
-from analysis.pipeline.due import Due, Sources, month_of
+from analysis.pipeline.due import DAYS_OF_A_MONTH, Due, Sources, Windows, month_of
 from analysis.pipeline.families import EPOCHS, FAMILIES, Need
 from analysis.pipeline.measured import PURGED, Measured, absent
 from analysis.pipeline.months import (
@@ -19,19 +20,21 @@ from analysis.pipeline.months import (
     Unit,
     weights_made_from,
 )
-from analysis.pipeline.stays import Stay, StayReadings, read_stay
+from analysis.pipeline.stays import Stay, StayReadings
 from analysis.pipeline.weights import REACH_NIGHTS, WEIGHT_METRICS, note_weight
 from analysis.pipeline.windows import Window
 from pilots.plan import Plan
 from pilots.records import DailyValue, Device, Home, Inputs, MonthOfValues
 from store import EpochBlock, TimeSeriesStore
 
-DAYS_OF_A_MONTH = 31
 WEIGHTS = "weights"
 """The family of what is derived from nightly weights."""
 
-SEALED = 1
-"""What a day was made from once some of that has been purged: what comes later cannot make it anew."""
+NOT_MADE, SEALED = 0, 1
+"""No fingerprints: of a day without values, and of one of which something has been purged since it was made:
+what comes later cannot make it anew."""
+
+_NO_INPUTS: Sequence[int | None] = [None] * DAYS_OF_A_MONTH
 
 BED = "bed"
 """The family whose nights carry weights."""
@@ -54,10 +57,10 @@ class _Month:
     changed: bool = False
 
     def made_from(self, family: str, day: date) -> int | None:
-        return self.inputs.get(family, [None] * DAYS_OF_A_MONTH)[day.day - 1]
+        return self.inputs.get(family, _NO_INPUTS)[day.day - 1]
 
     def note(self, family: str, day: date, made_from: int | None) -> None:
-        self.inputs.setdefault(family, [None] * DAYS_OF_A_MONTH)[day.day - 1] = made_from
+        self.inputs.setdefault(family, [*_NO_INPUTS])[day.day - 1] = made_from
         self.changed = True
 
 
@@ -95,11 +98,12 @@ class ParticipantRun:
         self._known = known
         self._weights = {day.toordinal(): kg for day, kg in weights}
         self._fresh: dict[tuple[str, int], EpochBlock] = {}
-        self._read_once: dict[str, list[StayReadings]] = {}
+        self._read: dict[str, list[StayReadings]] = {}
         self._months = {
             month: _Month({family: list(prints) for family, prints in inputs.items()})
             for month, inputs in known.items()
         }
+        self._derived: set[date] | None = None
         self.stale = 0
         self.unchanged = 0
         self.overtaken = False
@@ -108,56 +112,63 @@ class ParticipantRun:
 
     def _compare(self, name: str, due: Due) -> None:
         family = FAMILIES[name]
-        windows = self._sources.windows_of(family).all
-        listed = zip(due.index.tolist(), due.made_from.tolist(), due.purged.tolist(), strict=True)
-        days_due: set[date] = set()
-        for index, made_from, purged in listed:
-            window = windows[index]
-            days_due.add(window.day)
+        windows = self._sources.windows_of(family)
+        before = self._before(name, windows)
+        same = (before[due.index] == due.made_from) & ~due.purged
+        done = same | due.purged | (before[due.index] == SEALED)
+        for index, made_from in zip(due.index[~done].tolist(), due.made_from[~done].tolist(), strict=True):
+            window = windows.all[index]
             month = self._month(window.day)
+            month.stale.setdefault(name, []).append(window)
+            month.prints.setdefault(name, []).append(made_from)
+        self.stale += int(np.count_nonzero(~done))
+        self.unchanged += int(np.count_nonzero(done))
+        for index in due.index[due.purged & (before[due.index] != SEALED)].tolist():
+            day = windows.all[index].day
+            month = self._month(day)
+            month.note(name, day, SEALED)
+            if before[index] == NOT_MADE:
+                month.values += [self._value(day, absent(each, PURGED)) for each in family.metrics]
+        no_more = before != NOT_MADE
+        no_more[due.index] = False
+        for index in np.flatnonzero(no_more).tolist():
+            day = windows.all[index].day
+            self._take_back(name, family.metrics, day)
             if name == BED:
-                month.nights.append(window.day)
-            before = month.made_from(name, window.day)
-            if before == SEALED or (before == made_from and not purged):
-                self.unchanged += 1
-            elif purged:
-                self.unchanged += 1
-                month.note(name, window.day, SEALED)
-                if before is None:
-                    month.values += [self._value(window.day, absent(each, PURGED)) for each in family.metrics]
-            else:
-                self.stale += 1
-                month.stale.setdefault(name, []).append(window)
-                month.prints.setdefault(name, []).append(made_from)
-        covered = {window.day for window in windows}
-        for first, month in self._months.items():
-            for number, before in enumerate(month.inputs.get(name, ())):
-                if before is None:
-                    continue
-                day = first.replace(day=number + 1)
-                if day in covered and day not in days_due:
-                    self._take_back(month, name, family.metrics, day)
-                    if name == BED:
-                        self._weights.pop(day.toordinal(), None)
-                        self._take_back(month, WEIGHTS, WEIGHT_METRICS, day)
+                self._weights.pop(day.toordinal(), None)
+                self._take_back(WEIGHTS, WEIGHT_METRICS, day)
+        if name == BED:
+            for index in due.index.tolist():
+                night = windows.all[index].day
+                self._month(night).nights.append(night)
 
-    def _take_back(self, month: _Month, family: str, metrics: Sequence[str], day: date) -> None:
+    def _before(self, family: str, windows: Windows) -> NDArray[np.int64]:
+        """What the values of each window (w,) were made from, `NOT_MADE` where there are none."""
+        prints: list[int | None] = []
+        for month in windows.months:
+            known = self._months.get(month)
+            prints += _NO_INPUTS if known is None else known.inputs.get(family, _NO_INPUTS)
+        return np.array([each or NOT_MADE for each in prints], np.int64)[windows.place]
+
+    def _take_back(self, family: str, metrics: Sequence[str], day: date) -> None:
+        month = self._month(day)
         month.note(family, day, None)
         month.gone += [(metric, day) for metric in metrics]
 
     def _month(self, day: date) -> _Month:
-        return self._months.setdefault(month_of(day), _Month({}))
+        first = month_of(day)
+        if first not in self._months:
+            self._months[first] = _Month({})
+        return self._months[first]
 
     def units(self, store: TimeSeriesStore) -> Iterator[Unit | Finished]:
         """Month by month what is to be computed, or written as it is; ask for the next when the one before
         has been finished, or has failed: later months then look back on what stood of it."""
         for first in sorted(self._months):
             month = self._months[first]
-            known = self._known_weights(month)
-            derived = weights_made_from(known.day, known.kg, known.nights) != list(known.made_from)
-            if month.stale or derived:
+            if month.stale or first in self._with_new_weights():
                 try:
-                    unit = self._unit(store, first, month, known)
+                    unit = self._unit(store, first, month)
                 except _Overtaken:
                     self.overtaken = True
                 else:
@@ -165,7 +176,7 @@ class ParticipantRun:
             elif month.changed:
                 yield self._finished(first, month, 0, ())
             self._months[first] = _Month({})  # a year of windows is not to be held for every participant
-        self._read_once, self._fresh = {}, {}
+        self._read, self._fresh = {}, {}
 
     def finish(self, unit: Unit, made: Made) -> Finished:
         """The unit's month, as it is to be written."""
@@ -180,6 +191,7 @@ class ParticipantRun:
                 self._take(month, window.day, figures, family.metrics if known else ())
                 if name == BED:
                     note_weight(self._weights, window.day, figures)
+                    self._derived = None
         for night, figures in made.weights.items():
             self._take(month, night, figures, ())
         for night, made_from in zip(unit.weights.nights, made.weights_made_from, strict=True):
@@ -212,8 +224,18 @@ class ParticipantRun:
             figure.reason,
         )
 
-    def _known_weights(self, month: _Month) -> KnownWeights:
-        nights = sorted(month.nights)
+    def _with_new_weights(self) -> set[date]:
+        """The months with a night before which weights stand that its trend was not made from."""
+        if self._derived is None:
+            nights = sorted(night for month in self._months.values() for night in month.nights)
+            known = self._known_weights(nights)
+            now = weights_made_from(known.day, known.kg, nights)
+            listed = zip(nights, now, known.made_from, strict=True)
+            self._derived = {month_of(night) for night, made_from, before in listed if made_from != before}
+        return self._derived
+
+    def _known_weights(self, nights: Sequence[date]) -> KnownWeights:
+        """What these nights, ascending, look back on."""
         if not nights:
             return KnownWeights(np.empty(0, np.int64), np.empty(0), (), ())
         first, last = nights[0].toordinal() - REACH_NIGHTS + 1, nights[-1].toordinal()
@@ -222,14 +244,14 @@ class ParticipantRun:
             np.array(day, np.int64),
             np.array([self._weights[each] for each in day], np.float64),
             nights,
-            [month.made_from(WEIGHTS, night) for night in nights],
+            [self._month(night).made_from(WEIGHTS, night) for night in nights],
         )
 
     # -- reading ---------------------------------------------------------------------------------------
 
-    def _unit(self, store: TimeSeriesStore, first: date, month: _Month, weights: KnownWeights) -> Unit:
+    def _unit(self, store: TimeSeriesStore, first: date, month: _Month) -> Unit:
         raw, beds = self._beds(store, month)
-        readings = self._readings(store, month)
+        readings = self._readings(month)
         plan = self._plan
         return Unit(
             first,
@@ -240,41 +262,37 @@ class ParticipantRun:
             raw,
             beds,
             readings,
-            weights,
+            self._known_weights(month.nights),
         )
 
-    def _readings(self, store: TimeSeriesStore, month: _Month) -> dict[str, list[StayReadings]]:
-        """Of each stream what the month's windows reach over."""
-        found: dict[str, list[StayReadings]] = {}
-        for stream, (start, end) in self._spans(month).items():
-            if stream != EPOCHS:
-                found[stream] = [
-                    each.within(start, end)
-                    for each in self._read(store, stream)
-                    if each.start < end and each.end > start
-                ]
-        return found
+    def needed(self, stream: str) -> list[Stay]:
+        """The stays, as far as the months reach, of which the stream's readings are needed."""
+        spans = [span for month in self._months.values() if (span := self._spans(month).get(stream))]
+        start, end = (
+            min((first for first, _ in spans), default=0),
+            max((last for _, last in spans), default=0),
+        )
+        return [
+            part
+            for stay in self._stays
+            if self._sources.counts(stream, stay) and (part := stay.within(start, end)) is not None
+        ]
 
-    def _read(self, store: TimeSeriesStore, stream: str) -> list[StayReadings]:
-        """What is needed of a stream, read once: a year of anything but a bed is read as fast as a day."""
-        if stream not in self._read_once:
-            spans = [span for month in self._months.values() if (span := self._spans(month).get(stream))]
-            start, end = min(first for first, _ in spans), max(last for _, last in spans)
-            columns = sorted(
-                {
-                    column
-                    for family in FAMILIES.values()
-                    for need in family.needs
-                    if need.stream == stream
-                    for column in need.columns
-                }
-            )
-            self._read_once[stream] = [
-                read_stay(store, stream, part, columns)
-                for stay in self._stays
-                if self._sources.counts(stream, stay) and (part := stay.within(start, end)) is not None
+    def give(self, stream: str, readings: StayReadings) -> None:
+        """Those of one of the stays that are `needed`."""
+        self._read.setdefault(stream, []).append(readings)
+
+    def _readings(self, month: _Month) -> dict[str, list[StayReadings]]:
+        """Of each stream what the month's windows reach over."""
+        return {
+            stream: [
+                each.within(start, end)
+                for each in self._read.get(stream, ())
+                if each.start < end and each.end > start
             ]
-        return self._read_once[stream]
+            for stream, (start, end) in self._spans(month).items()
+            if stream != EPOCHS
+        }
 
     def _spans(self, month: _Month) -> dict[str, tuple[int, int]]:
         """By stream what the month's stale windows reach over."""

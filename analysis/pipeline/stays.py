@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from analysis.series import Times
 from pilots.records import Device
 from pilots.registry import Registry
-from store import TimeSeriesStore
+from store import STREAMS, Readings
 
 FOREVER = 2**62
 """The end of a stay that has none."""
@@ -72,12 +72,23 @@ def stays_by_participant(registry: Registry, pilot: str) -> dict[str, list[Stay]
     return found
 
 
-def read_stay(store: TimeSeriesStore, stream: str, stay: Stay, columns: Sequence[str]) -> StayReadings:
-    """What the device sent on `stream` during the stay."""
-    readings = store.read(stream, stay.device.device, stay.start, stay.end, columns)
-    carried = {name: values for name, values in readings.columns.items() if _carried(values)}
+def stay_readings(stream: str, stay: Stay, readings: Readings | None) -> StayReadings:
+    """Of the device's `readings` on `stream`, None where it sent nothing, those during the stay."""
+    if readings is None:
+        none = np.empty(0, np.int64)
+        texts = {
+            column.name: np.empty(0, object) for column in STREAMS[stream].columns if column.kind == "text"
+        }
+        return StayReadings(stay.start, stay.end, stay.device.interval_s, none, none, texts)
+    part = slice(*np.searchsorted(readings.time, (stay.start, stay.end)).tolist())
+    columns = {name: values[part] for name, values in readings.columns.items()}
     return StayReadings(
-        stay.start, stay.end, stay.device.interval_s, readings.time, readings.received, carried
+        stay.start,
+        stay.end,
+        stay.device.interval_s,
+        readings.time[part],
+        readings.received[part],
+        {name: values for name, values in columns.items() if _carried(values)},
     )
 
 

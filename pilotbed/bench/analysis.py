@@ -14,7 +14,7 @@ from analysis.epochs import BedEpochs
 from analysis.pipeline import recompute
 from analysis.pipeline.bed_nights import bed_night
 from analysis.pipeline.months import BED_COLUMNS, BED_MARGIN_US
-from analysis.pipeline.stays import Stay, read_stay, stays_by_participant
+from analysis.pipeline.stays import Stay, stays_by_participant
 from analysis.pipeline.windows import Window, nights
 from pilotbed.bench import core
 from pilotbed.bench.figures import Figure, at_least, at_most
@@ -162,13 +162,13 @@ def _one_night(story: Story, registry: Registry, store: TimeSeriesStore) -> Figu
     bed = next(_beds(story, registry))
     night = bed.windows[len(bed.windows) // 2]
     around = bed.stay.within(night.start - BED_MARGIN_US, night.end + BED_MARGIN_US) or bed.stay
-    readings = read_stay(store, "bed", around, BED_COLUMNS)
+    readings = store.read("bed", around.device.device, around.start, around.end, BED_COLUMNS)
 
     def figures() -> None:
         epochs = bed_epochs(
             readings.time,
             readings.columns,
-            interval_s=readings.interval_s,
+            interval_s=around.device.interval_s,
             start=night.start,
             end=night.end,
         )
