@@ -1,0 +1,199 @@
+"""Whether a product's devices served: heard, complete, in time, charged, and soon with a first fix."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+
+from analysis.bed_reduction import BED_INTERVAL_S
+from analysis.delivery import HOUR_S, Delivery, delivery
+from analysis.gpsquality import battery_life, time_to_first_fix
+from analysis.pipeline.measured import NO_DATA, NOT_REACHED
+from analysis.pipeline.participant_values import mean_with_t_interval
+from analysis.pipeline.product_figures import (
+    INF,
+    NAN,
+    NO_DEVICES,
+    TOO_FEW_DEVICES,
+    ProductFigure,
+    ProductStay,
+    absent,
+    of_share,
+)
+from analysis.pipeline.quality import MAIN_STREAM
+from analysis.pipeline.service_days import GPS_INTERVAL_S
+from analysis.pipeline.stays import Stay, read_stay
+from analysis.pooled import pooled_share
+from analysis.series import HOUR_US, SECOND_US, Times
+from pilots.records import Device
+from store import HourCounts, TimeSeriesStore
+
+FEWEST_LEVELS = 24
+"""A day of hourly levels: a slope through fewer is the gauge's rounding."""
+
+INTERVAL_S = {"bed": BED_INTERVAL_S, "gps": GPS_INTERVAL_S}
+"""Where none was registered; of other kinds nothing is expected then."""
+
+
+def uptime_percent(store: TimeSeriesStore, stays: Sequence[ProductStay]) -> ProductFigure:
+    """The share of whole hours with at least half of the readings expected, pooled over residents."""
+    by_code = _deliveries(store, stays)
+    hours = sum(each.hours for own in by_code.values() for each in own)
+    if not hours:
+        return absent(NO_DATA if stays else NO_DEVICES)
+    return _pooled(
+        [(sum(each.up for each in own), sum(each.hours for each in own)) for own in by_code.values()], hours
+    )
+
+
+def loss_percent(store: TimeSeriesStore, stays: Sequence[ProductStay]) -> ProductFigure:
+    """The share of the readings expected that are missing in the hours that count as up, over residents."""
+    by_code = _deliveries(store, stays)
+    expected = sum(each.expected for own in by_code.values() for each in own)
+    if not expected:
+        return absent(NO_DATA if stays else NO_DEVICES)
+    return _pooled(
+        [(sum(each.missing for each in own), sum(each.expected for each in own)) for own in by_code.values()],
+        round(expected),
+    )
+
+
+def lateness_p95_s(
+    store: TimeSeriesStore, stays: Sequence[ProductStay], start: int, end: int
+) -> ProductFigure:
+    """The mean over devices of their 95th percentile from measured to received, in [start, end) µs UTC."""
+    devices = {each.stay.device.device: each.stay.device for each in stays}
+    late = [
+        each.lateness_p95_s
+        for each in store.quality(list(devices), start, end)
+        if each.stream == _stream(devices[each.device]) and np.isfinite(each.lateness_p95_s)
+    ]
+    return _mean(late, stays)
+
+
+def battery_days(store: TimeSeriesStore, stays: Sequence[ProductStay]) -> ProductFigure:
+    """Days from full to empty at the devices' mean drain: 100 / mean, each by Theil-Sen between charges.
+
+    Of the mean drain rather than the mean life: a device that never seems to drain would make that endless.
+    """
+    drains = []
+    for each in stays:
+        told = read_stay(store, "status", each.stay, ["battery_pct"])
+        levels = told.columns.get("battery_pct")
+        if levels is None or np.count_nonzero(np.isfinite(levels)) < FEWEST_LEVELS:
+            continue
+        drains.append(max(0.0, -24 * battery_life(told.time, levels).percent_per_h))
+    drain = _mean(drains, stays)
+    if not drains:
+        return drain
+    if drain.value == 0:
+        return absent(NOT_REACHED, n=drain.n, participants=drain.participants)
+    return ProductFigure(
+        100 / drain.value,
+        100 / drain.ci_high if np.isfinite(drain.ci_high) else NAN,
+        (100 / drain.ci_low if drain.ci_low > 0 else INF) if np.isfinite(drain.ci_low) else NAN,
+        drain.n,
+        drain.participants,
+        drain.reason,
+    )
+
+
+def time_to_first_fix_s(store: TimeSeriesStore, stays: Sequence[ProductStay]) -> ProductFigure:
+    """The median time from a start to its first fix, by Kaplan-Meier; starts count as independent.
+
+    A start is when a tracker came to a participant, or online after it was offline. Without a fix before it
+    goes offline, or the stay ends, it is censored.
+    """
+    counts = store.hours_of("gps", _names(stays), *_span(stays)) if stays else {}
+    waits: list[tuple[float, bool]] = []
+    for each in stays:
+        waits += _waits(store, each.stay, _kept_from(counts.get(each.stay.device.device)))
+    if not waits:
+        return absent(NO_DATA if stays else NO_DEVICES)
+    waited, fixed = zip(*waits, strict=True)
+    found = time_to_first_fix(np.array(waited), np.array(fixed))
+    participants = len({each.code for each in stays})
+    reason = None if np.isfinite(found.median_s) else NOT_REACHED
+    # Where every start was fixed alike no limit is reached, and the interval would leave out its own median.
+    low = min(found.ci_low_s, found.median_s)
+    return ProductFigure(found.median_s, low, found.ci_high_s, found.n, participants, reason)
+
+
+def _deliveries(store: TimeSeriesStore, stays: Sequence[ProductStay]) -> Mapping[str, list[Delivery]]:
+    """By participant what their devices delivered in the whole hours of each stay."""
+    found: dict[str, list[Delivery]] = {}
+    if not stays:
+        return found
+    streams = {_stream(each.stay.device) for each in stays}
+    counts = {stream: store.hours_of(stream, _names(stays), *_span(stays)) for stream in streams}
+    for each in stays:
+        device = each.stay.device
+        interval_s = device.interval_s or INTERVAL_S.get(device.kind)
+        if interval_s is None or interval_s > HOUR_S:
+            continue
+        heard = counts[_stream(device)].get(device.device)
+        readings = _readings(heard, each.stay)
+        if len(readings):
+            found.setdefault(each.code, []).append(delivery(readings, interval_s))
+    return found
+
+
+def _readings(counts: HourCounts | None, stay: Stay) -> Times:
+    """How many readings each whole hour of the stay holds (h,)."""
+    first = max(-(-stay.start // HOUR_US), -(-_kept_from(counts) // HOUR_US))
+    hours = np.zeros(max(stay.end // HOUR_US - first, 0), np.int64)
+    if counts is not None:
+        inside = slice(*np.searchsorted(counts.hour, (first, first + len(hours))).tolist())
+        hours[counts.hour[inside] - first] = counts.readings[inside]
+    return hours
+
+
+def _kept_from(counts: HourCounts | None) -> int:
+    """The first instant, µs UTC, that was not deleted: an hour that held readings and does no longer."""
+    emptied = np.empty(0, np.int64) if counts is None else counts.hour[counts.readings == 0]
+    return int((emptied.max() + 1) * HOUR_US) if len(emptied) else 0
+
+
+def _waits(store: TimeSeriesStore, stay: Stay, kept_from: int) -> Iterator[tuple[float, bool]]:
+    """Seconds waited from each start, and whether a fix came."""
+    told = store.read("status", stay.device.device, stay.start, stay.end, ["online"])
+    known = np.isfinite(told.columns["online"])
+    time, online = told.time[known], told.columns["online"][known] > 0
+    came = np.append(False, online[1:] & ~online[:-1])[: len(online)]
+    starts = [stay.start, *time[came].tolist()]
+    ends = np.append(time[~online], stay.end)
+    fixes = store.read("gps", stay.device.device, stay.start, stay.end, ["lat"])
+    fix = fixes.time[np.isfinite(fixes.columns["lat"])]
+    for start in starts:
+        if start < kept_from:
+            continue
+        until = int(ends[np.searchsorted(ends, start, side="right")]) if start < stay.end else stay.end
+        place = int(np.searchsorted(fix, start))
+        got = place < len(fix) and int(fix[place]) < until
+        yield ((int(fix[place]) if got else until) - start) / SECOND_US, got
+
+
+def _pooled(parts: Sequence[tuple[float, float]], n: int) -> ProductFigure:
+    return of_share(pooled_share(*np.array(parts, np.float64).T), n)
+
+
+def _mean(values: Sequence[float], stays: Sequence[ProductStay]) -> ProductFigure:
+    """The mean over devices, with a t interval that stays at 0 or over."""
+    if not values:
+        return absent(NO_DATA if stays else NO_DEVICES)
+    participants = len({each.code for each in stays})
+    mean, low, high = mean_with_t_interval(np.array(values, np.float64))
+    if low is None or high is None:
+        return ProductFigure(mean, NAN, NAN, len(values), participants, TOO_FEW_DEVICES)
+    return ProductFigure(mean, max(low, 0.0), high, len(values), participants)
+
+
+def _stream(device: Device) -> str:
+    return MAIN_STREAM.get(device.kind, "status")
+
+
+def _names(stays: Sequence[ProductStay]) -> list[str]:
+    return sorted({each.stay.device.device for each in stays})
+
+
+def _span(stays: Sequence[ProductStay]) -> tuple[int, int]:
+    return min(each.stay.start for each in stays), max(each.stay.end for each in stays)
