@@ -2,7 +2,8 @@
 
 from analysis.pipeline.alarm_list import AlarmRow, alarms
 from analysis.pipeline.daily import FailedMonth, Recomputed, recompute
-from analysis.pipeline.evaluation import Evaluation, EvaluationItem, evaluate
+from analysis.pipeline.evaluation import Evaluation, evaluate
+from analysis.pipeline.evaluation_items import EvaluationItem
 from analysis.pipeline.groups import MetricRow, UnknownMetric, latest_values, metric_rows
 from analysis.pipeline.pilot_data import PilotData
 from analysis.pipeline.places import ComputingError

@@ -1,135 +1,146 @@
-"""Baseline against pilot, paired within participants, metric by metric."""
+"""What a pilot has shown, metric by metric, and what that leads to by the rule that was set beforehand."""
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from analysis.catalogue import METRICS, Metric
-from analysis.pipeline.comparison import Comparison, daily_values, pooled, stored_as, waits
-from analysis.pipeline.groups import BY_SUBTRACTION
+from analysis.decision import Decision, Evidence, Gain, Recommendation, decide
+from analysis.multiplicity import holm
+from analysis.pipeline.dropout_flow import DropoutFlow, dropout_flows
+from analysis.pipeline.economy import CHANGES, Economy, economy
+from analysis.pipeline.evaluation_items import CHANGE, EFFECT, EvaluationItem, WholeItem
 from analysis.pipeline.pilot_data import PilotData
 from analysis.pipeline.pooled_alarms import FEWEST_ALARMS
-from analysis.pipeline.response_figures import TOO_FEW_PARTICIPANTS
-from analysis.pipeline.verdicts import (
-    PrimaryGoal,
-    Recommendation,
-    Shown,
-    Verdict,
-    recommendation,
-    verdict,
-)
-from analysis.privacy import is_small
-from pilots.plan import Plan
-
-FEWEST_DAYS = 7
-"""A participant's phase needs as many days or nights that count, or a single odd week speaks for it."""
-
-BEFORE_AFTER = "before_after"
-
-CHANGE = "change"
-"""Before and after without a comparison of the groups shows a change; what caused it, it cannot show."""
-
-
-@dataclass(frozen=True, slots=True)
-class EvaluationItem:
-    """One metric of one group: pilot phase after its wash-in against baseline.
-
-    `n_started` participants of the group, `n` of them with a value in both phases; `baseline` and `pilot`
-    are means over those n, `estimate` with its limits the Hodges-Lehmann change pilot - baseline. Of figures
-    pooled over alarms all three are of the alarms of those n, with limits by resampling them and no p. Under
-    six pairs there is no interval and `reason` says `too_few_participants`. With suppression 1-4 pairs
-    hide every figure, and `baseline` or `pilot` is left out alone (`by_subtraction`) where 1-4 more
-    participants stand in that phase's published mean; of pooled figures everything is then left out.
-    `verdict` as in `analysis.pipeline.verdicts`.
-    """
-
-    metric: str
-    group: str
-    unit: str
-    direction: str
-    wording: str
-    n_started: int | None
-    n: int | None
-    baseline: float | None
-    pilot: float | None
-    estimate: float | None
-    ci_low: float | None
-    ci_high: float | None
-    p: float | None
-    method: str | None
-    minimum_change: float | None
-    verdict: Verdict | None
-    coverage: float | None
-    suppressed: bool
-    reason: str | None
+from analysis.pipeline.published_decision import N_NEEDED, published_decision
+from analysis.pipeline.run_charts import RunChart, run_charts
+from analysis.pipeline.safety import SafetyRow, safety_row, shown_of
+from analysis.pipeline.sensitivity import SensitivityRow, sensitivity_rows
+from analysis.pipeline.study import BY_WEEK, Study
+from analysis.pipeline.sustained import SustainedRow, sustained_rows
+from analysis.pipeline.unit_rows import UnitRow, published_units, unit_rows
+from analysis.pipeline.use import UseRow, use_row
+from analysis.pipeline.verdicts import Shown, verdict
+from analysis.power import n_paired
+from pilots.plan import Design, Phase, Plan
+from pilots.rounds import phase_before, phase_of_round
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """A pilot's evaluation: which plan and data it rests on, the items, and what they recommend."""
+    """A pilot's evaluation: which plan and data it rests on, what was found, and what it leads to.
+
+    `design_reason` is a code of `analysis.pipeline.evaluation_design`; `compared` names the two phases, and
+    `departures` counts the changes of the plan since it was locked. `safety`, `units`, `sensitivity` and
+    `sustained` are of the first group, `run_charts` of each goal's metric and every group.
+    """
 
     pilot: str
     plan_hash: str
     data_fingerprint: str
-    design: str
+    design: Design
+    design_reason: str
     recommendation: Recommendation
     items: list[EvaluationItem]
+    decision: Decision
+    safety: tuple[SafetyRow, ...]
+    use: UseRow | None
+    units: tuple[UnitRow, ...]
+    sensitivity: tuple[SensitivityRow, ...]
+    dropout: tuple[DropoutFlow, ...]
+    run_charts: tuple[RunChart, ...]
+    sustained: tuple[SustainedRow, ...]
+    economy: Economy | None
+    round: int
+    compared: tuple[str, str]
+    departures: int
 
 
-def evaluate(
-    data: PilotData,
-    *,
-    suppress: bool,
-    fewest_days: int = FEWEST_DAYS,
-    fewest_alarms: int = FEWEST_ALARMS,
-) -> Evaluation:
-    """Evaluate every metric of the catalogue for each group of the plan.
+def evaluate(data: PilotData, *, suppress: bool, fewest_alarms: int = FEWEST_ALARMS) -> Evaluation:
+    """Evaluate every metric of the catalogue for each group of the plan, and decide by the primary goal.
 
-    The phases named `baseline` and `pilot` are compared, both after their wash-in. A participant's phase
-    value is the mean of the days or nights that count (at least `fewest_days`), the slope through the
-    phase's nights (at least 14), the last value that counts, or the median waiting time of at least
-    `fewest_alarms` alarms; who lacks one of the phases has no pair and is not in `n`. Shares of alarms and
-    alarms per shift are pooled over those who stand in both. The recommendation
-    rests on the primary goal in the plan's first group.
+    The round's two phases are compared, both after their wash-in; see `Study` for a participant's value of
+    a phase, and `analysis.decision.decide` for the rule. The recommendation rests on the primary goal in
+    the plan's first group, and is made from the figures in full also where `suppress` hides them.
     """
     plan = data.plan
-    phases = {phase.name: phase for phase in plan.phases}
-    phases_compared = [phases[name] for name in ("baseline", "pilot") if name in phases]
     data.all_days()  # in one reading rather than one for each metric
-    items = []
-    for metric in METRICS.values():
-        if metric.summary == "response":
-            compare = waits(data.alarms, metric, plan, fewest_alarms)
-        elif metric.summary == "pooled":
-            compare = pooled(data.pooled, metric, plan, fewest_days)
-        else:
-            compare = daily_values(data.days(stored_as(metric)), metric, plan, fewest_days)
-        for group, codes in data.members.items():
-            items.append(_item(metric, group, len(codes), compare(phases_compared, codes), plan))
+    names = phase_before(data.kept.round), phase_of_round(data.kept.round)
+    study = Study(data, _phases(plan, names), fewest_alarms)
+    items = _adjusted(
+        [_item(study, metric, group) for metric in METRICS.values() for group in data.members], study
+    )
+    ours = {item.whole.metric: item for item in items if item.whole.group == study.first_group}
+    primary = ours[study.goal.metric] if study.goal else None
+    safety = [safety_row(margin, ours[margin.metric].whole) for margin in plan.evaluation.safety]
+    use = use_row(study)
+    units = unit_rows(study)
+    worth = economy(plan, {name: item.whole for name, item in ours.items()})
+    decision = decide(
+        Evidence(
+            primary=_gain(study, primary),
+            safety=[shown_of(row) for row in safety],
+            started=len(data.members[study.first_group]),
+            compared=(primary.whole.n or 0) if primary else 0,
+            fewest=_fewest(study),
+            largest_dropout_percent=plan.evaluation.largest_dropout_percent,
+            coverage=primary.whole.coverage if primary else None,
+            least_coverage=_least_coverage(study),
+            use_percent=use.percent if use else None,
+            least_use_percent=plan.evaluation.use.at_least_percent,
+            probability_of_gain=worth.probability_of_gain,
+            least_probability_of_gain=plan.evaluation.least_probability_of_gain,
+            quality_gain=plan.evaluation.quality_gain,
+            units_agree=sum(row.agrees is True for row in units) if units else None,
+            complexity=plan.evaluation.complexity,
+            n_needed=_n_needed(study, primary),
+        )
+    )
+    shown_units = published_units(units, primary.whole.n or 0) if suppress and primary else units
+    shown_use = use.published() if suppress and use else use
+    hidden = {name: why for name, item in ours.items() if (why := item.hidden_because)} if suppress else {}
+    worth_hidden = any(name in hidden for name in CHANGES)
+    names_hidden = {*hidden}
+    names_hidden |= {"units_agree"} if shown_units != units else set()
+    names_hidden |= {"use_percent"} if shown_use != use else set()
+    names_hidden |= {"probability_of_gain"} if worth_hidden else set()
+    names_hidden |= {N_NEEDED} if study.goal and study.goal.metric in hidden else set()
     return Evaluation(
         data.pilot,
         data.kept.plan_hash,
         data.fingerprint,
-        BEFORE_AFTER,
-        _recommendation(items, plan),
-        [_published(item) for item in items] if suppress else [item.whole for item in items],
+        study.design.design,
+        study.design.reason,
+        decision.recommendation,
+        [item.published() if suppress else item.whole for item in items],
+        published_decision(decision, names_hidden),
+        tuple(row.published(hidden[row.metric]) if row.metric in hidden else row for row in safety),
+        shown_use,
+        shown_units,
+        tuple(sensitivity_rows(study, suppress=suppress)),
+        tuple(dropout_flows(study, suppress=suppress)),
+        tuple(run_charts(study, suppress=suppress)),
+        tuple(sustained_rows(study, primary, suppress=suppress)),
+        None if worth_hidden else worth,
+        data.kept.round,
+        names,
+        len(data.departures),
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Item:
-    """An item in full, how many more stand in each phase's published figure than are compared, and how many
-    were seen at all."""
-
-    whole: EvaluationItem
-    baseline_rest: int
-    pilot_rest: int
-    observed: int
+def _phases(plan: Plan, names: tuple[str, str]) -> tuple[Phase, ...]:
+    """The two phases; none where the plan lacks one of them."""
+    found = tuple(phase for name in names for phase in plan.phases if phase.name == name)
+    return found if len(found) == 2 else ()
 
 
-def _item(metric: Metric, group: str, started: int, found: Comparison, plan: Plan) -> _Item:
+def _item(study: Study, metric: Metric, group: str) -> WholeItem:
+    found = study.compared(metric, group)
     # The goals are set for those who get the technology: the comparison group reaches or misses none.
-    ours = group == next(iter(plan.groups))
-    goal = next((goal for goal in plan.goals if ours and goal.metric == metric.name), None)
+    ours = group == study.first_group
+    goal = next((goal for goal in study.plan.goals if ours and goal.metric == metric.name), None)
     direction = goal.direction if goal else metric.direction
     minimum = goal.minimum_change if goal else None
     item = EvaluationItem(
@@ -137,8 +148,8 @@ def _item(metric: Metric, group: str, started: int, found: Comparison, plan: Pla
         group,
         metric.unit,
         direction,
-        CHANGE,
-        started,
+        EFFECT if ours and len(study.phases) == 2 and study.is_against_others(metric) else CHANGE,
+        len(study.data.members[group]),
         found.n,
         found.baseline,
         found.pilot,
@@ -146,6 +157,7 @@ def _item(metric: Metric, group: str, started: int, found: Comparison, plan: Pla
         found.ci_low,
         found.ci_high,
         found.p,
+        None,
         found.method,
         minimum,
         verdict(Shown(found.estimate, found.ci_low, found.ci_high, direction, minimum)),
@@ -153,49 +165,60 @@ def _item(metric: Metric, group: str, started: int, found: Comparison, plan: Pla
         False,
         found.reason,
     )
-    return _Item(item, *found.rests, found.observed)
+    return WholeItem(item, found.rests, found.observed, found.spread)
 
 
-def _recommendation(items: Sequence[_Item], plan: Plan) -> Recommendation:
-    group = next(iter(plan.groups))
-    ours = {item.whole.metric: item.whole for item in items if item.whole.group == group}
-    primary = next((goal for goal in plan.goals if goal.primary), None)
-    if primary is None:
-        return recommendation(None, [])
-    found = ours[primary.metric]
-    others = [ours[goal.metric].verdict for goal in plan.goals if goal is not primary]
-    return recommendation(
-        PrimaryGoal(
-            found.verdict or "not_shown",
-            found.n_started or 0,
-            found.n or 0,
-            found.coverage,
-            METRICS[primary.metric].coverage_floor,
-        ),
-        [other for other in others if other is not None],
-    )
+def _adjusted(items: Sequence[WholeItem], study: Study) -> list[WholeItem]:
+    """With the p-values of the plan's family, in the first group, adjusted for how many they are."""
+    family = study.plan.evaluation.family
+    names = {goal.metric for goal in study.plan.goals} if family is None else {*family}
+    if study.goal:
+        names.add(study.goal.metric)
+    members = [
+        place
+        for place, item in enumerate(items)
+        if item.whole.group == study.first_group and item.whole.metric in names and item.whole.p is not None
+    ]
+    p = holm(np.array([items[place].whole.p for place in members], np.float64)).p
+    adjusted = list(items)
+    for place, value in zip(members, p.tolist(), strict=True):
+        whole = replace(items[place].whole, p_adjusted=value)
+        adjusted[place] = replace(items[place], whole=whole)
+    return adjusted
 
 
-_ABOUT_PEOPLE = (
-    *("n_started", "n", "baseline", "pilot", "estimate", "ci_low", "ci_high"),
-    *("p", "method", "verdict", "coverage"),
-)
+def _gain(study: Study, primary: WholeItem | None) -> Gain:
+    if study.goal is None or primary is None:
+        return Gain(None, None, None, None, None)
+    item = primary.whole
+    ends = (item.ci_low, item.ci_high)
+    if study.goal.direction == "up":
+        return Gain(item.metric, item.estimate, *ends, study.goal.minimum_change)
+    estimate, low, high = (None if end is None else -end for end in (item.estimate, *reversed(ends)))
+    return Gain(item.metric, estimate, low, high, study.goal.minimum_change)
 
 
-def _published(item: _Item) -> EvaluationItem:
-    shown = {field.name: getattr(item.whole, field.name) for field in fields(item.whole)}
-    # Where nobody is compared, coverage and reason are of those who were seen.
-    behind = item.whole.n or item.observed
-    if is_small(behind) or is_small(item.whole.n_started or 0):
-        shown.update(dict.fromkeys(_ABOUT_PEOPLE), suppressed=True, reason=TOO_FEW_PARTICIPANTS)
-        return EvaluationItem(**shown)
-    if METRICS[item.whole.metric].summary == "pooled" and (
-        is_small(item.baseline_rest) or is_small(item.pilot_rest)
-    ):
-        # Their change is the difference of the two: with one of them it would tell the other.
-        shown.update(dict.fromkeys(_ABOUT_PEOPLE), suppressed=True, reason=BY_SUBTRACTION)
-        return EvaluationItem(**shown)
-    for phase, rest in (("baseline", item.baseline_rest), ("pilot", item.pilot_rest)):
-        if is_small(rest):
-            shown.update({phase: None, "reason": BY_SUBTRACTION})
-    return EvaluationItem(**shown)
+def _fewest(study: Study) -> float:
+    rules = study.plan.evaluation
+    if rules.participants is not None:
+        return rules.participants
+    return study.plan.groups[study.first_group] * (1 - rules.largest_dropout_percent / 100)
+
+
+def _least_coverage(study: Study) -> float:
+    least = study.plan.evaluation.least_coverage
+    if least is not None:
+        return least
+    return METRICS[study.goal.metric].coverage_floor if study.goal else 0.0
+
+
+def _n_needed(study: Study, primary: WholeItem | None) -> int | None:
+    """Participants in the first group for the smallest change worth having to be seen in four of five
+    pilots, were their changes spread as these are; with a comparison group in the plan's proportion."""
+    if study.goal is None or primary is None or not primary.spread or study.design.design in BY_WEEK:
+        return None
+    more = 1.0
+    if primary.whole.wording == EFFECT:
+        ours, *others = study.plan.groups.values()
+        more += ours / sum(others)
+    return n_paired(study.goal.minimum_change / (primary.spread * math.sqrt(more))).n

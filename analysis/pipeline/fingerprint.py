@@ -5,28 +5,35 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from analysis.alarms import STAGES
 from analysis.pipeline.pilot_alarms import NOBODY, PilotAlarms
-from pilots.plan import Plan
-from pilots.records import DailyValue, Participant
+from pilots.records import DailyValue, Departure, Participant, Pilot, Recruitment
 
 
 def fingerprint_of(
-    plan: Plan,
+    pilot: Pilot,
+    departures: Iterable[Departure],
+    recruitment: Iterable[Recruitment],
     people: Iterable[Participant],
     days: Mapping[str, Mapping[str, Sequence[DailyValue]]],
     alarms: PilotAlarms,
 ) -> str:
-    """SHA-256 (hex) over the plan, the participants' groups, the daily values and the alarms.
+    """SHA-256 (hex) over the plan and its departures, the round, who was asked, who took part where and how
+    long, the daily values and the alarms.
 
     `days` holds the values by metric and participant, ascending. By content, not by when or in which order
     it arrived: the same data give the same fingerprint.
     """
-    digest = hashlib.sha256(plan.fingerprint.encode())
+    digest = hashlib.sha256(pilot.plan.fingerprint.encode())
 
     def add(*parts: object) -> None:
         digest.update(repr(parts).encode())
 
+    add(pilot.round)
+    for departure in departures:
+        add(departure.at_us, departure.reason, departure.plan_hash)
+    for asked in sorted(recruitment, key=lambda asked: asked.group):
+        add(asked.group, asked.invited, asked.declined, asked.not_eligible)
     for person in sorted(people, key=lambda person: person.code):
-        add(person.code, person.group)
+        add(person.code, person.group, person.unit, person.left_us, person.left_because)
     for metric in sorted(days):
         for code in sorted(days[metric]):
             add(metric, code)

@@ -7,7 +7,7 @@ from analysis.pipeline.fingerprint import fingerprint_of
 from analysis.pipeline.pilot_alarms import PilotAlarms, pilot_alarms
 from analysis.pipeline.pooled_alarms import ALARM_DAYS, PooledAlarms, pooled_alarms
 from pilots.plan import Plan
-from pilots.records import DailyValue, Participant, Pilot
+from pilots.records import DailyValue, Departure, Participant, Pilot, Recruitment
 from pilots.registry import Registry
 from store import TimeSeriesStore
 
@@ -39,6 +39,14 @@ class PilotData:
     @cached_property
     def people(self) -> Sequence[Participant]:
         return self._registry.participants(self.pilot)
+
+    @cached_property
+    def recruitment(self) -> Sequence[Recruitment]:
+        return self._registry.recruitment(self.pilot)
+
+    @cached_property
+    def departures(self) -> Sequence[Departure]:
+        return self._registry.departures(self.pilot)
 
     @cached_property
     def members(self) -> Mapping[str, Sequence[str]]:
@@ -78,4 +86,6 @@ class PilotData:
     @cached_property
     def fingerprint(self) -> str:
         """SHA-256 (hex) of all of it; see `fingerprint_of`."""
-        return fingerprint_of(self.plan, self.people, self.all_days(), self.alarms)
+        return fingerprint_of(
+            self.kept, self.departures, self.recruitment, self.people, self.all_days(), self.alarms
+        )

@@ -1,4 +1,4 @@
-"""From a change and its interval to a word, and from the words to a recommendation."""
+"""From a change and its interval to a word."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -13,10 +13,6 @@ Verdict = Literal[
     "no_difference_shown",
     "not_shown",
 ]
-Recommendation = Literal["introduce", "introduce_stepwise", "do_not_introduce", "not_shown", "another_round"]
-
-LARGEST_DROPOUT = 0.30
-"""With more than this share of those who started missing a phase, those who stayed may be another kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,40 +57,3 @@ def verdict(shown: Shown) -> Verdict:
     if low > 0:
         return "better" if gain >= least else "better_but_small"
     return "no_difference_shown"
-
-
-@dataclass(frozen=True, slots=True)
-class PrimaryGoal:
-    """The primary goal's result: `n` of `n_started` participants have both phases."""
-
-    verdict: Verdict
-    n_started: int
-    n: int
-    coverage: float | None
-    coverage_floor: float
-
-
-def recommendation(primary: PrimaryGoal | None, other_goals: list[Verdict]) -> Recommendation:
-    """The first rule that holds:
-
-    - `do_not_introduce`: the primary goal's interval lies entirely on the worse side
-    - `not_shown`: no primary goal, no interval, more than 30 % dropout, or coverage below the floor
-    - `introduce`: the primary goal is `better` and no other goal is `worse`
-    - `introduce_stepwise`: the primary goal is `better`, another goal is `worse`
-    - `do_not_introduce`: the primary goal's interval lies below the least change that matters
-    - `another_round`: anything else
-
-    Not considered yet: safety margins, the share that still uses the product at the end, the economy,
-    and several goals tested at once.
-    """
-    if primary is None:
-        return "not_shown"
-    if primary.verdict == "worse":
-        return "do_not_introduce"
-    missing = round(primary.n_started - primary.n - LARGEST_DROPOUT * primary.n_started, 9)
-    thin = primary.coverage is not None and primary.coverage < primary.coverage_floor
-    if primary.verdict == "not_shown" or missing > 0 or thin:
-        return "not_shown"
-    if primary.verdict == "better":
-        return "introduce_stepwise" if "worse" in other_goals else "introduce"
-    return "do_not_introduce" if primary.verdict == "smaller_than_minimum" else "another_round"

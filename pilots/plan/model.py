@@ -20,6 +20,7 @@ from pilots.plan.requirements import Requirement
 from pilots.plan.values import Day, known_timezone
 
 PhaseName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
+GroupName = Literal["intervention", "comparison"]
 Months = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]?m$")]
 
 
@@ -104,7 +105,7 @@ class Plan(Part):
     retention: Retention = Retention()
     phases: Annotated[tuple[Phase, ...], Field(min_length=1)]
     follow_up: tuple[Months, ...] = ()
-    groups: Annotated[dict[Literal["intervention", "comparison"], Count], Field(min_length=1)]
+    groups: Annotated[dict[GroupName, Count], Field(min_length=1)]
     units: tuple[Text, ...] = ()
     targets: Targets = Targets()
     goals: tuple[Goal, ...] = ()

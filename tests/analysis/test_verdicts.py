@@ -1,6 +1,6 @@
 import pytest
 
-from analysis.pipeline.verdicts import PrimaryGoal, Shown, recommendation, verdict
+from analysis.pipeline.verdicts import Shown, verdict
 
 
 @pytest.mark.parametrize(
@@ -22,29 +22,3 @@ from analysis.pipeline.verdicts import PrimaryGoal, Shown, recommendation, verdi
 )
 def test_a_change_in_a_word(estimate, low, high, direction, minimum, word):
     assert verdict(Shown(estimate, low, high, direction, minimum)) == word
-
-
-def primary(word="better", n_started=20, n=20, coverage=0.9):
-    return PrimaryGoal(word, n_started, n, coverage, 0.7)
-
-
-@pytest.mark.parametrize(
-    ("goal", "others", "recommended"),
-    [
-        (primary(), [], "introduce"),
-        (primary(), ["no_difference_shown", "not_shown"], "introduce"),
-        (primary(), ["worse"], "introduce_stepwise"),
-        (primary("worse", n=3), [], "do_not_introduce"),
-        (primary("smaller_than_minimum"), [], "do_not_introduce"),
-        (primary("better_but_small"), [], "another_round"),
-        (primary("no_difference_shown"), [], "another_round"),
-        (primary("not_shown"), [], "not_shown"),
-        (primary(n=14), [], "introduce"),
-        (primary(n=13), [], "not_shown"),
-        (primary(coverage=0.69), [], "not_shown"),
-        (primary("smaller_than_minimum", n=13), [], "not_shown"),
-        (None, [], "not_shown"),
-    ],
-)
-def test_the_first_rule_that_holds_recommends(goal, others, recommended):
-    assert recommendation(goal, others) == recommended

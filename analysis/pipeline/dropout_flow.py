@@ -1,0 +1,104 @@
+"""How many came how far, group by group, and why the others did not."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from analysis.pipeline.study import Study
+from analysis.privacy import suppress_table
+
+COMPLETED = "completed"
+NOT_STATED = "not_stated"
+
+BEYOND_ANYBODY = ("died", "moved", "hospital")
+"""Reasons that say nothing of the technology; they are told first, and apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class DropoutFlow:
+    """The participants of one group: `planned`, `invited` of whom some `declined` or were `not_eligible`,
+    `started`, and `left` before the later phase was over, by reason. `retention` is completed of started.
+
+    None where nobody told, and where `hidden` says so, of numbers that are small or would give one away.
+    """
+
+    group: str
+    planned: int
+    invited: int | None
+    declined: int | None
+    not_eligible: int | None
+    started: int | None
+    left: tuple[tuple[str, int | None], ...]
+    completed: int | None
+    retention: float | None
+    hidden: bool = False
+
+    def published(self) -> "DropoutFlow":
+        """As those may see it who see groups only."""
+        shown = self
+        counts = [count or 0 for _, count in self.left] + [self.completed or 0]
+        if self.started:
+            cells, (total,) = _hidden(counts)
+            *left, completed = cells
+            shown = replace(
+                shown,
+                started=None if total else self.started,
+                left=tuple(
+                    (reason, None if hide else count)
+                    for (reason, count), hide in zip(self.left, left, strict=True)
+                ),
+                completed=None if completed else self.completed,
+                retention=None if completed or total else self.retention,
+            )
+        if self.invited is not None and self.declined is not None and self.not_eligible is not None:
+            joined = self.invited - self.declined - self.not_eligible
+            (declined, not_eligible, _), (total,) = _hidden([self.declined, self.not_eligible, joined])
+            shown = replace(
+                shown,
+                invited=None if total else self.invited,
+                declined=None if declined else self.declined,
+                not_eligible=None if not_eligible else self.not_eligible,
+            )
+        return replace(shown, hidden=shown != self)
+
+
+def dropout_flows(study: Study, *, suppress: bool) -> Iterator[DropoutFlow]:
+    """The flow of every group, in the order of the plan."""
+    recruited = {each.group: each for each in study.data.recruitment}
+    end = study.periods[-1].end_us if study.phases else None
+    for group, planned in study.plan.groups.items():
+        people = [person for person in study.data.people if person.group == group]
+        left = Counter(
+            person.left_because or NOT_STATED
+            for person in people
+            if person.left_us is not None
+            and person.left_because != COMPLETED
+            and (end is None or person.left_us < end)
+        )
+        told = recruited.get(group)
+        completed = len(people) - left.total()
+        flow = DropoutFlow(
+            group,
+            planned,
+            told.invited if told else None,
+            told.declined if told else None,
+            told.not_eligible if told else None,
+            len(people),
+            tuple(sorted(left.items(), key=_beyond_anybody_first)),
+            completed,
+            completed / len(people) if people else None,
+        )
+        yield flow.published() if suppress else flow
+
+
+def _beyond_anybody_first(left: tuple[str, int | None]) -> tuple[bool, int, str]:
+    reason, count = left
+    return reason not in BEYOND_ANYBODY, -(count or 0), reason
+
+
+def _hidden(counts: list[int]) -> tuple[list[bool], list[bool]]:
+    """Which of the counts, and whether their published sum, must be hidden."""
+    found = suppress_table(np.array([counts]))
+    return found.cells[0].tolist(), found.row_totals.tolist()
