@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Protocol
 
 import numpy as np
@@ -65,8 +66,9 @@ def accuracy(
     values: Iterable[DailyValue],
     figures: Mapping[str, Iterable[GroupFigure]],
     metrics: Collection[str],
+    since: date | None = None,
 ) -> list[Accuracy]:
-    """Each of `metrics` that has a truth, in the order of `TOLERANCES`.
+    """Each of `metrics` that has a truth, in the order of `TOLERANCES`; daily values `since` a date only.
 
     `values` are daily values as `compare` takes them; `figures` are, by metric, those that are pooled over
     the alarms of each whole phase and group.
@@ -79,7 +81,12 @@ def accuracy(
         if metric in TRUE_FIGURES:
             row = _accuracy(metric, _true_figures(truth, metric), _figures(figures[metric]))
         else:
-            row = _accuracy(metric, TRUE_VALUES[metric](truth), found.get(metric, {}))
+            true = {
+                key: value
+                for key, value in TRUE_VALUES[metric](truth).items()
+                if since is None or key[1] >= since
+            }
+            row = _accuracy(metric, true, found.get(metric, {}))
         if row.expected:
             rows.append(row)
     return rows

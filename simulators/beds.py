@@ -84,11 +84,15 @@ class BedFrame:
 
 @dataclass(frozen=True, slots=True)
 class BedSamples:
-    """`load_kg` and `movement` (n,) float32, one value every `INTERVAL_S` from `start` (µs UTC)."""
+    """`load_kg` and `movement` (n,) float32, one value every `INTERVAL_S` from `start` (µs UTC).
+
+    `legs_kg` (4, n) of a bed that sends what each of its legs bears, and not their sum.
+    """
 
     start: int
     load_kg: Float32
     movement: Float32
+    legs_kg: Float32 | None = None
 
 
 def first_sample(time: int, start: int) -> int:

@@ -28,6 +28,11 @@ class Participant:
     home_radius_m: float
     devices: Mapping[str, str]
 
+    @property
+    def phase_s(self) -> int:
+        """When in their interval the devices report: not in step with those of others."""
+        return self.number * 37 % INTERVAL_S
+
 
 def cast(plan: Plan, seed: int) -> tuple[Participant, ...]:
     """The participants that the plan's groups ask for; the same seed gives the same codes and homes."""

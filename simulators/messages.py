@@ -46,15 +46,23 @@ def bed_messages(device: str, samples: BedSamples) -> Iterable[Message]:
     An hour with a load that is NaN is not sent: the bed was without power, or showed what no stream takes.
     """
     dark = np.isnan(samples.load_kg)
-    load = _text(np.where(dark, np.float32(0.0), samples.load_kg), _LOAD, _LOWEST_LOAD)
+    sent = {"load_kg": samples.load_kg}
+    if samples.legs_kg is not None:
+        sent = {f"load{number}_kg": leg for number, leg in enumerate(samples.legs_kg, start=1)}
+    loads = {
+        name: _text(np.where(dark, np.float32(0.0), load), _LOAD, _LOWEST_LOAD) for name, load in sent.items()
+    }
     movement = _text(samples.movement, _MOVEMENT)
     for hour in range(len(samples.load_kg) // SAMPLES_AN_HOUR):
         if dark[hour * SAMPLES_AN_HOUR : (hour + 1) * SAMPLES_AN_HOUR].any():
             continue
-        payload = b'{"start":%d,"interval_s":%d,"load_kg":[%b],"movement":[%b]}' % (
+        payload = b'{"start":%d,"interval_s":%d,%b,"movement":[%b]}' % (
             (samples.start + hour * HOUR) // SECOND,
             INTERVAL_S,
-            _hour(load, hour, _LOAD.itemsize),
+            b",".join(
+                b'"%b":[%b]' % (name.encode(), _hour(load, hour, _LOAD.itemsize))
+                for name, load in loads.items()
+            ),
             _hour(movement, hour, _MOVEMENT.itemsize),
         )
         yield Message(device, "bed", payload, SAMPLES_AN_HOUR)

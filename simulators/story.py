@@ -1,15 +1,16 @@
 """A story: a plan and a seed become lives, the readings that devices make of them, and the truth."""
 
-import math
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import cached_property
 
-from pilots.civil_time import local_date, midnight
+import numpy as np
+
+from pilots.civil_time import midnight
 from pilots.plan import Plan
-from simulators.alarms import left_open
-from simulators.beds import BedFrame, sample_bed
+from simulators.alarms import Alarm, left_open
+from simulators.beds import BedFrame, BedSamples, first_sample, sample_bed
 from simulators.cast import Participant, cast
 from simulators.condition import condition_of
 from simulators.draws import Purpose, draws
@@ -27,11 +28,13 @@ from simulators.messages import (
     status_message,
     visit_message,
 )
-from simulators.rest import rest_of
-from simulators.staff import visits_by
+from simulators.power_cuts import floods_of, power_cut
+from simulators.realised import participant_truth
+from simulators.residents import Night
 from simulators.timing import MINUTE, SECOND, days_from
-from simulators.trackers import INTERVAL_S, fixes_of, hours_out_of_home
-from simulators.truth import AlarmTruth, DayTruth, NightTruth, ParticipantTruth, PhaseTruth, Truth
+from simulators.trackers import Fixes, fixes_of
+from simulators.truth import PhaseTruth, Truth
+from simulators.turning import on_legs, positions_of
 
 STREAMS = ("status", "bed", "gps", "visit", "alarm")
 """What the devices of a story publish, in the order of a day."""
@@ -42,7 +45,8 @@ class Story:
 
     `days` defaults to the whole plan. The same plan and seed tell the same story, whatever is asked of
     it first and in whichever order; a longer story begins like a shorter one. `faults` change what
-    devices and staff report, never the truth.
+    devices and staff report, never the truth. With `four_legs` beds weigh each leg by itself, and tell
+    turns; with `power_cuts` the house has some, and staff are flooded with alarms.
     """
 
     def __init__(
@@ -52,11 +56,16 @@ class Story:
         days: int | None = None,
         effect: Effect | None = None,
         faults: Faults = frozenset(),
+        *,
+        four_legs: bool = False,
+        power_cuts: bool = False,
     ) -> None:
         self.plan = plan
         self.seed = seed
         self.effect = effect or Effect()
         self.faults = faults
+        self.four_legs = four_legs
+        self.power_cuts = power_cuts
         self.first = plan.phases[0].start
         planned = (plan.phases[-1].end - self.first).days + 1
         self.days = days_from(self.first, planned if days is None else days)
@@ -87,7 +96,15 @@ class Story:
             life, place = everyone[index]
             before = lives[life].alarms
             lives[life] = replace(lives[life], alarms=(*before[:place], alarm, *before[place + 1 :]))
+        for cut in self._cuts.values():
+            for resident, raised in cut.items():
+                lives[resident] = replace(lives[resident], alarms=(*lives[resident].alarms, *raised))
         return tuple(lives)
+
+    @cached_property
+    def _cuts(self) -> Mapping[date, Mapping[int, tuple[Alarm, ...]]]:
+        residents = range(len(self.participants) if self.power_cuts else 0)
+        return {day: power_cut(self.seed, day, residents, self.plan.zone) for day in self.days}
 
     @cached_property
     def _frames(self) -> tuple[BedFrame, ...]:
@@ -112,10 +129,14 @@ class Story:
     def _status(self, life: Life, day: date, start: int, end: int) -> Iterator[Message]:
         who = life.participant
         for kind, device in who.devices.items():
-            at = start + 5 * MINUTE + _phase_s(who) * SECOND
+            at = start + 5 * MINUTE + who.phase_s * SECOND
             yield status_message(device, at, condition_of(self.seed, who.number, kind, day))
 
     def _bed(self, life: Life, day: date, start: int, end: int) -> Iterator[Message]:
+        yield from bed_messages(life.participant.devices["bed"], self.bed_samples(life, day, start, end))
+
+    def bed_samples(self, life: Life, day: date, start: int, end: int) -> BedSamples:
+        """What one resident's bed shows on the local day [start, end) µs UTC."""
         who = life.participant
         nights = (life.nights[day - timedelta(days=1)], life.nights[day])
         rng = draws(self.seed, Purpose.BED_SAMPLES, who.number, day)
@@ -124,15 +145,34 @@ class Story:
         if self.faults:
             scene = BedScene(self.seed, who.number, self.first, self.plan.zone, frame, life.nights)
             samples = bed_with(self.faults, scene, samples)
-        yield from bed_messages(who.devices["bed"], samples)
+        return self._weighed_by_leg(who, day, nights, samples) if self.four_legs else samples
+
+    def _weighed_by_leg(
+        self, who: Participant, day: date, nights: tuple[Night, ...], samples: BedSamples
+    ) -> BedSamples:
+        n = len(samples.load_kg)
+        body, across, along = np.zeros((3, n))
+        for night in nights:
+            lying = positions_of(self.seed, who.number, night)
+            places = zip(lying.since, lying.until, lying.across_cm, lying.along_cm, strict=True)
+            for since, until, right, foot in places:
+                here = slice(first_sample(since, samples.start), min(first_sample(until, samples.start), n))
+                body[here], across[here], along[here] = night.weight_at_bedtime_kg, right, foot
+        rng = draws(self.seed, Purpose.LEGS, who.number, day)
+        legs = on_legs(rng, samples.load_kg.astype(np.float64), body, across, along)
+        return replace(samples, legs_kg=legs.astype(np.float32))
 
     def _gps(self, life: Life, day: date, start: int, end: int) -> Iterator[Message]:
+        fixes = self.fixes(life, day, start, end)
+        if len(fixes.time):
+            yield gps_message(life.participant.devices["gps"], fixes)
+
+    def fixes(self, life: Life, day: date, start: int, end: int) -> Fixes:
+        """What one resident's tracker shows on the local day [start, end) µs UTC."""
         who = life.participant
         rng = draws(self.seed, Purpose.FIXES, who.number, day)
-        fixes = fixes_of(rng, life.walks[day], start, end, phase_s=_phase_s(who), home=who.home)
-        fixes = fixes_with(self.faults, self.seed, who.number, day, fixes, life.walks[day])
-        if len(fixes.time):
-            yield gps_message(who.devices["gps"], fixes)
+        fixes = fixes_of(rng, life.walks[day], start, end, phase_s=who.phase_s, home=who.home)
+        return fixes_with(self.faults, self.seed, who.number, day, fixes, life.walks[day])
 
     def _visits(self, life: Life, day: date, start: int, end: int) -> Iterator[Message]:
         # The log of the last evening stays open: its shift ends after the story.
@@ -169,65 +209,9 @@ class Story:
                 for phase in self.plan.phases
             ),
             effect=self.effect.as_numbers(),
-            participants=tuple(self._truth_of(life) for life in self.lives),
-        )
-
-    def _truth_of(self, life: Life) -> ParticipantTruth:
-        zone = self.plan.zone
-        alarms = tuple(
-            AlarmTruth(
-                alarm.alarm,
-                local_date(alarm.raised, zone),
-                alarm.cause,
-                alarm.raised,
-                alarm.acknowledged,
-                alarm.arrived,
-                alarm.closed if alarm.cancelled is None else alarm.cancelled,
-                alarm.outcome,
-            )
-            for alarm in life.alarms
-        )
-        counted = [alarm.day for alarm in alarms if alarm.cause != "test"]
-        return ParticipantTruth(
-            code=life.participant.code,
-            group=life.participant.group,
-            unit=life.participant.unit_name,
-            devices=dict(life.participant.devices),
-            # The night before the first day and that of the last are cut off at midnight.
-            nights=tuple(_night_truth(life, day) for day in self.days[:-1]),
-            days=tuple(
-                DayTruth(
-                    day,
-                    hours_out_of_home(life.walks[day]),
-                    max((walk.max_distance_m for walk in life.walks[day]), default=0.0),
-                    counted.count(day),
-                )
-                for day in self.days
+            participants=tuple(
+                participant_truth(self.plan, self.seed, life, self.days, four_legs=self.four_legs)
+                for life in self.lives
             ),
-            alarms=alarms,
+            floods=floods_of(self._cuts.values(), {each.number: each.group for each in self.participants}),
         )
-
-
-def _phase_s(who: Participant) -> int:
-    # Devices do not report in step with each other.
-    return who.number * 37 % INTERVAL_S
-
-
-def _night_truth(life: Life, day: date) -> NightTruth:
-    night, visits = life.nights[day], life.visits[day]
-    rest, by_camera = rest_of(night), [visit for visit in visits if visit.mode == "camera"]
-    return NightTruth(
-        night=day,
-        weight_kg=night.mean_weight_kg,
-        time_in_bed_h=night.time_in_bed_h,
-        restlessness_percent=night.restlessness_percent,
-        exits=tuple((left, back) for left, back in night.exits.tolist()),
-        physical_visits=visits_by(visits, "physical"),
-        camera_visits=len(by_camera),
-        replaced_visits=sum(visit.planned is True and visit.outcome != "failed" for visit in by_camera),
-        escalated_visits=sum(visit.outcome == "escalated" for visit in by_camera),
-        failed_visits=sum(visit.outcome == "failed" for visit in by_camera),
-        rest_onset_min=None if math.isnan(rest.onset_min) else rest.onset_min,
-        rest_efficiency_percent=rest.efficiency_percent,
-        rest_fragmentation_index=rest.fragmentation_index,
-    )

@@ -113,6 +113,20 @@ def _walk(rng: np.random.Generator, start: int) -> Walk:
     )
 
 
+def fix_times(walks: tuple[Walk, ...], start: int, end: int, *, phase_s: int) -> Int64:
+    """When a tracker takes its fixes in [start, end) µs UTC (n,); `phase_s` is when in its interval."""
+    step = INTERVAL_S * SECOND
+    time = np.arange(start + (phase_s * SECOND - start) % step, end, step)
+    for walk in walks:
+        # One fix before it moves and one when it is back: the tracker notices motion after the fact.
+        walking = np.arange(
+            walk.start, walk.end + 2 * WALKING_INTERVAL_S * SECOND, WALKING_INTERVAL_S * SECOND
+        )
+        still = (time < walking[0]) | (time > walking[-1])
+        time = np.sort(np.concatenate((time[still], walking)))
+    return time
+
+
 def fixes_of(
     rng: np.random.Generator,
     walks: tuple[Walk, ...],
@@ -123,15 +137,7 @@ def fixes_of(
     home: tuple[float, float],
 ) -> Fixes:
     """Fixes in [start, end) µs UTC around `home` (lat, lon); `phase_s` is when in its interval it reports."""
-    step = INTERVAL_S * SECOND
-    time = np.arange(start + (phase_s * SECOND - start) % step, end, step)
-    for walk in walks:
-        # One fix before it moves and one when it is back: the tracker notices motion after the fact.
-        walking = np.arange(
-            walk.start, walk.end + 2 * WALKING_INTERVAL_S * SECOND, WALKING_INTERVAL_S * SECOND
-        )
-        still = (time < walking[0]) | (time > walking[-1])
-        time = np.sort(np.concatenate((time[still], walking)))
+    time = fix_times(walks, start, end, phase_s=phase_s)
     east, north = np.zeros(len(time)), np.zeros(len(time))
     out = np.zeros(len(time), dtype=np.bool_)
     for walk in walks:

@@ -66,11 +66,18 @@ def _alarms_per_shift(truth: Truth, phase: PhaseTruth, group: str) -> float:
     return len(alarms_behind(truth, phase, group)) / (SHIFTS_A_DAY * days)
 
 
+def _floods_per_week(truth: Truth, phase: PhaseTruth, group: str) -> float:
+    zone, end = ZoneInfo(truth.timezone), min(phase.end, truth.last)
+    begun = [datetime.fromtimestamp(at / SECOND, zone).date() for at in truth.floods.get(group, ())]
+    return sum(phase.start <= day <= end for day in begun) / (((end - phase.start).days + 1) / 7)
+
+
 TRUE_FIGURES: Mapping[str, Figure] = {
     **{metric: partial(_response, metric) for metric in STAGES},
     "false_alarms_percent": partial(_outcome_percent, "false"),
     "nuisance_alarms_percent": partial(_outcome_percent, "nuisance"),
     "night_alarms_percent": _night_percent,
     "alarms_per_shift": _alarms_per_shift,
+    "alarm_floods_per_week": _floods_per_week,
 }
 """How the truth of each pooled metric of the catalogue is read off; tests are left out of all."""

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from pilotbed.bench.accuracy import DOES, FaultAccuracy
+from pilotbed.bench.accuracy import FaultAccuracy
+from pilotbed.bench.told_pilots import DOES
 from simulators.accuracy import Accuracy
 
 COLUMNS = ("mean absolute error", "bias", "worst", "present")

@@ -13,6 +13,7 @@ phases:
   - {name: pilot, start: 2025-04-03, end: 2025-04-16, wash_in_days: 3}
 groups: {intervention: 4, comparison: 2}
 units: [North, South]
+costs: {visit_min: 12, travel_min: 9}
 """
 
 
