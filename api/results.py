@@ -35,7 +35,7 @@ class Results:
     def now(self, pilot: str) -> "Snapshot":
         """The results on the data as they are now.
 
-        The fingerprint reads every daily value; while nothing has changed, the revisions say so at once.
+        The fingerprint reads every alarm; while nothing has changed, the revisions say so at once.
         """
         state = (self.registry.figures_revision(), self.store.revision("alarm"))
         data = PilotData(self.registry, self.store, pilot)

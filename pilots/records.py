@@ -217,8 +217,9 @@ day were made from, None where there are none."""
 class MonthOfValues:
     """What one computation made of one participant's calendar month, to be written together.
 
-    `values` are new, `gone` (metric, day) no longer exist, and `inputs` say what the month's values, these
-    and those before, were made from; `before` said so when the computation began. `month` is its first day.
+    `values` are new, each metric of a day once, `gone` (metric, day) no longer exist, and `inputs` say what
+    the month's values, these and those before, were made from; `before` said so when the computation began.
+    `month` is its first day.
     """
 
     participant: str

@@ -178,7 +178,8 @@ daily_values = Table(
     sqlite_with_rowid=False,
 )
 
-# What a month's daily values were made from, for deciding whether they are up to date.
+# What a month's daily values were made from, for deciding whether they are up to date; and a sum over them,
+# for seeing whether one has changed (see pilots.registry.value_sums).
 month_inputs = Table(
     "month_inputs",
     metadata,
@@ -186,6 +187,7 @@ month_inputs = Table(
     Column("participant", String(7), primary_key=True),
     Column("month", Date, primary_key=True),
     Column("fingerprints", JSON, nullable=False),
+    Column("values_sum", BigInteger, nullable=False, server_default="0"),
     ForeignKeyConstraint(["pilot", "participant"], ["participants.pilot", "participants.participant"]),
 )
 

@@ -65,8 +65,9 @@ class PilotData:
     def all_days(self) -> Mapping[str, Days]:
         """The daily values of every metric that has any, in one reading."""
         if not self._all_read:
-            self._days = {}
+            read, self._days = self._days, {}
             self._keep(self._registry.daily_values(self.pilot))
+            self._days |= read
             self._all_read = True
         return self._days
 
@@ -85,7 +86,6 @@ class PilotData:
 
     @cached_property
     def fingerprint(self) -> str:
-        """SHA-256 (hex) of all of it; see `fingerprint_of`."""
-        return fingerprint_of(
-            self.kept, self.departures, self.recruitment, self.people, self.all_days(), self.alarms
-        )
+        """SHA-256 (hex) of all of it as it was when this was first asked for; see `fingerprint_of`."""
+        months = self._registry.month_sums(self.pilot)
+        return fingerprint_of(self.kept, self.departures, self.recruitment, self.people, months, self.alarms)

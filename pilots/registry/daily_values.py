@@ -1,10 +1,11 @@
 """Daily values: what analysis makes of a participant's day or night."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from math import isfinite
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, delete, select
 
@@ -15,6 +16,7 @@ from pilots.registry.database import upsert
 from pilots.registry.participants import ParticipantRecords, require_codes
 from pilots.registry.pilots import require_pilot
 from pilots.registry.revisions import DEVICES, FIGURES, count_revision, revision_of
+from pilots.registry.value_sums import as_stored, sum_of
 
 _values = tables.daily_values
 _inputs = tables.month_inputs
@@ -29,10 +31,16 @@ class DailyValueRecords(ParticipantRecords):
 
         Raises `UnknownParticipant`, or `InvalidDailyValue` for NaN and infinity.
         """
-        kept = [_checked(value) for value in values]
+        put = {(value.participant, value.day, value.metric): _checked(value) for value in values}
+        by_month: dict[_Key, list[DailyValue]] = {}
+        for value in put.values():
+            by_month.setdefault((value.participant, value.day.replace(day=1)), []).append(value)
         with self._writing() as connection:
-            require_codes(connection, pilot, {value.participant for value in kept})
-            _put(connection, pilot, kept)
+            require_codes(connection, pilot, {code for code, _ in by_month})
+            present = _present(connection, pilot, by_month)
+            inputs = {key: present[key].fingerprints if key in present else {} for key in by_month}
+            months = [MonthOfValues(*key, by_month[key], (), of, of) for key, of in inputs.items()]
+            _write(connection, pilot, months, present)
 
     def put_months(self, pilot: str, months: Sequence[MonthOfValues]) -> list[MonthOfValues]:
         """Write what was computed of these months, with what it was made from; all or none, except those that
@@ -41,31 +49,28 @@ class DailyValueRecords(ParticipantRecords):
 
         Raises `UnknownParticipant`, or `InvalidDailyValue` for NaN and infinity.
         """
-        checked = [[_checked(value) for value in month.values] for month in months]
+        checked = [replace(month, values=[_checked(value) for value in month.values]) for month in months]
         with self._writing() as connection:
             require_codes(connection, pilot, {month.participant for month in months})
-            present = _present_inputs(connection, pilot, months)
-            overtaken: list[MonthOfValues] = []
-            kept: list[DailyValue] = []
-            gone: list[dict[str, object]] = []
-            inputs: list[dict[str, object]] = []
-            for month, values in zip(months, checked, strict=True):
-                if present.get((month.participant, month.month), {}) != month.before:
-                    overtaken.append(month)
-                    continue
-                kept += values
-                of_month = {"of_pilot": pilot, "of_participant": month.participant}
-                gone += [of_month | {"of_metric": metric, "of_day": day} for metric, day in month.gone]
-                prints = {family: list(prints) for family, prints in month.inputs.items()}
-                row = {"pilot": pilot, "participant": month.participant, "month": month.month}
-                inputs.append(row | {"fingerprints": prints})
-            if gone:
-                connection.execute(_REMOVE, gone)
-                count_revision(connection, FIGURES)
-            _put(connection, pilot, kept)
-            if inputs:
-                connection.execute(upsert(connection, _inputs), inputs)
-        return overtaken
+            present = _present(connection, pilot, {_key(month) for month in months})
+            overtaken = {
+                _key(month)
+                for month in checked
+                if month.before != (known.fingerprints if (known := present.get(_key(month))) else {})
+            }
+            _write(connection, pilot, [each for each in checked if _key(each) not in overtaken], present)
+        return [month for month in checked if _key(month) in overtaken]
+
+    def month_sums(self, pilot: str) -> dict[tuple[str, date], int]:
+        """{(participant, first day of the month): a number that changes when one of its values does}, of the
+        months that have any values; the same for the same values, whoever wrote them and in which order."""
+        query = select(_inputs.c.participant, _inputs.c.month, _inputs.c.values_sum).where(
+            _inputs.c.pilot == pilot, _inputs.c.values_sum != 0
+        )
+        with self._reading() as connection:
+            require_pilot(connection, pilot)
+            ordered = query.order_by(_inputs.c.participant, _inputs.c.month)
+            return {(code, month): total for code, month, total in connection.execute(ordered)}
 
     def month_inputs(self, pilot: str) -> dict[tuple[str, date], Inputs]:
         """{(participant, first day of the month): what its values were made from}."""
@@ -145,16 +150,79 @@ _REMOVE = delete(_values).where(
 )
 
 
-def _present_inputs(
-    connection: Connection, pilot: str, months: Sequence[MonthOfValues]
-) -> dict[tuple[str, date], Inputs]:
+_Key = tuple[str, date]
+"""A participant's month."""
+
+
+def _key(month: MonthOfValues) -> _Key:
+    return month.participant, month.month
+
+
+class _Present(NamedTuple):
+    """What stands of a month: what its values were made from, and their sum."""
+
+    fingerprints: Inputs
+    values_sum: int
+
+
+def _present(connection: Connection, pilot: str, keys: Collection[_Key]) -> dict[_Key, _Present]:
     """What stands of these months, and of some others. Writers go one at a time: nobody changes it now."""
-    query = select(_inputs.c.participant, _inputs.c.month, _inputs.c.fingerprints).where(
+    columns = _inputs.c.participant, _inputs.c.month, _inputs.c.fingerprints, _inputs.c.values_sum
+    query = select(*columns).where(
         _inputs.c.pilot == pilot,
-        _inputs.c.participant.in_({month.participant for month in months}),
-        _inputs.c.month.in_({month.month for month in months}),
+        _inputs.c.participant.in_({code for code, _ in keys}),
+        _inputs.c.month.in_({month for _, month in keys}),
     )
-    return {(code, month): fingerprints for code, month, fingerprints in connection.execute(query)}
+    return {(code, month): _Present(*stands) for code, month, *stands in connection.execute(query)}
+
+
+def _write(
+    connection: Connection, pilot: str, months: Sequence[MonthOfValues], present: Mapping[_Key, _Present]
+) -> None:
+    """The values of months, what they were made from, and their sums; of values that were checked."""
+    before = _stood(connection, pilot, [month for month in months if _key(month) in present])
+    gone: list[dict[str, object]] = []
+    inputs: list[dict[str, object]] = []
+    for month in months:
+        known = present.get(_key(month))
+        total = known.values_sum if known else 0
+        total += sum_of(month.values) - sum_of(before.get(_key(month), ()))
+        row = {"pilot": pilot, "participant": month.participant, "month": month.month}
+        prints = {family: list(prints) for family, prints in month.inputs.items()}
+        inputs.append(row | {"fingerprints": prints, "values_sum": as_stored(total)})
+        of_month = {"of_pilot": pilot, "of_participant": month.participant}
+        gone += [of_month | {"of_metric": metric, "of_day": day} for metric, day in month.gone]
+    if gone:
+        connection.execute(_REMOVE, gone)
+        count_revision(connection, FIGURES)
+    _put(connection, pilot, [value for month in months for value in month.values])
+    if inputs:
+        connection.execute(upsert(connection, _inputs), inputs)
+
+
+def _stood(
+    connection: Connection, pilot: str, months: Sequence[MonthOfValues]
+) -> dict[_Key, list[DailyValue]]:
+    """The values that these months are to replace or to take away."""
+    touched: dict[date, set[tuple[str, str, date]]] = {}
+    for month in months:
+        keys = touched.setdefault(month.month, set())
+        keys |= {(value.metric, value.participant, value.day) for value in month.values}
+        keys |= {(metric, month.participant, day) for metric, day in month.gone}
+    found: dict[_Key, list[DailyValue]] = {}
+    for first, keys in touched.items():
+        days = {day for _, _, day in keys} or {first}
+        query = select(*(_values.c[name] for name in DailyValue._fields)).where(
+            _values.c.pilot == pilot,
+            _values.c.metric.in_({metric for metric, _, _ in keys}),
+            _values.c.participant.in_({code for _, code, _ in keys}),
+            _values.c.day.between(min(days), max(days)),
+        )
+        for row in connection.execute(query):
+            value = DailyValue(*row)
+            if (value.metric, value.participant, value.day) in keys:
+                found.setdefault((value.participant, first), []).append(value)
+    return found
 
 
 def _put(connection: Connection, pilot: str, values: Sequence[DailyValue]) -> None:

@@ -236,10 +236,11 @@ class History(RuleBasedStateMachine):
     def teardown(self) -> None:
         try:
             self.pilot.recompute()
-            built_up = _figures(self.pilot)
+            built_up, sums = _figures(self.pilot), self.pilot.registry.month_sums(PILOT)
             self.pilot.forget()
             self.pilot.recompute()
             assert _figures(self.pilot) == built_up
+            assert self.pilot.registry.month_sums(PILOT) == sums
             at_once = self._open("at-once")
             try:
                 self._all_at_once(at_once)

@@ -105,6 +105,57 @@ def test_a_month_that_another_has_written_meanwhile_is_handed_back_and_the_other
     }
 
 
+def test_equal_values_have_equal_sums_however_they_came_to_be(registry: Registry, codes: list[str]) -> None:
+    put = [
+        value(code, night, metric, kg=70.0 + night)
+        for code in codes[:2]
+        for metric in ("a", "b")
+        for night in (0, 1, 40)
+    ]
+    registry.put_daily_values("natt", put)
+    at_once = registry.month_sums("natt")
+    assert sorted(at_once) == [(code, date(2026, month, 1)) for code in codes[:2] for month in (1, 2)]
+    registry.put_daily_values("natt", [each._replace(value=0.1) for each in put[3:]])
+    assert registry.month_sums("natt") != at_once
+    for each in reversed(put):
+        registry.put_daily_values("natt", [each])
+    assert registry.month_sums("natt") == at_once
+    with Registry.open(registry.url) as again:
+        assert again.month_sums("natt") == at_once
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"value": 71.3},
+        {"value": None},
+        {"ci_low": 70.0},
+        {"ci_high": 72.0},
+        {"n": 13},
+        {"coverage": None},
+        {"reason": "low_coverage"},
+        {"day": FIRST + timedelta(1)},
+        {"metric": "a"},
+    ],
+    ids=str,
+)
+def test_a_sum_changes_with_every_part_of_a_value(
+    registry: Registry, codes: list[str], changed: dict[str, Any]
+) -> None:
+    registry.put_months("natt", [month(codes[0], [value(codes[0])], [], 1)])
+    before = registry.month_sums("natt")
+    other = month(codes[0], [value(codes[0])._replace(**changed)], [("weight_kg", FIRST)], 1, before=1)
+    registry.put_months("natt", [other])
+    assert registry.month_sums("natt").keys() == before.keys()
+    assert registry.month_sums("natt") != before
+
+
+def test_a_month_whose_values_are_all_gone_has_no_sum(registry: Registry, codes: list[str]) -> None:
+    registry.put_months("natt", [month(codes[0], [value(codes[0])], [], 1)])
+    registry.put_months("natt", [month(codes[0], [], [("weight_kg", FIRST)], 2, before=1)])
+    assert registry.month_sums("natt") == {}
+
+
 def test_a_month_with_a_value_that_is_refused_leaves_nothing(registry: Registry, codes: list[str]) -> None:
     bad = value(codes[0], 1)._replace(value=float("nan"))
     with pytest.raises(InvalidDailyValue):

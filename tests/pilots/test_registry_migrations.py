@@ -78,6 +78,9 @@ def test_a_registry_of_the_first_version_keeps_all_it_holds_and_gets_accounts(ur
         assert registry.daily_values("natt") == [DailyValue(participant=CODE, **OF_A_VALUE)]
         made_from = [None] * 11 + [0] + [None] * 19  # nothing that is, so that it is computed anew
         assert registry.month_inputs("natt") == {(CODE, date(2026, 1, 1)): {"bed": made_from}}
+        as_migrated = registry.month_sums("natt")
+        registry.put_daily_values("natt", registry.daily_values("natt"))
+        assert registry.month_sums("natt") == as_migrated != {}
         assert registry.revision() == 7
         registry.set_account("bed-1", "hash", pilot="natt")
         (account,) = registry.accounts()
@@ -119,6 +122,6 @@ def test_a_registry_of_a_later_version_is_left_alone(url: str) -> None:
     with create_engine(url).begin() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(
-        RegistryTooNew, match=r"later version of pilotbed \(revision 9999, this version knows 0006"
+        RegistryTooNew, match=r"later version of pilotbed \(revision 9999, this version knows 0007"
     ):
         Registry.open(url)
