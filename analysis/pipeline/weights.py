@@ -6,6 +6,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.doubtful_nights import SOMEBODY_ELSE_KG, doubtful_nights
 from analysis.pipeline.measured import TOO_FEW_NIGHTS, Measured, absent
 from analysis.trend import theil_sen
 from analysis.weight import (
@@ -53,14 +54,15 @@ def weight_night(night: date, day: NDArray[np.int64], kg: NDArray[np.float64]) -
     """What a night's weight says beside those before it.
 
     `day` ordinals (n,) ascending and `kg` (n,) are the valid nightly weights of one participant; later ones
-    than `night` are left out. The Theil-Sen slope over the trailing 28 nights, in kg per 30 days; the change
-    over 30 and 180 days in percent; whether weight loss is one of GLIM's (over 5 % in 30 or 180 days) and
-    whether the last nights rose by over 2 kg in 3 days, both for screening. Absent as `too_few_nights` with
-    fewer than 14 of the 28, fewer than 4 in either week of a change, or no second night within three days.
+    than `night` are left out, and so are weights 25 kg and more from those of the nights around. The
+    Theil-Sen slope over the trailing 28 nights, in kg per 30 days; the change over 30 and 180 days in
+    percent; whether weight loss is one of GLIM's (over 5 % in 30 or 180 days) and whether the last nights rose
+    by over 2 kg in 3 days, both for screening. Absent as `too_few_nights` with fewer than 14 of the 28, fewer
+    than 4 in either week of a change, or no second night within three days.
     """
     until = night.toordinal() + 1
     reach = slice(*np.searchsorted(day, (until - REACH_NIGHTS, until)).tolist())
-    day, kg = day[reach], kg[reach]
+    day, kg = _own(day[reach], kg[reach])
     month = weight_change_percent(day, kg, window=CHANGE_NIGHTS, at=night.toordinal())
     half_year = weight_change_percent(day, kg, window=HALF_YEAR_NIGHTS, at=night.toordinal())
     return [
@@ -70,6 +72,14 @@ def weight_night(night: date, day: NDArray[np.int64], kg: NDArray[np.float64]) -
         _loss(month, half_year),
         _fluid(night, day, kg),
     ]
+
+
+def _own(day: NDArray[np.int64], kg: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Without the nights whose weight is that of two in the bed, or of somebody else."""
+    if len(kg) == 0 or np.ptp(kg) < SOMEBODY_ELSE_KG:
+        return day, kg
+    own = ~doubtful_nights(kg).somebody_else
+    return day[own], kg[own]
 
 
 def _trend(night: date, day: NDArray[np.int64], kg: NDArray[np.float64]) -> Measured:

@@ -119,6 +119,14 @@ def test_weights_from_before_the_reach_do_not_bear_on_a_night() -> None:
     assert weight_night(NIGHT, day, kg) == weight_night(NIGHT, day[-REACH_NIGHTS:], kg[-REACH_NIGHTS:])
 
 
+def test_a_night_on_which_two_were_weighed_bears_on_nothing() -> None:
+    alone, two = steady(60), steady(60)
+    two[-2] += 70.0
+    with_two, without = judged(two), judged(np.where(two > 100, np.nan, alone))
+    assert with_two["fluid_gain_screening_percent"].value == 0
+    assert with_two == without
+
+
 def test_a_trend_is_told_in_kilograms_per_30_days_with_its_interval() -> None:
     found = judged(80 - 0.05 * np.arange(28))["weight_trend_kg_per_30d"]
     assert found.value == pytest.approx(-1.5)
