@@ -129,18 +129,26 @@ def soak(
 
 @app.command()
 def coverage(quick: Quick = False, as_json: AsJson = False) -> None:
-    """How often 95 % intervals hold a known truth; exit 1 when one is outside 92 to 97 %."""
+    """How often 95 % intervals hold a known truth, and evaluations decide what is true; exit 1 when an
+    interval is outside 92 to 97 %, or a decision outside its goal."""
+    from pilotbed.bench import decisions
     from pilotbed.bench.coverage import AT_LEAST, AT_MOST, measure
     from pilotbed.bench.machine import this_machine
 
-    with counting("Pilots simulated") as say:
+    with counting("Intervals simulated") as say:
         found = measure(say, workers=this_machine().cores, quick=quick)
+    with counting("Pilots simulated") as say:
+        decided = decisions.measure(say, workers=this_machine().cores, quick=quick)
     if as_json:
         told = [
             asdict(each) | {"share": each.share, "chance": each.chance, "verdict": each.verdict}
             for each in found
         ]
-        print_json({"at_least": AT_LEAST, "at_most": AT_MOST, "coverage": told})
+        rates = [
+            asdict(each) | {"share": each.share, "chance": each.chance, "reached": each.reached}
+            for each in decided
+        ]
+        print_json({"at_least": AT_LEAST, "at_most": AT_MOST, "coverage": told, "decisions": rates})
     else:
         print_table(
             ("95 % interval of", "on", "runs", "hold", "by chance", ""),
@@ -157,7 +165,24 @@ def coverage(quick: Quick = False, as_json: AsJson = False) -> None:
             ),
             empty="",
         )
-    if any(each.verdict in ("too narrow", "too wide") for each in found):
+        print_table(
+            ("pilots", "the evaluation says", "runs", "share", "by chance", "goal", ""),
+            (
+                (
+                    each.story,
+                    each.what,
+                    f"{each.pilots:,}",
+                    f"{100 * each.share:.1f} %",
+                    "{:.1f} to {:.1f}".format(*(100 * limit for limit in each.chance)),
+                    "{:g} to {:g} %".format(*(100 * limit for limit in each.goal)),
+                    "NOT REACHED" if each.reached is False else "",
+                )
+                for each in decided
+            ),
+            empty="",
+        )
+    beside = any(each.verdict in ("too narrow", "too wide") for each in found)
+    if beside or any(each.reached is False for each in decided):
         raise typer.Exit(1)
 
 
