@@ -56,9 +56,9 @@ def weight_night(night: date, day: NDArray[np.int64], kg: NDArray[np.float64]) -
     `day` ordinals (n,) ascending and `kg` (n,) are the valid nightly weights of one participant; later ones
     than `night` are left out, and so are weights 25 kg and more from those of the nights around. The
     Theil-Sen slope over the trailing 28 nights, in kg per 30 days; the change over 30 and 180 days in
-    percent; whether weight loss is one of GLIM's (over 5 % in 30 or 180 days) and whether the last nights rose
-    by over 2 kg in 3 days, both for screening. Absent as `too_few_nights` with fewer than 14 of the 28, fewer
-    than 4 in either week of a change, or no second night within three days.
+    percent; whether weight loss is one of GLIM's (over 5 % in 30 or 180 days) and whether the last nights
+    rose by over 2 kg in 3 days, both for screening. Absent as `too_few_nights` with fewer than 14 of the 28,
+    fewer than 4 in either week of a change, or no second night within three days.
     """
     until = night.toordinal() + 1
     reach = slice(*np.searchsorted(day, (until - REACH_NIGHTS, until)).tolist())
