@@ -1,11 +1,15 @@
 """The alarms one by one, as care staff and the alarm panel see them."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from analysis.alarms import NEVER, STAGES
 from analysis.pipeline.pilot_alarms import pilot_alarms
 from pilots.registry import Registry
 from store import TimeSeriesStore
+
+_ANSWERED, _THERE = ("acknowledged", "dispatched", "arrived"), ("arrived",)
+"""Who is sent, or is there, has taken the alarm on, whether or not anybody pressed a button for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +18,8 @@ class AlarmRow:
 
     Times are µs UTC, None where the stage was not seen; `closed_us` is when it was closed or cancelled.
     `over_target_s` is by how much the slower of acknowledge and arrive is over its target, 0 when
-    neither is, counted until the stage, the end of the alarm, or now; None when it was never raised.
+    neither is, counted until the first stage that implies it, the end of the alarm, or now; None when it was
+    never raised.
     """
 
     alarm: str
@@ -59,10 +64,8 @@ def alarms(
             continue
         over = None
         if raised != NEVER:
-            waits = (("acknowledged", targets.acknowledge_s), ("arrived", targets.arrive_s))
-            over = max(
-                0.0, *((_until(at[stage], ended, now_us) - raised) / 1e6 - target for stage, target in waits)
-            )
+            waits = ((_ANSWERED, targets.acknowledge_s), (_THERE, targets.arrive_s))
+            over = max(0.0, *(_waited_s(at, stages, ended, now_us) - target for stages, target in waits))
         code = max(place for place, stage in enumerate(STAGES) if at[stage] != NEVER)
         row = AlarmRow(
             found.table.alarm[index],
@@ -82,10 +85,10 @@ def alarms(
     return [row for _, row in rows]
 
 
-def _until(reached: int, ended: int, now_us: int) -> int:
-    if reached != NEVER:
-        return reached
-    return ended if ended != NEVER else now_us
+def _waited_s(at: Mapping[str, int], stages: Sequence[str], ended: int, now_us: int) -> float:
+    """From the raise until the first of the stages, the end of the alarm, or now."""
+    until = min(ended, *(at[stage] for stage in stages))
+    return ((now_us if until == NEVER else until) - at["raised"]) / 1e6
 
 
 def _seen(time: int) -> int | None:

@@ -55,7 +55,11 @@ def test_an_alarm_known_only_by_its_close_is_listed_without_a_raise(world, devic
         ({"acknowledged": 90, "arrived": 600}, 30.0),
         ({"acknowledged": 10, "arrived": 700}, 100.0),
         ({"acknowledged": 10}, 400.0),  # still nobody there after 1000 s
+        ({"arrived": 90}, 30.0),  # nobody pressed acknowledge, and somebody came
+        ({"dispatched": 90, "arrived": 600}, 30.0),
+        ({"arrived": 90, "acknowledged": 700}, 30.0),
         ({"closed": 75}, 15.0),
+        ({"closed": 75, "acknowledged": 900}, 15.0),
         ({}, 940.0),
     ],
 )
