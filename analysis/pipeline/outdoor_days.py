@@ -6,12 +6,15 @@ from numpy.typing import NDArray
 from analysis.catalogue import METRICS
 from analysis.geo import OUTSIDE, DayFromHome
 from analysis.lifespace import minimum_convex_polygon, radius_of_gyration, stay_points
-from analysis.pipeline.measured import NO_DATA, Measured, absent, covered
+from analysis.pipeline.measured import NO_DATA, ON_A_LINE, Measured, absent, covered
 from analysis.series import run_lengths
 from analysis.wandering import sinuosity, straightness
 
 LIFESPACE_METRICS = ("radius_of_gyration_m", "activity_area_km2", "places_per_day")
 OUTING_METRICS = ("outing_straightness", "outing_sinuosity_per_sqrt_m")
+
+_ABSENT_BY = {"activity_area_km2": ON_A_LINE}
+"""Why a figure is not there although there are positions."""
 
 FEWEST_STEPS = 5
 """A way of fewer steps has no shape."""
@@ -32,8 +35,9 @@ def lifespace_day(
     """Life-space from the day's usable fixes (n,) ascending, in degrees and in metres about the home; figures
     that cannot be told are left out.
 
-    The hull holds the 95 % of fixes nearest their mean. An outing's shape is that of the longest time out,
-    from leaving the home's circle to the fix farthest from home, of `FEWEST_STEPS` steps or more.
+    The hull holds the 95 % of fixes nearest their mean; where they lie on a line there is none. An outing's
+    shape is that of the longest time out, from leaving the home's circle to the fix farthest from home, of
+    `FEWEST_STEPS` steps or more.
     """
     n, coverage = len(time), day.far.coverage
     if not n:
@@ -50,7 +54,7 @@ def lifespace_day(
     return [
         covered(metric, value, n=n, coverage=coverage, floor=METRICS[metric].coverage_floor)
         if np.isfinite(value)
-        else absent(metric, NO_DATA, n=n, coverage=coverage)
+        else absent(metric, _ABSENT_BY.get(metric, NO_DATA), n=n, coverage=coverage)
         for metric, value in figures
     ]
 

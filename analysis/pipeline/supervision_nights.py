@@ -49,10 +49,11 @@ def supervision_night(
     """
     closed = [(log, visits) for log in logs if (visits := _closed(log, start, end)) is not None]
     if not closed:
-        lacking = ["replaced_visits_per_night"]
-        lacking += ["supervision_balance_min_per_night"] if costs.visit_min is not None else []
-        lacking += ["disturbances_avoided_per_night"] if beds else []
-        return [absent(metric, NO_LOG, coverage=0.0) for metric in lacking]
+        without = set() if costs.visit_min is not None else {"supervision_balance_min_per_night"}
+        without |= set() if beds else {"disturbances_avoided_per_night", "awakenings_after_visits_percent"}
+        return [
+            absent(metric, NO_LOG, coverage=0.0) for metric in SUPERVISION_METRICS if metric not in without
+        ]
     found = [visits for _, visits in closed]
     stood = sum(min(log.end, end) - max(log.start, start) for log, _ in closed) / (end - start)
     time, mode, planned, outcome = (np.concatenate(parts) for parts in zip(*found, strict=True))

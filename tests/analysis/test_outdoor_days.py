@@ -105,7 +105,7 @@ def test_the_area_is_that_of_the_square_walked_round() -> None:
 
 def test_fixes_on_one_line_enclose_no_area_to_tell() -> None:
     found = day(*[(step / 6, 0.0, 10.0 * step) for step in range(144)])
-    assert (found["activity_area_km2"].value, found["activity_area_km2"].reason) == (None, "no_data")
+    assert (found["activity_area_km2"].value, found["activity_area_km2"].reason) == (None, "on_a_line")
 
 
 def test_a_few_hours_of_fixes_are_no_day() -> None:

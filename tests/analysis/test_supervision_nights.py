@@ -76,7 +76,7 @@ def test_a_visit_logged_again_is_one_visit_as_it_was_logged_last() -> None:
 
 def test_a_night_whose_log_was_not_closed_is_absent_and_not_zero() -> None:
     open_log = log((11.0, "a", "camera", True, "calm"))
-    for beds, lacking in (((), 2), ((ASLEEP,), 3)):
+    for beds, lacking in (((), 4), ((ASLEEP,), 6)):
         figures = supervision_night([open_log], beds, COSTS, NOON, NEXT)
         assert len(figures) == lacking
         assert {(figure.value, figure.reason, figure.coverage) for figure in figures} == {(None, "no_log", 0)}
