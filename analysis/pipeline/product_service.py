@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from analysis.bed_reduction import BED_INTERVAL_S
 from analysis.delivery import HOUR_S, Delivery, delivery
@@ -21,11 +22,13 @@ from analysis.pipeline.product_figures import (
 )
 from analysis.pipeline.quality import MAIN_STREAM
 from analysis.pipeline.service_days import GPS_INTERVAL_S
-from analysis.pipeline.stays import Stay, read_stay
+from analysis.pipeline.stays import Stay
 from analysis.pooled import pooled_share
 from analysis.series import HOUR_US, SECOND_US, Times
 from pilots.records import Device
 from store import HourCounts, TimeSeriesStore
+
+Flags = NDArray[np.bool_]
 
 FEWEST_LEVELS = 24
 """A day of hourly levels: a slope through fewer is the gauge's rounding."""
@@ -75,13 +78,11 @@ def battery_days(store: TimeSeriesStore, stays: Sequence[ProductStay]) -> Produc
 
     Of the mean drain rather than the mean life: a device that never seems to drain would make that endless.
     """
-    drains = []
-    for each in stays:
-        told = read_stay(store, "status", each.stay, ["battery_pct"])
-        levels = told.columns.get("battery_pct")
-        if levels is None or np.count_nonzero(np.isfinite(levels)) < FEWEST_LEVELS:
-            continue
-        drains.append(max(0.0, -24 * battery_life(told.time, levels).percent_per_h))
+    drains = [
+        max(0.0, -24 * battery_life(time, level).percent_per_h)
+        for _, time, level in _told(store, "status", "battery_pct", stays)
+        if len(level) >= FEWEST_LEVELS
+    ]
     drain = _mean(drains, stays)
     if not drains:
         return drain
@@ -105,8 +106,11 @@ def time_to_first_fix_s(store: TimeSeriesStore, stays: Sequence[ProductStay]) ->
     """
     counts = store.hours_of("gps", _names(stays), *_span(stays)) if stays else {}
     waits: list[tuple[float, bool]] = []
-    for each in stays:
-        waits += _waits(store, each.stay, _kept_from(counts.get(each.stay.device.device)))
+    for (each, fix, _), (_, time, online) in zip(
+        _told(store, "gps", "lat", stays), _told(store, "status", "online", stays), strict=True
+    ):
+        kept_from = _kept_from(counts.get(each.stay.device.device))
+        waits += _waits(each.stay, fix, time, online > 0, kept_from)
     if not waits:
         return absent(NO_DATA if stays else NO_DEVICES)
     waited, fixed = zip(*waits, strict=True)
@@ -153,23 +157,35 @@ def _kept_from(counts: HourCounts | None) -> int:
     return int((emptied.max() + 1) * HOUR_US) if len(emptied) else 0
 
 
-def _waits(store: TimeSeriesStore, stay: Stay, kept_from: int) -> Iterator[tuple[float, bool]]:
-    """Seconds waited from each start, and whether a fix came."""
-    told = store.read("status", stay.device.device, stay.start, stay.end, ["online"])
-    known = np.isfinite(told.columns["online"])
-    time, online = told.time[known], told.columns["online"][known] > 0
+def _waits(
+    stay: Stay, fix: Times, time: Times, online: Flags, kept_from: int
+) -> Iterator[tuple[float, bool]]:
+    """Seconds waited from each start, and whether a fix came; `online` (n,) was told at `time` (n,)."""
     came = np.append(False, online[1:] & ~online[:-1])[: len(online)]
-    starts = [stay.start, *time[came].tolist()]
     ends = np.append(time[~online], stay.end)
-    fixes = store.read("gps", stay.device.device, stay.start, stay.end, ["lat"])
-    fix = fixes.time[np.isfinite(fixes.columns["lat"])]
-    for start in starts:
+    for start in [stay.start, *time[came].tolist()]:
         if start < kept_from:
             continue
-        until = int(ends[np.searchsorted(ends, start, side="right")]) if start < stay.end else stay.end
+        until = int(ends[np.searchsorted(ends, start, side="right")])
         place = int(np.searchsorted(fix, start))
         got = place < len(fix) and int(fix[place]) < until
         yield ((int(fix[place]) if got else until) - start) / SECOND_US, got
+
+
+def _told(
+    store: TimeSeriesStore, stream: str, column: str, stays: Sequence[ProductStay]
+) -> Iterator[tuple[ProductStay, Times, NDArray[np.float64]]]:
+    """Of each stay the values that its device told, with their times."""
+    sent = store.read_of(stream, _names(stays), *_span(stays), [column]) if stays else {}
+    for each in stays:
+        readings = sent.get(each.stay.device.device)
+        if readings is None:
+            yield each, np.empty(0, np.int64), np.empty(0)
+            continue
+        part = slice(*np.searchsorted(readings.time, (each.stay.start, each.stay.end)).tolist())
+        values = readings.columns[column][part]
+        known = np.isfinite(values)
+        yield each, readings.time[part][known], values[known]
 
 
 def _pooled(parts: Sequence[tuple[float, float]], n: int) -> ProductFigure:
