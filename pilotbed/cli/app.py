@@ -22,6 +22,8 @@ from pilotbed.cli import (
     running,
     sending,
     simulating,
+    standing,
+    telling,
     tokens,
 )
 from pilotbed.cli.output import print_error
@@ -35,7 +37,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-planning.register(pilots.app)
+for command in (standing, telling, planning):
+    command.register(pilots.app)
 for group in (pilots, participants, devices, bridges, tokens, dead_letters, benching):
     app.add_typer(group.app)
 for command in (demonstrating, running, sending, simulating, analysing, exporting, diagnosing):

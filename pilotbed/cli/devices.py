@@ -39,6 +39,15 @@ def add(
     model: Annotated[
         str | None, typer.Option("--model", help="The mapping of its fields, where its format needs one.")
     ] = None,
+    product: Annotated[
+        str | None,
+        typer.Option(
+            "--product",
+            metavar="NAME",
+            help="The plan's product that it is; needed where the plan has several of its kind.",
+            show_default=False,
+        ),
+    ] = None,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
@@ -49,7 +58,7 @@ def add(
     formats = formats_of(chosen)
     formats.check(adapter, address, kind, model)
     with open_registry(chosen) as registry:
-        added = registry.add_device(pilot, device, kind, adapter, address, interval_s, model)
+        added = registry.add_device(pilot, device, kind, adapter, address, interval_s, model, product)
         if files := BrokerFiles.of(chosen):
             files.write(registry)
     own = [each for each, family in formats.filters([added]).items() if family.name == adapter]
@@ -138,6 +147,7 @@ def list_devices(pilot: PilotName, data: Data = None, as_json: AsJson = False) -
                     "address": each.address,
                     "model": each.model,
                     "interval_s": each.interval_s,
+                    "product": each.product,
                     "assignments": [
                         _stay(one.participant, one.start_us, one.end_us)
                         for one in assignments

@@ -1,19 +1,32 @@
-"""Add and list participants, and set their home points."""
+"""Add and list participants, set their home points, note consents and who leaves."""
 
-from typing import Annotated
+from datetime import date
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pilotbed.cli.options import AsJson, Data, PilotName
+from pilotbed.cli.options import AsJson, Data, PilotName, one_of
 from pilotbed.cli.output import print_json, print_table, results
 from pilotbed.installation import open_registry
 from pilotbed.settings import settings
 from pilots.civil_time import to_rfc3339
+from pilots.plan.values import day
 from pilots.pseudonyms import parse_code
+from pilots.records import LEFT_BECAUSE
+
+if TYPE_CHECKING:
+    from pilots.records import Consent, Participant
 
 app = typer.Typer(name="participant", help="Participants, by code only.", no_args_is_help=True)
 
 Code = Annotated[str, typer.Argument(metavar="CODE", help="The participant's code, such as K7Q-4TD.")]
+
+
+def _date(given: str | None) -> str | None:
+    try:
+        return None if given is None else day(given).isoformat()
+    except ValueError as error:
+        raise typer.BadParameter(f"{given!r} {error}") from error
 
 
 @app.command()
@@ -24,17 +37,67 @@ def add(
     consent: Annotated[
         str, typer.Option("--consent", help="What they have said yes to, as a comma-separated list.")
     ] = "",
+    unit: Annotated[
+        str | None, typer.Option("--unit", help="A unit of the plan that they live in.", show_default=False)
+    ] = None,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
     """Add participants; each gets a code. Who stands behind a code is written down elsewhere, on paper."""
-    scopes = [scope.strip() for scope in consent.split(",") if scope.strip()]
     with open_registry(settings(data=data)) as registry:
-        codes = registry.add_participants(pilot, group, count, scopes)
+        codes = registry.add_participants(pilot, group, count, _words(consent), unit=unit)
     if as_json:
         print_json({"participants": codes})
     else:
         results.print("\n".join(codes), markup=False, highlight=False)
+
+
+def _words(listed: str) -> list[str]:
+    return [word.strip() for word in listed.split(",") if word.strip()]
+
+
+@app.command()
+def consent(
+    pilot: PilotName,
+    code: Code,
+    to: Annotated[str, typer.Option("--to", help="bed, gps, camera, forms, as a comma-separated list.")],
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Note what a participant says yes to; what they have consented to already stands."""
+    with open_registry(settings(data=data)) as registry:
+        registry.give_consent(pilot, code, _words(to))
+        given = _holding(registry.consents(pilot), parse_code(code))
+    if as_json:
+        print_json({"participant": parse_code(code), "consent": given})
+
+
+@app.command()
+def leave(
+    pilot: PilotName,
+    code: Code,
+    because: Annotated[
+        str, typer.Option("--because", callback=one_of(LEFT_BECAUSE), help="|".join(LEFT_BECAUSE))
+    ],
+    on: Annotated[
+        str | None,
+        typer.Option(
+            "--on",
+            metavar="DATE",
+            callback=_date,
+            help="The last day, in the pilot's local time; now when left out.",
+            show_default=False,
+        ),
+    ] = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say that a participant takes part no longer, and why. What was measured before is kept."""
+    with open_registry(settings(data=data)) as registry:
+        registry.leave(pilot, code, because, None if on is None else date.fromisoformat(on))
+        left = next(each for each in registry.participants(pilot) if each.code == parse_code(code))
+    if as_json:
+        print_json({"participant": left.code} | _leaving(left))
 
 
 @app.command()
@@ -61,22 +124,16 @@ def list_participants(pilot: PilotName, data: Data = None, as_json: AsJson = Fal
         found = registry.participants(pilot)
         consents = registry.consents(pilot)
         homes = registry.homes(pilot)
-    given = {
-        each.code: sorted(
-            consent.scope
-            for consent in consents
-            if consent.participant == each.code and consent.withdrawn_us is None
-        )
-        for each in found
-    }
+    given = {each.code: _holding(consents, each.code) for each in found}
     if as_json:
         print_json(
             [
                 {
                     "participant": each.code,
                     "group": each.group,
+                    "unit": each.unit,
                     "joined": to_rfc3339(each.joined_us),
-                    "left": None if each.left_us is None else to_rfc3339(each.left_us),
+                    **_leaving(each),
                     "consent": given[each.code],
                     "home": each.code in homes,
                 }
@@ -85,15 +142,26 @@ def list_participants(pilot: PilotName, data: Data = None, as_json: AsJson = Fal
         )
         return
     print_table(
-        ("participant", "group", "consent", "home point"),
+        ("participant", "group", "unit", "consent", "home point", "left because"),
         (
             (
                 each.code,
                 each.group,
+                each.unit,
                 ", ".join(given[each.code]) or None,
                 "yes" if each.code in homes else None,
+                each.left_because,
             )
             for each in found
         ),
         empty=f"{pilot} has no participants yet; see: pilotbed participant add --help",
     )
+
+
+def _holding(consents: "list[Consent]", code: str) -> list[str]:
+    return sorted(each.scope for each in consents if each.participant == code and each.withdrawn_us is None)
+
+
+def _leaving(person: "Participant") -> dict[str, str | None]:
+    left = None if person.left_us is None else to_rfc3339(person.left_us)
+    return {"left": left, "left_because": person.left_because}

@@ -2,11 +2,12 @@
 
 import math
 import re
+from datetime import date, timedelta
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from pilots import tables
-from pilots.civil_time import to_rfc3339
+from pilots.civil_time import local_date, midnight, to_rfc3339
 from pilots.errors import (
     AssignmentOverlap,
     DeviceExists,
@@ -127,12 +128,12 @@ class DeviceRecords(ParticipantRecords):
                 return
             count_revision(connection, DEVICES)
 
-    def leave(self, pilot: str, code: str, because: str, left_us: int | None = None) -> None:
-        """Let a participant take part no longer since `left_us` (now); what was measured before is kept.
+    def leave(self, pilot: str, code: str, because: str, on: date | None = None) -> None:
+        """Let a participant take part no longer: from now, or with `on` as their last local day.
 
-        Their devices stand with them no longer from then. Again with other words corrects what was said, but
-        gives no device back. Raises `UnknownParticipant`, or `InvalidLeaving` for a reason that is none of
-        `LEFT_BECAUSE`, and for a time before they joined or after now.
+        Their devices stand with them no longer from then; what was measured before is kept. Again with other
+        words corrects what was said, but gives no device back. Raises `UnknownParticipant`, or
+        `InvalidLeaving` for a reason that is none of `LEFT_BECAUSE`, a day before they joined or one to come.
         """
         if because not in LEFT_BECAUSE:
             raise InvalidLeaving(
@@ -141,13 +142,16 @@ class DeviceRecords(ParticipantRecords):
         with self._writing() as connection:
             participant = require_participant(connection, pilot, code)
             now = self._clock()
-            left = now if left_us is None else left_us
+            left = now
+            zone = find_pilot(connection, pilot).plan.zone
+            if on is not None and on != local_date(now, zone):
+                left = midnight(on + timedelta(days=1), zone)
             own = (_people.c.pilot == pilot) & (_people.c.participant == participant)
             joined = connection.execute(select(_people.c.joined_us).where(own)).scalar_one()
             if not joined <= left <= now:
                 raise InvalidLeaving(
-                    f"{participant} cannot leave {to_rfc3339(left)}: they joined {to_rfc3339(joined)}, and "
-                    f"it is {to_rfc3339(now)} now"
+                    f"{participant} cannot have left on {on}: they joined on {local_date(joined, zone)}, and "
+                    f"today is {local_date(now, zone)}"
                 )
             connection.execute(update(_people).where(own).values(left_us=left, left_because=because))
             stays = (_assignments.c.pilot == pilot) & (_assignments.c.participant == participant)

@@ -1,7 +1,10 @@
 """What the leader tells of a pilot: recruitment, units, who left and why, texts, products, reports."""
 
+from datetime import date
+
 import pytest
 
+from pilots.civil_time import midnight
 from pilots.errors import (
     InvalidLeaving,
     InvalidRecruitment,
@@ -66,15 +69,15 @@ def test_participants_belong_to_a_unit_of_the_plan(told: Registry) -> None:
 
 
 def test_who_leaves_has_devices_no_longer_and_keeps_what_was_before(told: Registry, clock: Clock) -> None:
-    joined = clock()
+    joined, zone = clock(), told.pilot("natt").plan.zone
     for number in range(3):
         told.add_device("natt", f"bed-{number}", "bed")
     told.assign("natt", "bed-0", CODE, joined)
     told.assign("natt", "bed-1", CODE, joined, joined + 10 * DAY_US)
     told.assign("natt", "bed-2", CODE, joined + 6 * DAY_US)
     clock.go_on(8 * 86_400)
-    left = joined + 5 * DAY_US
-    told.leave("natt", CODE, "moved", left)
+    left = midnight(date(2026, 1, 15), zone)
+    told.leave("natt", CODE, "moved", on=date(2026, 1, 14))
     (person,) = told.participants("natt")
     assert (person.left_us, person.left_because) == (left, "moved")
     assert told.assignments("natt") == [
@@ -90,7 +93,7 @@ def test_an_assignment_that_was_over_stays_as_it_was_when_somebody_leaves(
     told.assign("natt", "bed-0", CODE, clock(), clock() + 5)
     before = told.assignments("natt")
     clock.go_on(60)
-    told.leave("natt", CODE, "completed")
+    told.leave("natt", CODE, "completed", on=date(2026, 1, 10))
     assert told.assignments("natt") == before
     assert told.participants("natt")[0].left_us == clock()
 
@@ -100,9 +103,12 @@ def test_leaving_for_no_known_reason_or_at_an_impossible_time_is_refused(
 ) -> None:
     with pytest.raises(InvalidLeaving, match='"bored" is no reason for leaving that we count: choose among'):
         told.leave("natt", CODE, "bored")
-    for left in (clock() - 1, clock() + 1):
-        with pytest.raises(InvalidLeaving, match=f"{CODE} cannot leave 2026-01-.*: they joined 2026-01-"):
-            told.leave("natt", CODE, "died", left)
+    for day in (date(2026, 1, 8), date(2026, 1, 11)):
+        with pytest.raises(
+            InvalidLeaving,
+            match=f"{CODE} cannot have left on {day}: they joined on 2026-01-10, and today is 2026-01-10",
+        ):
+            told.leave("natt", CODE, "died", on=day)
     assert told.participants("natt")[0].left_us is None
 
 
