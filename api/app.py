@@ -18,6 +18,7 @@ from api.results import Results
 from api.routers import (
     alarms,
     analyses,
+    benefits,
     dead_letters,
     devices,
     evaluation,
@@ -30,6 +31,7 @@ from api.routers import (
     quality,
     readings,
     report,
+    requirements,
     service,
     site,
 )
@@ -45,6 +47,8 @@ _RESOURCES = (
     alarms,
     quality,
     evaluation,
+    benefits,
+    requirements,
     report,
     export,
     analyses,

@@ -1,5 +1,6 @@
 """The pipeline's results, remembered by the fingerprint of the data they are made from."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -17,9 +18,12 @@ from analysis.pipeline import (
     quality,
     response_rows,
 )
+from analysis.pipeline.product_comparison import ProductComparison, compare_products
+from analysis.pipeline.product_measures import ProductData
+from analysis.pipeline.requirements import RequirementRow, requirement_rows
 from api.remembered import Remembered
 from pilots.registry import Registry
-from store import TimeSeriesStore
+from store import STREAMS, TimeSeriesStore
 
 By = Literal["day", "week", "phase"]
 
@@ -47,6 +51,29 @@ class Results:
     ) -> Quality:
         """Not remembered: silence grows by the minute."""
         return quality(self.registry, self.store, pilot, start=start, end=end, now_us=now_us)
+
+    def requirements(self, pilot: str, *, suppress: bool) -> tuple[RequirementRow, ...]:
+        """As `analysis.pipeline.requirements.requirement_rows`."""
+        return self.remembered.get(
+            ("requirements", pilot, self._products_state(), suppress),
+            lambda: requirement_rows(self._product_data(pilot), suppress=suppress),
+        )
+
+    def compared(self, asked: Sequence[tuple[str, str | None]], *, suppress: bool) -> ProductComparison:
+        """As `analysis.pipeline.product_comparison.compare_products`, of pilots and products by name."""
+        return self.remembered.get(
+            ("compared", *asked, self._products_state(), suppress),
+            lambda: compare_products(
+                [(self._product_data(pilot), product) for pilot, product in asked], suppress=suppress
+            ),
+        )
+
+    def _product_data(self, pilot: str) -> ProductData:
+        return ProductData(self.registry, self.store, PilotData(self.registry, self.store, pilot))
+
+    def _products_state(self) -> tuple[object, ...]:
+        """What products are judged by beside the clock: everything registered, and everything received."""
+        return self.registry.figures_revision(), *(self.store.revision(stream) for stream in STREAMS)
 
 
 @dataclass(frozen=True, slots=True)

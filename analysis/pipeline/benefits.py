@@ -80,11 +80,12 @@ class BenefitDiagram:
     arrows: tuple[tuple[str, str], ...]
 
 
-def benefit_rows(plan: Plan, items: Sequence[Compared]) -> tuple[BenefitRow, ...]:
-    """A row for each outcome of the plan; `items` of its first group give what was measured."""
+def benefit_rows(plan: Plan, items: Sequence[Compared], phase: str = "pilot") -> tuple[BenefitRow, ...]:
+    """A row for each outcome of the plan; `items` of its first group give what was measured, the later of
+    the two in `phase`."""
     group = next(iter(plan.groups))
     ours = {item.metric: item for item in items if item.group == group}
-    last_day = next((phase.end for phase in plan.phases if phase.name == "pilot"), None)
+    last_day = next((each.end for each in plan.phases if each.name == phase), None)
     return tuple(_row(outcome, ours, last_day) for outcome in plan.benefits.outcomes)
 
 

@@ -5,11 +5,8 @@ from dataclasses import dataclass
 
 from analysis.pipeline.product_measures import MEASURES, ProductData
 from analysis.pipeline.requirements import RequirementRow, requirement_row
+from pilots.errors import UnknownProduct
 from pilots.plan.requirements import Measure, Requirement
-
-
-class UnknownProduct(LookupError):
-    """The plan has no product of that name."""
 
 
 @dataclass(frozen=True, slots=True)

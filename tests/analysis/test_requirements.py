@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from analysis.pipeline.pilot_data import PilotData
-from analysis.pipeline.product_comparison import UnknownProduct, compare_products
+from analysis.pipeline.product_comparison import compare_products
 from analysis.pipeline.product_figures import ProductFigure
 from analysis.pipeline.product_measures import ProductData
 from analysis.pipeline.requirements import outcome, requirement_rows
+from pilots.errors import UnknownProduct
 from pilots.plan import read_plan
 from pilots.records import LoggedEvent, Weighing
 from tests.analysis.pilot_world import HOUR, SECOND, World, open_world

@@ -71,12 +71,17 @@ class Installation:
         return self.client.request(method, path, headers=headers, follow_redirects=False, **options)
 
 
-def open_installation(folder: Path, checks: Mapping[str, Check] | None = None) -> Installation:
-    """Two pilots; ours has 24 participants and 4 to compare with, two devices and no readings yet."""
+def open_installation(
+    folder: Path, checks: Mapping[str, Check] | None = None, more: str = ""
+) -> Installation:
+    """Two pilots; ours has 24 participants and 4 to compare with, two devices and no readings yet.
+
+    `more` is added to the text of both plans.
+    """
     registry = Registry.open(f"sqlite:///{folder / 'registry.sqlite'}")
     store = DuckDBStore.open(folder / "readings.duckdb")
     for pilot in (OURS, THEIRS):
-        text = PLAN.format(pilot=pilot)
+        text = PLAN.format(pilot=pilot) + more
         registry.add_pilot(read_plan(text), text)
     intervention = registry.add_participants(OURS, "intervention", 24, ["bed"])
     comparison = registry.add_participants(OURS, "comparison", 4, ["bed"])
