@@ -211,7 +211,7 @@ def nightly_weight(
     e = body - kg
     spread = 1.4826 * median(np.abs(e))
     power = float((e * e).sum())
-    r1 = float(np.clip((e[:-1] * e[1:]).sum() / power, 0.0, 0.95)) if power > 0 else 0.0
+    r1 = min(max(float((e[:-1] * e[1:]).sum()) / power, 0.0), 0.95) if power > 0 else 0.0
     n_eff = min(max(n * (1 - r1) / (1 + r1), 1.0), float(n))
     reach = 1.96 * 1.2533 * spread / np.sqrt(n_eff)
     return NightlyWeight(kg, kg - reach, kg + reach, n, masked)
@@ -227,6 +227,8 @@ def own_windows(still: StaticWindows, track: ZeroTrack, foreign: float) -> tuple
     if len(body) == 0 or np.isnan(body).any():
         return still.time[:0], body[:0], 0
     own = np.abs(body - median(body)) < foreign
+    if own.all():
+        return still.time, body, 0
     return still.time[own], body[own], int(np.count_nonzero(~own))
 
 

@@ -51,14 +51,23 @@ def take_back(state: States, value: int, *, shorter_than: float) -> States:
     return np.repeat(np.where(short, other, runs.value), runs.length).astype(np.int8)
 
 
+def settled_stays(occupancy: Occupancy, settle: float = 60.0) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The first and one past the last block (k,) of each stay in bed, less its first `settle` s.
+
+    Of a stay that the record begins with nothing is left out; one too short to settle is empty.
+    """
+    runs = run_lengths(occupancy.state)
+    stays = np.flatnonzero(runs.value == IN_BED)
+    first, past = runs.first[stays], runs.first[stays] + runs.length[stays]
+    skip = -(-round(settle * SECOND_US) // occupancy.width_us)
+    return np.where(first > 0, np.minimum(first + skip, past), first), past
+
+
 def settled_in_bed(occupancy: Occupancy, settle: float = 60.0) -> NDArray[np.bool_]:
     """Blocks (n,) in bed, without the first `settle` s of each stay."""
-    runs = run_lengths(occupancy.state)
-    skip = -(-round(settle * SECOND_US) // occupancy.width_us)
-    settled: NDArray[np.bool_] = occupancy.state == IN_BED
-    for k in np.flatnonzero(runs.value == IN_BED).tolist():
-        if k > 0:
-            settled[runs.first[k] : runs.first[k] + min(skip, int(runs.length[k]))] = False
+    settled = np.zeros(len(occupancy.state), np.bool_)
+    for first, past in zip(*settled_stays(occupancy, settle), strict=True):
+        settled[first:past] = True
     return settled
 
 

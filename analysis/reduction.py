@@ -56,6 +56,19 @@ def epoch_reduce(
     return reduced
 
 
+def epoch_extremes(values: NDArray[Any], per_epoch: int) -> tuple[Floats, Floats]:
+    """Lowest and highest (n // per_epoch,) of every whole epoch of `values` (n,), none of which is NaN."""
+    number = len(values) // per_epoch
+    epochs = values[: number * per_epoch].reshape(number, per_epoch)
+    low, high = np.empty(number), np.empty(number)
+    at_a_time = max(IN_CACHE // per_epoch, 1)
+    for first in range(0, number, at_a_time):
+        part = slice(first, first + at_a_time)
+        columns = _side_by_side(epochs[part])
+        low[part], high[part] = columns.min(axis=0), columns.max(axis=0)
+    return low, high
+
+
 def segment_means(values: NDArray[Any], first: NDArray[np.int64]) -> Floats:
     """Means (k,) of `values` (n,) from each place in `first` (k,), which is ascending, to the next."""
     mean = np.empty(len(first))
@@ -174,26 +187,22 @@ def _squares(epochs: NDArray[Any], into: Floats) -> None:
 
 
 def _low(epochs: NDArray[Any], into: Floats) -> None:
-    into[:] = _along_columns(np.minimum, epochs)
+    into[:] = _side_by_side(epochs).min(axis=0)
 
 
 def _high(epochs: NDArray[Any], into: Floats) -> None:
-    into[:] = _along_columns(np.maximum, epochs)
+    into[:] = _side_by_side(epochs).max(axis=0)
 
 
 def _range(epochs: NDArray[Any], into: Floats) -> None:
-    _high(epochs, into)
-    into -= _along_columns(np.minimum, epochs)
+    columns = _side_by_side(epochs)
+    into[:] = columns.max(axis=0)
+    into -= columns.min(axis=0)
 
 
-def _along_columns(extreme: np.ufunc, epochs: NDArray[Any]) -> NDArray[Any]:
-    """Column by column: over a short inner axis a reduction spends its time on starting."""
-    if epochs.shape[1] > len(epochs):
-        return np.asarray(extreme.reduce(epochs, axis=1))
-    found = epochs[:, 0].copy()
-    for column in range(1, epochs.shape[1]):
-        extreme(found, epochs[:, column], out=found)
-    return found
+def _side_by_side(epochs: NDArray[Any]) -> NDArray[Any]:
+    """Epochs as columns: over a short inner axis a reduction spends its time on starting."""
+    return epochs.T if epochs.shape[1] > len(epochs) else np.ascontiguousarray(epochs.T)
 
 
 _KERNELS: dict[str, Kernel] = {

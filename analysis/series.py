@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.reduction import epoch_reduce, rolling_mean, rolling_std, segment_means
+from analysis.reduction import epoch_extremes, epoch_reduce, rolling_mean, rolling_std, segment_means
 
 __all__ = [
     "HOUR_US",
@@ -110,7 +110,7 @@ def run_lengths(state: NDArray[Any]) -> Runs:
     if len(state) == 0:
         nothing = np.empty(0, np.int64)
         return Runs(nothing, nothing, state)
-    first = np.flatnonzero(np.concatenate(([True], state[1:] != state[:-1])))
+    first = np.concatenate(([0], np.flatnonzero(state[1:] != state[:-1]) + 1))
     length = np.diff(first, append=len(state))
     return Runs(first, length, state[first])
 
@@ -209,23 +209,31 @@ def blocks(time: Times, value: NDArray[Any], start: int, end: int, width_us: int
     """
     number = max(-(-(end - start) // width_us), 0)
     grid = start + width_us * np.arange(number, dtype=np.int64)
-    inside = slice(np.searchsorted(time, start), np.searchsorted(time, end))
+    inside = slice(*time.searchsorted((start, end)).tolist())
     time, value = time[inside], value[inside]
     finite = np.isfinite(value)
     if not finite.all():
         time, value = time[finite], value[finite]
-    count = np.zeros(number, np.int64)
-    mean, low, high = (np.full(number, np.nan) for _ in range(3))
-    if len(time):
-        block, first, per_block = _blocks_of(time, start, width_us)
-        count[block] = np.diff(first, append=len(time))
-        if len(first) == len(time):
-            mean[block] = value
-            low, high = mean, mean
-        else:
-            mean[block] = segment_means(value, first)
-            low[block], high[block] = _extremes(value, first, per_block)
+    if len(time) == 0:
+        nothing = np.full(number, np.nan)
+        return Blocks(grid, width_us, np.zeros(number, np.int64), nothing, nothing, nothing)
+    block, first, per_block = _blocks_of(time, start, width_us)
+    count = np.append(first[1:], len(time))
+    count -= first
+    if len(first) == len(time):
+        mean = low = high = value.astype(np.float64)
+    else:
+        mean = segment_means(value, first)
+        low, high = _extremes(value, first, per_block)
+    if len(block) < number:
+        count = _on_grid(count, block, np.zeros(number, np.int64))
+        mean, low, high = (_on_grid(each, block, np.full(number, np.nan)) for each in (mean, low, high))
     return Blocks(grid, width_us, count, mean, low, high)
+
+
+def _on_grid(values: NDArray[Any], block: NDArray[np.int64], grid: NDArray[Any]) -> NDArray[Any]:
+    grid[block] = values
+    return grid
 
 
 def _blocks_of(time: Times, start: int, width_us: int) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:
@@ -250,9 +258,11 @@ def _extremes(value: NDArray[Any], first: NDArray[np.int64], per_block: int) -> 
     """Lowest and highest (k,) of the values from each `first` to the next."""
     if per_block == 0 or len(first) < 3:
         return np.minimum.reduceat(value, first), np.maximum.reduceat(value, first)
+    if first[1] == per_block and len(value) == per_block * len(first):
+        return epoch_extremes(value, per_block)
     whole, edges = value[first[1] : first[-1]], (value[: first[1]], value[first[-1] :])
     low, high = np.empty(len(first)), np.empty(len(first))
-    low[1:-1], high[1:-1] = epoch_reduce(whole, per_block, "min"), epoch_reduce(whole, per_block, "max")
+    low[1:-1], high[1:-1] = epoch_extremes(whole, per_block)
     low[[0, -1]] = [edge.min() for edge in edges]
     high[[0, -1]] = [edge.max() for edge in edges]
     return low, high

@@ -6,12 +6,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.occupancy import IN_BED, Occupancy, settled_in_bed, throughout
+from analysis.occupancy import IN_BED, Occupancy, settled_stays
 from analysis.reduction import median
 from analysis.series import SECOND_US, Floats, Times, blocks, run_lengths
 
 SAMPLES_A_WINDOW = 6
 """Fewer samples say nothing about whether a stretch is still or noisy."""
+
+WORTH_SKIPPING = 20_000
+"""Samples out of bed that take longer to go over than to begin anew after them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,21 +62,39 @@ def static_windows(
     """
     width = window_width_us(window, interval_s)
     noise = noise_kg(total) if noise is None else noise
-    if len(occupancy.start) == 0:
+    start, first, past = _windows_of_stays(occupancy, settle, width)
+    if len(first) == 0:
         return StaticWindows(np.empty(0, np.int64), width, np.empty(0, np.float64))
-    in_bed = occupancy.state == IN_BED
-    where = np.flatnonzero(in_bed)
-    if len(where) == 0:
-        return StaticWindows(np.empty(0, np.int64), width, np.empty(0, np.float64))
-    start = int(occupancy.start[where[0]])
-    end = int(occupancy.start[where[-1]]) + occupancy.width_us
-    samples = blocks(time, total, start, end, width)
+    wanted = np.zeros(int(past[-1]), np.bool_)
+    for opens, closes in zip(first.tolist(), past.tolist(), strict=True):
+        wanted[opens:closes] = True
+    still, kg = np.zeros(len(wanted), np.bool_), np.empty(len(wanted))
     expected = width / (interval_s * SECOND_US)
-    still = samples.count >= 0.7 * expected
+    far = np.flatnonzero((first[1:] - past[:-1]) * expected > WORTH_SKIPPING)
+    stretches = zip(first[np.append(0, far + 1)].tolist(), past[np.append(far, -1)].tolist(), strict=True)
     with np.errstate(invalid="ignore"):
-        still &= samples.high - samples.low <= max(tolerance, 5 * noise)
-    still &= throughout(settled_in_bed(occupancy, settle), occupancy, samples.start, width)
-    runs = run_lengths(still)
+        for opens, closes in stretches:
+            samples = blocks(time, total, start + opens * width, start + closes * width, width)
+            range_kg = samples.high - samples.low
+            still[opens:closes] = (range_kg <= max(tolerance, 5 * noise)) & (samples.count >= 0.7 * expected)
+            kg[opens:closes] = samples.mean
+    runs = run_lengths(still & wanted)
     long_enough = runs.value & (runs.length * width >= at_least * SECOND_US)
-    chosen = np.repeat(long_enough, runs.length)
-    return StaticWindows(samples.start[chosen] + width // 2, width, samples.mean[chosen])
+    chosen = np.flatnonzero(np.repeat(long_enough, runs.length))
+    middle = width * chosen
+    middle += start + width // 2
+    return StaticWindows(middle, width, kg[chosen])
+
+
+def _windows_of_stays(
+    occupancy: Occupancy, settle: float, width: int
+) -> tuple[int, NDArray[np.int64], NDArray[np.int64]]:
+    """When the first stay begins, and of windows from then on the first and one past the last (k,) that lie
+    wholly in each settled stay."""
+    start = int(occupancy.start[np.argmax(occupancy.state == IN_BED)]) if len(occupancy.start) else 0
+    opens, closes = settled_stays(occupancy, settle)
+    since = int(occupancy.start[0]) - start if len(occupancy.start) else 0
+    first = -(-(opens * occupancy.width_us + since) // width)
+    past = (closes * occupancy.width_us + since) // width
+    some = past > first
+    return start, first[some], past[some]
