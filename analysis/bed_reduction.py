@@ -131,7 +131,8 @@ def _sampled_s(time: Times, expected_s: float) -> float:
 
 
 def _in_and_out(bed: _Bed, start: int) -> tuple[NDArray[Any], Occupancy, ZeroTrack]:
-    """The signal that tells who is in bed, (n,); what it tells; and the tare where the signal is a load."""
+    """The signal that the bed is heard by, which also tells who is in it, (n,); what it tells; and the tare
+    where the signal is a load."""
 
     def level(signal: NDArray[Any]) -> Blocks:
         width = block_width_us(bed.interval_s)
@@ -149,8 +150,11 @@ def _in_and_out(bed: _Bed, start: int) -> tuple[NDArray[Any], Occupancy, ZeroTra
     if bed.occupied is not None:
         occupancy = occupancy_as_reported(level(bed.occupied), interval_s=bed.interval_s)
         return bed.occupied, occupancy, ALREADY_NET
-    signal = np.full(len(bed.time), np.nan) if bed.net is None else bed.net
-    return signal, detect_occupancy(level(signal), 0.0, interval_s=bed.interval_s), ALREADY_NET
+    told = np.full(len(bed.time), np.nan) if bed.net is None else bed.net
+    occupancy = detect_occupancy(level(told), 0.0, interval_s=bed.interval_s)
+    # Movement alone does not tell who is in bed, but it is what such a bed is heard by.
+    heard = bed.movement if bed.net is None and bed.load is None else bed.net
+    return told if heard is None else heard, occupancy, ALREADY_NET
 
 
 def _stretches(occupancy: Occupancy, start: int, end: int) -> tuple[Times, Int8]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from analysis.series import HOUR_US, Times
 from store import HourCounts
 
-METHOD_VERSION = 8
+METHOD_VERSION = 9
 """Raised whenever a method changes its figures: every daily value is then made anew."""
 
 UInt64 = NDArray[np.uint64]

@@ -28,6 +28,7 @@ from analysis.movement import (
 )
 from analysis.occupancy import IN_BED, OUT, UNKNOWN, Occupancy
 from analysis.pipeline.bed_nights import bed_night
+from analysis.pipeline.service_days import service_day
 from analysis.series import MINUTE_US, blocks, coverage
 from pilots.civil_time import noon
 from tests.analysis.beds import FRAME_KG, HOUR, SECOND, Bed, bed, stays_of
@@ -149,6 +150,16 @@ def test_a_bed_that_only_says_occupied_tells_exits_and_hours_and_neither_weight_
     assert found["restlessness_percent"] is None
     assert (epochs.moving == NOT_KNOWN).all()
     assert len(epochs.still_at) == 0
+
+
+def test_a_bed_that_only_sends_movement_is_heard_and_says_nothing_of_who_is_in_it() -> None:
+    night = Night.of(WINTER)
+    epochs = night.reduced(movement=night.readings.movement)
+    [service] = service_day([epochs], [10.0], (), (), night.start, night.end)[:1]
+    assert (service.metric, service.value) == ("device_uptime_percent", pytest.approx(100))
+    assert epochs.samples.sum() == len(night.time[(night.time >= night.start) & (night.time < night.end)])
+    assert (epochs.state == UNKNOWN).all()
+    assert set(told(epochs).values()) == {None}
 
 
 def test_a_bed_that_weighs_net_is_believed_its_weight() -> None:
