@@ -2,6 +2,7 @@
 
 PilotError
 ├── PlanError                a plan that does not hold; `.problems` has every one with its line
+├── ImportFileError          a file or its map that cannot be imported; `.problems` as a plan's
 ├── UnreadableTime           text that is not an instant (also a ValueError)
 ├── PseudonymError           text that is not a participant's code
 ├── UnknownPhase
@@ -45,6 +46,10 @@ if TYPE_CHECKING:
     from pilots.stages import Gate
 
 
+_MOST_TOLD = 20
+"""More problems of one file than this are the same one, told again and again."""
+
+
 class PilotError(Exception):
     """Anything the pilots room refuses; the text says what, which value, and the way out."""
 
@@ -66,6 +71,21 @@ class PlanError(PilotError):
         super().__init__("\n".join(f"{source} line {each.line}: {each.message}" for each in self.problems))
 
     def __reduce__(self) -> tuple[type["PlanError"], tuple[str, tuple[PlanProblem, ...]]]:
+        return type(self), (self.source, self.problems)
+
+
+class ImportFileError(PilotError):
+    """A file to import, or its map, that does not hold; `problems` and `str()` as of `PlanError`."""
+
+    def __init__(self, source: str, problems: Sequence[PlanProblem]) -> None:
+        self.source = source
+        self.problems = tuple(problems)
+        told = [f"{source} line {each.line}: {each.message}" for each in self.problems[:_MOST_TOLD]]
+        if len(self.problems) > _MOST_TOLD:
+            told.append(f"and {len(self.problems) - _MOST_TOLD} more")
+        super().__init__("\n".join(told))
+
+    def __reduce__(self) -> tuple[type["ImportFileError"], tuple[str, tuple[PlanProblem, ...]]]:
         return type(self), (self.source, self.problems)
 
 

@@ -16,6 +16,7 @@ from pilotbed.cli import (
     devices,
     diagnosing,
     exporting,
+    importing,
     participants,
     pilots,
     planning,
@@ -41,7 +42,7 @@ for command in (standing, telling, planning):
     command.register(pilots.app)
 for group in (pilots, participants, devices, bridges, tokens, dead_letters, benching):
     app.add_typer(group.app)
-for command in (demonstrating, running, sending, simulating, analysing, exporting, diagnosing):
+for command in (demonstrating, running, sending, simulating, analysing, importing, exporting, diagnosing):
     command.register(app)
 
 

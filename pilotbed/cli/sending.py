@@ -1,26 +1,17 @@
 """Publish one reading, as a first try with nothing to install."""
 
 import json
-import ssl
-from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from ingest.address import BrokerAddress
 from ingest.refusal import Refused
 from pilotbed.cli.options import AsJson, Data
 from pilotbed.cli.output import fail, notices, print_json, results
-from pilotbed.errors import PilotbedError
 from pilotbed.installation import broker_in_use, open_registry
+from pilotbed.publishing import publish
 from pilotbed.settings import settings
 from pilots.civil_time import now
-
-if TYPE_CHECKING:
-    from paho.mqtt.client import Client
-    from paho.mqtt.reasoncodes import ReasonCode
-
-ACKNOWLEDGED_WITHIN_S = 10.0
 
 
 def send(
@@ -63,7 +54,7 @@ def send(
             f"{broker.user} may not publish for {device}: give its own account, from `pilotbed device "
             f"password {found.pilot} {device}`, as PILOTBED_MQTT=mqtts://{device}:PASSWORD@{broker.host}"
         )
-    _publish(broker, topic, payload)
+    publish(broker, [(topic, payload)])
     if as_json:
         print_json({"topic": topic, "payload": reading})
     else:
@@ -88,45 +79,6 @@ def _typed(stream: str, name: str, value: str) -> Any:
         return json.loads(value)
     except ValueError:
         return value
-
-
-def _publish(address: BrokerAddress, topic: str, payload: bytes) -> None:
-    from paho.mqtt.client import Client
-    from paho.mqtt.enums import CallbackAPIVersion
-
-    client = Client(CallbackAPIVersion.VERSION2)
-    if address.user is not None:
-        client.username_pw_set(address.user, address.password)
-    if address.tls:
-        client.tls_set_context(address.tls_context())
-    answers: SimpleQueue[str | None] = SimpleQueue()
-
-    def on_connect(client: "Client", _: object, __: object, code: "ReasonCode", ___: object) -> None:
-        if code.is_failure:
-            answers.put(f"refused the connection: {code}")
-        else:
-            client.publish(topic, payload, qos=1)
-
-    client.on_connect = on_connect
-    client.on_publish = lambda *_: answers.put(None)
-    try:
-        client.connect(address.host, address.port)
-    except ssl.SSLError as error:
-        raise PilotbedError(
-            f"the broker {address} is not trusted: {error}; "
-            "PILOTBED_MQTT_CA names the authority of its certificate"
-        ) from error
-    except OSError as error:
-        raise PilotbedError(f"the broker {address} cannot be reached: {error}") from error
-    client.loop_start()
-    try:
-        refusal = answers.get(timeout=ACKNOWLEDGED_WITHIN_S)
-    except Empty:
-        refusal = "did not acknowledge the reading"
-    client.disconnect()
-    client.loop_stop()
-    if refusal is not None:
-        raise PilotbedError(f"the broker {address} {refusal}")
 
 
 def register(app: typer.Typer) -> None:

@@ -43,6 +43,7 @@ COMMANDS = {
     "simulate": ("--days", "--seed", "--faults", "--truth"),
     "analyse": ("PILOT", "--scheduler", "--data", "--json"),
     "report": ("--format", "--lang", "--output"),
+    "import": ("PILOT", "visits|scores|weighings|events", "FILE", "--map", "--json"),
     "export": ("PILOT", "--output", "--groups-only", "--json"),
     "token create": ("--role", "--pilot"),
     "token list": ("--json",),
