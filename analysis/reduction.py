@@ -72,7 +72,7 @@ def epoch_extremes(values: NDArray[Any], per_epoch: int) -> tuple[Floats, Floats
 def segment_means(values: NDArray[Any], first: NDArray[np.int64]) -> Floats:
     """Means (k,) of `values` (n,) from each place in `first` (k,), which is ascending, to the next."""
     mean = np.empty(len(first))
-    stops = np.append(first[1:], len(values))
+    stops = np.concatenate((first[1:], [len(values)]))
     at_a_time = max(IN_CACHE * len(first) // max(len(values), 1), 1)
     for at in range(0, len(first), at_a_time):
         part = slice(at, at + at_a_time)
@@ -84,7 +84,8 @@ def segment_means(values: NDArray[Any], first: NDArray[np.int64]) -> Floats:
 
 def median(values: NDArray[Any]) -> float:
     """The median of `values` (n,), at least one and none NaN: by sorting, which is faster than selecting."""
-    ordered = np.sort(values)
+    ordered = values.copy()
+    ordered.sort()
     half = len(ordered) // 2
     return float(ordered[half]) if len(ordered) % 2 else float(ordered[half - 1] + ordered[half]) / 2
 

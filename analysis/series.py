@@ -218,7 +218,7 @@ def blocks(time: Times, value: NDArray[Any], start: int, end: int, width_us: int
         nothing = np.full(number, np.nan)
         return Blocks(grid, width_us, np.zeros(number, np.int64), nothing, nothing, nothing)
     block, first, per_block = _blocks_of(time, start, width_us)
-    count = np.append(first[1:], len(time))
+    count = np.concatenate((first[1:], [len(time)]))
     count -= first
     if len(first) == len(time):
         mean = low = high = value.astype(np.float64)

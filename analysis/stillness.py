@@ -27,7 +27,7 @@ class StaticWindows:
 
     def within(self, start: int, end: int) -> "StaticWindows":
         """The windows whose middle lies in [start, end)."""
-        part = slice(*np.searchsorted(self.time, [start, end]))
+        part = slice(*self.time.searchsorted((start, end)).tolist())
         return StaticWindows(self.time[part], self.width_us, self.kg[part])
 
 
