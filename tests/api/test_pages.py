@@ -183,6 +183,31 @@ def _measure_in_both_phases(installation: Installation, metric: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("language", "alone", "beside"),
+    [
+        (
+            "sv",
+            "Varje intervall och varje p gäller sitt mått för sig",
+            "Varken p eller intervallen är justerade",
+        ),
+        (
+            "en",
+            "Each interval and each p stands for its metric alone",
+            "Neither p nor the intervals are adjusted",
+        ),
+    ],
+)
+def test_figures_that_are_not_adjusted_for_their_number_say_so_where_they_stand(
+    empty: Installation, language: str, alone: str, beside: str
+) -> None:
+    fill(empty)
+    _measure_in_both_phases(empty, "relative_amplitude")
+    page = empty.get(f"{PAGE}?lang={language}").text
+    assert alone in page
+    assert beside in page
+
+
+@pytest.mark.parametrize(
     ("language", "note"), [("sv", "screening, ingen diagnos"), ("en", "screening, no diagnosis")]
 )
 def test_metrics_stand_by_section_and_what_is_screening_says_so(
