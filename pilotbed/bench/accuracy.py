@@ -53,7 +53,7 @@ def _told_with(told_pilot: ToldPilot, name: str, quick: bool, seed: int) -> list
 
     with stored_pilot(told_pilot.quick if quick else told_pilot.plan, telling) as pilot:
         called = pilot.plan.pilot
-        recompute(pilot.registry, pilot.store, called, workers=WORKERS)
+        recompute(pilot.registry, pilot.store, called, workers=1 if quick else WORKERS)
         data = PilotData(pilot.registry, pilot.store, called)
         figures = {
             metric: metric_rows(data, metric, by="phase", suppress=False)

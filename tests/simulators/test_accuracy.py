@@ -1,5 +1,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import pytest
 
@@ -86,3 +87,10 @@ def test_a_figure_that_is_not_there_is_absent(truth: Truth) -> None:
     nothing = {"time_to_arrive_s": [replace(each, value=None) for each in figures(truth)["time_to_arrive_s"]]}
     [row] = accuracy(truth, (), nothing, {"time_to_arrive_s"})
     assert (row.n, row.expected) == (0, 4)
+
+
+def test_only_days_since_a_date_are_judged(truth: Truth) -> None:
+    since = truth.first + timedelta(days=10)
+    [row] = accuracy(truth, without_error(truth), {}, {"time_in_bed_h"}, since)
+    [whole] = accuracy(truth, without_error(truth), {}, {"time_in_bed_h"})
+    assert whole.expected - row.expected == 10 * len(truth.participants)
