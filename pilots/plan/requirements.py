@@ -1,9 +1,11 @@
 """What a product must do, as the procurement will ask for it."""
 
+from collections.abc import Mapping
 from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
+from pilots.plan.kinds import DeviceKind
 from pilots.plan.part import Part, Text
 
 Measure = Literal[
@@ -18,6 +20,20 @@ Measure = Literal[
 ]
 
 MEASURES: tuple[str, ...] = get_args(Measure)
+
+_HEARD: tuple[DeviceKind, ...] = ("bed", "gps", "camera", "alarm")
+
+KINDS_MEASURED: Mapping[str, tuple[DeviceKind, ...]] = {
+    "uptime_percent": _HEARD,
+    "battery_days": _HEARD,
+    "lateness_p95_s": _HEARD,
+    "loss_percent": _HEARD,
+    "weight_error_kg": ("bed",),
+    "missed_alarms_percent": _HEARD,
+    "false_alarms_per_device_day": _HEARD,
+    "time_to_first_fix_s": ("gps",),
+}
+"""The kinds of device that each measure is of; a visit log is no device that could fail."""
 
 Limit = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 

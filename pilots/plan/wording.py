@@ -7,12 +7,17 @@ from typing import Any, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
+from pilots.plan.benefits import Benefits
 from pilots.plan.lines import Path, shown
 from pilots.plan.model import Plan
 from pilots.plan.nearest import nearest
 
-_ITEM = {"phases": "phase", "goals": "goal", "products": "product"}
-_LABEL = {"phases": "name", "goals": "goal", "products": "name"}
+_ITEM = {"phases": "phase", "goals": "goal", "products": "product", "requirements": "requirement"} | {
+    f"benefits.{column}": f"benefits.{column}" for column in Benefits.model_fields
+}
+_LABEL = {"phases": "name", "goals": "goal", "products": "name", "requirements": "requirement"} | {
+    f"benefits.{column}": "id" for column in Benefits.model_fields
+}
 
 _PATTERN_HINT = {
     "pilot": "use lower-case a-z, digits and hyphens, at most 63, such as natt-2026",
@@ -80,18 +85,35 @@ def message(error: ErrorDetails, values: Mapping[str, Any]) -> tuple[Path, str]:
 
 
 def place(path: Path, values: Mapping[str, Any], *, colon: bool = False) -> str:
-    """A path in words: `phase "pilot": end`, `legal.dpia`; with `colon`, as the opening of a sentence."""
-    if not path:
-        return ""
-    words = ".".join(str(part) for part in path if isinstance(part, str))
-    if len(path) > 1 and isinstance(path[1], int):
-        section, position, rest = str(path[0]), path[1], path[2:]
-        item = values[section][position]
-        label = item.get(_LABEL.get(section)) if isinstance(item, dict) else None
-        words = f'{_ITEM[section]} "{label}"' if isinstance(label, str) else f"{section} item {position + 1}"
-        if rest:
-            words += ": " + ".".join(str(part) for part in rest)
-    return f"{words}: " if colon else words
+    """A path in words: `phase "pilot": end`, `legal.dpia`, `evaluation.safety item 1: metric`; with `colon`,
+    as the opening of a sentence."""
+    parts: list[str] = []
+    section: list[str] = []
+    value: Any = values
+    for part in path:
+        value = _inside(value, part)
+        if isinstance(part, str):
+            section.append(part)
+            continue
+        parts.append(_item(section, part, value))
+        section = []
+    if section:
+        parts.append(".".join(section))
+    words = ": ".join(parts)
+    return f"{words}: " if colon and words else words
+
+
+def _inside(value: Any, part: str | int) -> Any:
+    try:
+        return value[part]
+    except (KeyError, IndexError, TypeError):
+        return None
+
+
+def _item(section: list[str], position: int, item: Any) -> str:
+    name = ".".join(section)
+    label = item.get(_LABEL.get(name)) if isinstance(item, dict) else None
+    return f'{_ITEM[name]} "{label}"' if isinstance(label, str) else f"{name} item {position + 1}"
 
 
 def _quoted(key: object) -> str:
@@ -109,7 +131,8 @@ def _decimal_comma(value: object) -> bool:
 def _known_keys(path: Path) -> tuple[str, ...]:
     model: type[BaseModel] = Plan
     for part in path:
-        if isinstance(part, str):
+        # The keys of a mapping of parts (`ranges: {device_sek: …}`) are no fields.
+        if isinstance(part, str) and part in model.model_fields:
             model = _model_in(model.model_fields[part].annotation) or model
     return tuple(model.model_fields)
 
@@ -117,6 +140,6 @@ def _known_keys(path: Path) -> tuple[str, ...]:
 def _model_in(annotation: Any) -> type[BaseModel] | None:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
-    if get_origin(annotation) in (tuple, Union, UnionType):
+    if get_origin(annotation) in (tuple, dict, Union, UnionType):
         return next((found for each in get_args(annotation) if (found := _model_in(each))), None)
     return None

@@ -10,7 +10,7 @@ from pilots.errors import PlanError, PlanProblem
 from pilots.plan import read_plan
 from tests.pilots.plans import MINIMAL, changed
 
-METRICS = {"physical_visits_per_night", "weight_kg", "turns_per_night"}
+METRICS = {"physical_visits_per_night", "weight_kg", "turns_per_night", "device_uptime_percent"}
 NOT_DECISIVE = {"turns_per_night": "exploratory"}
 
 
@@ -26,6 +26,24 @@ def with_goals(*goals: str) -> str:
 
 def goal(title: str, metric: str = "weight_kg", more: str = "") -> str:
     return f"goal: {title}, metric: {metric}, direction: up, minimum_change: 1{more}"
+
+
+def with_rules(rules: str) -> str:
+    return with_goals(goal("A")) + f"evaluation: {rules}\n"
+
+
+def with_boxes(deliverables: str, outcomes: str) -> str:
+    return f"{MINIMAL}benefits:\n  deliverables: [{deliverables}]\n  outcomes: [{outcomes}]\n"
+
+
+def with_requirement(requirement: str, products: str = "{name: S, kind: bed}") -> str:
+    return f"{MINIMAL}products: [{products}]\nrequirements:\n  - {{{requirement}}}\n"
+
+
+def with_rounds(*names: str, kind: str = "rollout") -> str:
+    days = [f"start: 2027-0{month}-01, end: 2027-0{month}-28" for month in range(1, 10)]
+    rounds = "".join(f"  - {{name: {name}, {day}}}\n" for name, day in zip(names, days, strict=False))
+    return MINIMAL.replace("groups:", f"{rounds}groups:") + f"kind: {kind}\n"
 
 
 ONE_PROBLEM = {
@@ -191,6 +209,144 @@ ONE_PROBLEM = {
         with_goals(goal("A", more=", primary: yes")),
         'line 9: goal "A": primary "yes" should be true or false',
     ),
+    "a safety margin on no known metric": (
+        with_rules("{safety: [{metric: weight_kgs, direction: up, margin: 1}]}"),
+        'line 10: evaluation.safety item 1: metric "weight_kgs" is unknown: did you mean "weight_kg"?',
+    ),
+    "a metric with two safety margins": (
+        with_rules(
+            "{safety: [{metric: weight_kg, direction: up, margin: 1}, "
+            "{metric: weight_kg, direction: down, margin: 2}]}"
+        ),
+        'line 10: evaluation.safety item 2: metric "weight_kg" is there twice: keep one margin for it',
+    ),
+    "a margin of nothing": (
+        with_rules("{safety: [{metric: weight_kg, direction: up, margin: 0}]}"),
+        "line 10: evaluation.safety item 1: margin 0 should be more than 0",
+    ),
+    "a safety margin without its margin": (
+        with_rules("{safety: [{metric: weight_kg, direction: up}]}"),
+        'line 10: evaluation.safety item 1: "margin" is missing',
+    ),
+    "a family of what is no goal": (
+        with_rules("{family: [weight_kg, turns_per_night]}"),
+        'line 10: evaluation.family item 2 "turns_per_night" is the metric of no goal: goals have weight_kg',
+    ),
+    "use in something else than percent": (
+        with_rules("{use: {metric: weight_kg}}"),
+        'line 10: evaluation.use.metric "weight_kg" is not in percent: name one that is, such as '
+        "device_uptime_percent, or leave it out",
+    ),
+    "use of an unknown metric": (
+        with_rules("{use: {metric: device_uptime_percnt}}"),
+        'line 10: evaluation.use.metric "device_uptime_percnt" is unknown: '
+        'did you mean "device_uptime_percent"?',
+    ),
+    "a comparison with no group": (
+        with_rules("{design: comparison_group}").replace(", comparison: 12", ""),
+        'line 10: evaluation.design "comparison_group" needs a comparison group: add comparison under '
+        "groups, or choose another design",
+    ),
+    "a series too short to be interrupted": (
+        with_rules("{design: interrupted_series}").replace("2026-06-28", "2026-05-03"),
+        'line 10: evaluation.design "interrupted_series" needs 8 weeks on each side: phase "pilot" has 42 '
+        "days to evaluate, not 56",
+    ),
+    "more baseline days than there are": (
+        with_rules("{baseline_days: 57}"),
+        'line 10: evaluation.baseline_days 57 is more than the 56 days of phase "baseline"',
+    ),
+    "more compared than planned": (
+        with_rules("{participants: 25}"),
+        "line 10: evaluation.participants 25 is more than the 24 planned in intervention",
+    ),
+    "an unknown rule": (
+        with_rules("{use: {at_last_percent: 70}}"),
+        'line 10: evaluation.use: unknown key "at_last_percent": did you mean "at_least_percent"?',
+    ),
+    "a box that is there twice": (
+        with_boxes("{id: a, text: A}", "{id: a, text: B}"),
+        'line 10: benefits.outcomes item 1: id "a" is one of benefits.deliverables already',
+    ),
+    "a way from nowhere": (
+        with_boxes("{id: sensors, text: A}", "{id: b, text: B, leads_from: [sensor]}"),
+        'line 10: benefits.outcomes "b": leads_from "sensor" is no box: did you mean "sensors"?',
+    ),
+    "a way from right to left": (
+        with_boxes("{id: a, text: A, leads_from: [b]}", "{id: b, text: B}"),
+        'line 9: benefits.deliverables "a": leads_from "b" stands in no earlier column: ways lead from left '
+        "to right",
+    ),
+    "an outcome of an unknown metric": (
+        with_boxes("{id: a, text: A}", "{id: b, text: B, metric: weigth_kg}"),
+        'line 10: benefits.outcomes "b": unknown metric "weigth_kg": did you mean "weight_kg"?',
+    ),
+    "resistance beyond the scale": (
+        MINIMAL + "benefits: {behaviours: [{id: a, text: A, resistance: 6}]}\n",
+        'line 8: benefits.behaviours "a": resistance 6 should be at most 5',
+    ),
+    "an id with spaces": (
+        MINIMAL + "benefits: {goals: [{id: Lugna nätter, text: A}]}\n",
+        'line 8: benefits.goals "Lugna nätter": id "Lugna nätter" is not allowed: use lower-case a-z, '
+        "digits, - and _, at most 32, such as calmer_nights",
+    ),
+    "a requirement without a limit": (
+        with_requirement("requirement: Drift, measure: uptime_percent"),
+        'line 10: requirement "Drift" says no limit: give at_most or at_least',
+    ),
+    "a requirement with two limits": (
+        with_requirement("requirement: Drift, measure: uptime_percent, at_most: 100, at_least: 98"),
+        'line 10: requirement "Drift" has at_most and at_least: make a requirement of each',
+    ),
+    "a requirement on an unknown product": (
+        with_requirement(
+            "requirement: D, measure: uptime_percent, at_least: 9, product: Säng", "{name: Sängen, kind: bed}"
+        ),
+        'line 10: requirement "D": unknown product "Säng": did you mean "Sängen"?',
+    ),
+    "a requirement that the product cannot be measured by": (
+        with_requirement("requirement: D, measure: time_to_first_fix_s, at_most: 9, product: S"),
+        'line 10: requirement "D": time_to_first_fix_s is measured on gps, and product "S" is of kind bed',
+    ),
+    "a requirement that no product can be measured by": (
+        with_requirement("requirement: D, measure: time_to_first_fix_s, at_most: 9"),
+        'line 10: requirement "D": time_to_first_fix_s is measured on gps, and no product is of that kind',
+    ),
+    "a requirement twice": (
+        with_requirement(
+            "requirement: D, measure: loss_percent, at_most: 9}\n"
+            "  - {requirement: D, measure: loss_percent, at_most: 8"
+        ),
+        'line 11: requirement "D" is there twice of the same product: keep one',
+    ),
+    "two products of one name": (
+        MINIMAL + "products: [{name: S, kind: bed}, {name: S, kind: gps}]\n",
+        'line 8: product "S" is there twice: give each its own name',
+    ),
+    "a range of no cost": (
+        MINIMAL + "costs: {ranges: {device_sec: {low: 1, likely: 2, high: 3}}}\n",
+        'line 8: costs.ranges: unknown cost "device_sec": did you mean "device_sek"?',
+    ),
+    "a range upside down": (
+        MINIMAL + "costs: {ranges: {device_sek: {low: 3, likely: 2, high: 4}}}\n",
+        "line 8: costs.ranges.device_sek: likely 2 is less than low 3",
+    ),
+    "an unknown end of a range": (
+        MINIMAL + "costs: {ranges: {device_sek: {low: 1, likely: 2, high: 4, hihg: 5}}}\n",
+        'line 8: costs.ranges.device_sek: unknown key "hihg": did you mean "high"?',
+    ),
+    "a round of what is no rollout": (
+        with_rounds("round_2", kind="pilot"),
+        'line 7: phase "round_2": only a rollout goes round again: say kind: rollout, or rename it',
+    ),
+    "a third round after the first": (
+        with_rounds("round_3"),
+        'line 7: phase "round_3" is compared with "round_2", which is not there',
+    ),
+    "a first round": (
+        with_rounds("round_1"),
+        'line 7: phase "round_1": the rounds after "pilot" are round_2, round_3 and on',
+    ),
     "retention of nothing": (
         MINIMAL + "retention: {gps_days: 0}\n",
         "line 8: retention.gps_days 0 should be at least 1",
@@ -290,6 +446,10 @@ def test_without_a_list_of_metrics_any_metric_may_be_named() -> None:
 def test_an_exploratory_metric_may_be_a_goal_that_is_not_primary() -> None:
     plan = read_plan(with_goals(goal("A", "turns_per_night")), metrics=METRICS, not_decisive=NOT_DECISIVE)
     assert plan.goals[0].metric == "turns_per_night"
+
+
+def test_rounds_of_a_rollout_may_follow_each_other() -> None:
+    assert len(read_plan(with_rounds("round_2", "round_3")).phases) == 4
 
 
 def test_a_plan_error_survives_the_way_between_processes() -> None:
