@@ -5,19 +5,22 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
+import msgspec
 import xlsxwriter
 
 from analysis.pipeline.requirements import RequirementRow
 from api.languages import Language
+from api.requirement_items import requirement_item
 from api.tables import csv_table
 from api.wording import Wording
 from pilots.plan import Plan
 
-AnnexFormat = Literal["csv", "xlsx"]
+AnnexFormat = Literal["csv", "xlsx", "json"]
 
 MEDIA_TYPES: Mapping[AnnexFormat, str] = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "json": "application/json",
 }
 
 COLUMNS = {
@@ -42,7 +45,10 @@ DECIMALS = 2
 def requirements_annex(
     plan: Plan, rows: Sequence[RequirementRow], form: AnnexFormat, language: Language
 ) -> bytes:
-    """The same rows give the same bytes. Numbers are numbers, rounded to two decimals."""
+    """The same rows give the same bytes. In words numbers are rounded to two decimals; JSON has the rows."""
+    if form == "json":
+        items = [requirement_item(row).model_dump() for row in rows]
+        return msgspec.json.encode({"pilot": plan.pilot, "items": items})
     say = Wording(language, plan.zone)
     titles = [say.text(f"requirements.columns.{name}") for name in COLUMNS]
     cells = [_cells(row, say) for row in rows]

@@ -20,6 +20,7 @@ from pilotbed.cli import (
     participants,
     pilots,
     planning,
+    products,
     running,
     sending,
     simulating,
@@ -44,6 +45,7 @@ for group in (pilots, participants, devices, bridges, tokens, dead_letters, benc
     app.add_typer(group.app)
 for command in (demonstrating, running, sending, simulating, analysing, importing, exporting, diagnosing):
     command.register(app)
+products.register(pilots.app, app)
 
 
 def _version(asked: bool) -> None:

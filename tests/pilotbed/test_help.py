@@ -23,6 +23,8 @@ COMMANDS = {
     "pilot write": ("PILOT", "SECTION", "FILE", "lessons"),
     "pilot recruitment": ("PILOT", "--group", "--invited", "--declined", "--not-eligible"),
     "pilot power": ("PLAN.yaml", "--like", "--spread", "--json"),
+    "pilot requirements": ("PILOT", "--format", "--lang", "--output", "--json"),
+    "compare": ("PILOT[:PRODUCT]", "--json"),
     "participant add": ("--group", "--count", "--consent", "--unit"),
     "participant consent": ("PILOT", "CODE", "--to"),
     "participant leave": ("PILOT", "CODE", "--because", "--on"),
