@@ -32,6 +32,7 @@ from api.routers import (
     readings,
     report,
     requirements,
+    scores,
     service,
     site,
 )
@@ -49,6 +50,7 @@ _RESOURCES = (
     evaluation,
     benefits,
     requirements,
+    scores,
     report,
     export,
     analyses,

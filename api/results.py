@@ -12,11 +12,13 @@ from analysis.pipeline import (
     PilotData,
     Quality,
     ResponseRow,
+    ScoreRow,
     evaluate,
     latest_values,
     metric_rows,
     quality,
     response_rows,
+    score_rows,
 )
 from analysis.pipeline.product_comparison import ProductComparison, compare_products
 from analysis.pipeline.product_measures import ProductData
@@ -107,6 +109,13 @@ class Snapshot:
         return self.results.remembered.get(
             ("response", self.fingerprint, self.pilot, suppress, *sorted(question.items())),
             lambda: response_rows(self.data, suppress=suppress, **question),
+        )
+
+    def score_rows(self, *, suppress: bool) -> list[ScoreRow]:
+        """As `analysis.pipeline.score_rows`."""
+        return self.results.remembered.get(
+            ("scores", self.fingerprint, self.pilot, suppress),
+            lambda: score_rows(self.data, suppress=suppress),
         )
 
     def evaluation(self, *, suppress: bool) -> Evaluation:

@@ -9,6 +9,7 @@ from analysis.pipeline.pilot_data import PilotData
 from analysis.pipeline.places import ComputingError
 from analysis.pipeline.quality import Quality, QualityItem, QualitySummary, quality
 from analysis.pipeline.response import ResponseRow, response_rows
+from analysis.pipeline.scores import ScoreRow, score_rows
 
 __all__ = [
     "AlarmRow",
@@ -23,6 +24,7 @@ __all__ = [
     "QualitySummary",
     "Recomputed",
     "ResponseRow",
+    "ScoreRow",
     "UnknownMetric",
     "alarms",
     "evaluate",
@@ -31,4 +33,5 @@ __all__ = [
     "quality",
     "recompute",
     "response_rows",
+    "score_rows",
 ]

@@ -1,7 +1,7 @@
 """One hash of everything that a pilot's figures are made from."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from analysis.alarms import STAGES
@@ -16,9 +16,10 @@ def fingerprint_of(
     people: Iterable[Participant],
     months: Mapping[tuple[str, date], int],
     alarms: PilotAlarms,
+    told: Iterable[Sequence[object]],
 ) -> str:
     """SHA-256 (hex) over the plan and its departures, the round, who was asked, who took part where and how
-    long, the daily values and the alarms.
+    long, the daily values, the alarms, and what people have `told`: scores, weighings, events, texts.
 
     `months` holds by participant and month a sum over its values, as `Registry.month_sums` gives it. By
     content, not by when or in which order it arrived: the same data give the same fingerprint.
@@ -42,4 +43,6 @@ def fingerprint_of(
     add(alarms.table.cause.tolist(), alarms.table.outcome.tolist(), alarms.table.test.tolist())
     for stage in STAGES:
         digest.update(alarms.table.at[stage].tobytes())
+    for each in told:
+        add(*each)
     return digest.hexdigest()

@@ -7,7 +7,7 @@ from analysis.pipeline.fingerprint import fingerprint_of
 from analysis.pipeline.pilot_alarms import PilotAlarms, pilot_alarms
 from analysis.pipeline.pooled_alarms import ALARM_DAYS, PooledAlarms, pooled_alarms
 from pilots.plan import Plan
-from pilots.records import DailyValue, Departure, Participant, Pilot, Recruitment
+from pilots.records import DailyValue, Departure, Participant, Pilot, Recruitment, Score
 from pilots.registry import Registry
 from store import TimeSeriesStore
 
@@ -49,6 +49,11 @@ class PilotData:
         return self._registry.departures(self.pilot)
 
     @cached_property
+    def scores(self) -> Sequence[Score]:
+        """What staff have recorded with instruments of their own, by instrument, participant and day."""
+        return self._registry.scores(self.pilot)
+
+    @cached_property
     def members(self) -> Mapping[str, Sequence[str]]:
         """Participants' codes by group, in the order of the plan; a group of nobody too."""
         found: dict[str, list[str]] = {name: [] for name in self.plan.groups}
@@ -88,4 +93,12 @@ class PilotData:
     def fingerprint(self) -> str:
         """SHA-256 (hex) of all of it as it was when this was first asked for; see `fingerprint_of`."""
         months = self._registry.month_sums(self.pilot)
-        return fingerprint_of(self.kept, self.departures, self.recruitment, self.people, months, self.alarms)
+        told: tuple[Sequence[object], ...] = (
+            self.scores,
+            self._registry.weighings(self.pilot),
+            self._registry.logged_events(self.pilot),
+            sorted(self._registry.texts(self.pilot).items()),
+        )
+        return fingerprint_of(
+            self.kept, self.departures, self.recruitment, self.people, months, self.alarms, told
+        )

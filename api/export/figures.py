@@ -69,6 +69,23 @@ _RESPONSE = (
     *HIDDEN,
 )
 
+_SCORE_CHANGES = (
+    Field("instrument", "string", "mna_sf, downton, modified_norton, roag or npi_nh."),
+    Field("group", "string", "Group of participants."),
+    Field("low", "integer", "Lowest total possible."),
+    Field("high", "integer", "Highest total possible."),
+    Field("direction", "string", "Which way is better."),
+    Field("n_started", "integer", "Participants of the group who started."),
+    Field("n", "integer", "Participants with a total in both phases."),
+    Field("before", "number", "Mean of their last totals of the phase before."),
+    Field("after", "number", "Mean of their last totals of the phase after, past its wash-in."),
+    Field("estimate", "number", "The change (Hodges-Lehmann)."),
+    *INTERVAL,
+    Field("p", "number", "Two-sided p of no change."),
+    Field("method", "string", "How estimate and interval were made."),
+    *HIDDEN,
+)
+
 EVALUATED: Mapping[str, Field] = {
     field.name: field
     for field in (
@@ -170,3 +187,9 @@ def evaluation(snapshot: Snapshot, *, suppress: bool) -> Table:
         [rows],
         (METRIC,),
     )
+
+
+def score_changes(snapshot: Snapshot, *, suppress: bool) -> Table:
+    rows = [astuple(row) for row in snapshot.score_rows(suppress=suppress)]
+    key = ("instrument", "group")
+    return Table("score_changes", "Totals of instruments, phase by phase", _SCORE_CHANGES, key, [rows])

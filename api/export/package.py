@@ -19,8 +19,17 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from api.export.fhir import WEIGHT, weight_bundle
-from api.export.figures import alarm_response, catalogue, evaluation, group_values
-from api.export.people import alarm_list, assignments, daily_values, devices, participants
+from api.export.figures import alarm_response, catalogue, evaluation, group_values, score_changes
+from api.export.people import (
+    alarm_list,
+    assignments,
+    daily_values,
+    devices,
+    logged_events,
+    participants,
+    scores,
+    weighings,
+)
 from api.export.table import Table
 from api.results import Snapshot
 
@@ -77,6 +86,7 @@ def _tables(snapshot: Snapshot, *, groups_only: bool) -> Iterator[Table]:
     yield evaluation(snapshot, suppress=groups_only)
     yield group_values(snapshot, suppress=groups_only)
     yield alarm_response(snapshot, suppress=groups_only)
+    yield score_changes(snapshot, suppress=groups_only)
     if groups_only:
         return
     registry, store = snapshot.results.registry, snapshot.results.store
@@ -85,6 +95,9 @@ def _tables(snapshot: Snapshot, *, groups_only: bool) -> Iterator[Table]:
     yield assignments(registry, snapshot.pilot)
     yield daily_values(registry, snapshot.pilot)
     yield alarm_list(registry, store, snapshot.pilot)
+    yield scores(snapshot.data)
+    yield weighings(registry, snapshot.pilot)
+    yield logged_events(registry, snapshot.pilot)
 
 
 def _write(table: Table, as_csv: Path, as_parquet: Path) -> None:

@@ -19,6 +19,8 @@ _PARTICIPANTS = (
     Field("group", "string", "intervention or comparison."),
     Field("joined", "datetime", "When the participant was added, in UTC."),
     Field("left", "datetime", "When the participant left; absent for those still taking part."),
+    Field("left_because", "string", "Why the participant left."),
+    Field("unit", "string", "The unit of the plan that the participant lives in."),
 )
 
 _DEVICES = (
@@ -27,6 +29,7 @@ _DEVICES = (
     Field("adapter", "string", "The format that it publishes."),
     Field("model", "string", "The mapping of its fields, where the format needs one."),
     Field("interval_s", "number", "Expected time between readings.", "s"),
+    Field("product", "string", "The product of the plan that it is, where it was told."),
 )
 
 _ASSIGNMENTS = (
@@ -60,15 +63,37 @@ _ALARMS = (
     Field("outcome", "string", "real, nuisance, false or test, as staff wrote it down."),
 )
 
+_SCORES = (
+    _PARTICIPANT,
+    Field("instrument", "string", "mna_sf, downton, modified_norton, roag or npi_nh."),
+    Field("day", "date", "The day it was recorded."),
+    Field("value", "number", "The total; items are not kept."),
+)
+
+_WEIGHINGS = (
+    _PARTICIPANT,
+    Field("time", "datetime", "When the participant stood on a reference scale."),
+    Field("weight_kg", "number", "What it showed.", "kg"),
+)
+
+_LOGGED_EVENTS = (
+    _PARTICIPANT,
+    Field("time", "datetime", "When it happened, as staff wrote it down."),
+    Field("kind", "string", "What should have alarmed: fall, bed_exit, left_home or call."),
+)
+
 
 def participants(data: PilotData) -> Table:
-    rows = [(each.code, each.group, each.joined_us, each.left_us) for each in data.people]
-    return Table("participants", "Participants", _PARTICIPANTS, ("participant",), [sorted(rows)])
+    rows = [
+        (each.code, each.group, each.joined_us, each.left_us, each.left_because, each.unit)
+        for each in sorted(data.people, key=lambda each: each.code)
+    ]
+    return Table("participants", "Participants", _PARTICIPANTS, ("participant",), [rows])
 
 
 def devices(registry: Registry, pilot: str) -> Table:
     rows = [
-        (each.device, each.kind, each.adapter, each.model, each.interval_s)
+        (each.device, each.kind, each.adapter, each.model, each.interval_s, each.product)
         for each in registry.devices(pilot)
     ]
     return Table("devices", "Devices", _DEVICES, ("device",), [rows])
@@ -114,6 +139,24 @@ def daily_values(registry: Registry, pilot: str) -> Table:
         batches(),
         (METRIC, _WHOSE),
     )
+
+
+def scores(data: PilotData) -> Table:
+    rows = [(each.participant, each.instrument, each.day, each.value) for each in data.scores]
+    key = ("participant", "instrument", "day")
+    return Table("scores", "Totals of instruments that staff record", _SCORES, key, [rows], (_WHOSE,))
+
+
+def weighings(registry: Registry, pilot: str) -> Table:
+    rows = [(each.participant, each.time_us, each.kg) for each in registry.weighings(pilot)]
+    key = ("participant", "time")
+    return Table("weighings", "Weighings on a reference scale", _WEIGHINGS, key, [rows], (_WHOSE,))
+
+
+def logged_events(registry: Registry, pilot: str) -> Table:
+    rows = [(each.participant, each.time_us, each.kind) for each in registry.logged_events(pilot)]
+    key = ("participant", "time", "kind")
+    return Table("logged_events", "What staff wrote down", _LOGGED_EVENTS, key, [rows], (_WHOSE,))
 
 
 def alarm_list(registry: Registry, store: TimeSeriesStore, pilot: str) -> Table:

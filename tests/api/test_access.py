@@ -40,6 +40,7 @@ RULES: dict[tuple[str, str], set[str]] = {
     ("GET", "/api/v1/pilots/{pilot}/requirements"): SEES_GROUPS,
     ("GET", "/api/v1/products"): SEES_GROUPS,
     ("GET", "/api/v1/pilots/{pilot}/evaluation"): SEES_GROUPS,
+    ("GET", "/api/v1/pilots/{pilot}/scores"): SEES_GROUPS,
     ("GET", "/api/v1/pilots/{pilot}/report"): SEES_GROUPS,
     ("GET", "/api/v1/pilots/{pilot}/export"): LEADS_OR_EVALUATES,
     ("POST", "/api/v1/pilots/{pilot}/analyses"): RUNS_THE_PILOT,

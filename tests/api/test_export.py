@@ -49,8 +49,8 @@ def dictionary(folder: Path) -> dict[str, Any]:
 
 def test_a_leaders_package_holds_every_table_as_csv_and_parquet(package: Path) -> None:
     tables = (
-        *("metrics", "evaluation", "group_values", "alarm_response", "participants", "devices"),
-        *("assignments", "daily_values", "alarms"),
+        *("metrics", "evaluation", "group_values", "alarm_response", "score_changes", "participants"),
+        *("devices", "assignments", "daily_values", "alarms", "scores", "weighings", "logged_events"),
     )
     expected = {f"{table}.{suffix}" for table in tables for suffix in ("csv", "parquet")}
     assert {path.name for path in (package / "data").iterdir()} == expected | {"fhir-weight.json"}
@@ -101,7 +101,7 @@ def test_an_evaluators_package_holds_nothing_of_single_participants(
 ) -> None:
     folder = unpacked(filled, tmp_path, "evaluator", "?level=participants")
     assert {path.stem for path in (folder / "data").iterdir()} == {
-        *("metrics", "evaluation", "group_values", "alarm_response")
+        *("metrics", "evaluation", "group_values", "alarm_response", "score_changes")
     }
     whole = b"".join(path.read_bytes() for path in folder.rglob("*") if path.suffix in (".csv", ".json"))
     for code in (*filled.intervention, *filled.comparison):
