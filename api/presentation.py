@@ -31,11 +31,10 @@ Rows = list[tuple[str, list[EvaluationItem]]]
 
 @dataclass(frozen=True, slots=True)
 class Presented:
-    """What `_pilot.html` shows, on a page or, `as_report`, in a report."""
+    """What `_pilot.html` shows."""
 
     content: "Content"
     say: Wording
-    as_report: bool
     weeks: "Sequence[Figure]"
     change: "Figure | None"
     response: "Figure | None"
@@ -75,11 +74,7 @@ class Presented:
         return GOALS if self.goal(item.metric) is not None else METRICS[item.metric].section
 
     def _beside(self, item: EvaluationItem) -> bool:
-        """What is exploratory is no part of the evaluation unless a goal rests on it; a report has the
-        devices' service in its appendix too."""
-        metric = METRICS[item.metric]
-        apart = metric.level == "exploratory" or (self.as_report and metric.section == "service")
-        return apart and self.goal(item.metric) is None
+        return self.content.beside(item)
 
     def phase_mean(self, item: EvaluationItem, value: float | None) -> str:
         """A phase's mean, or a word where it is left out so that nobody can be worked out from it."""
@@ -120,8 +115,8 @@ class Presented:
             if item.method:
                 compared.setdefault(item.metric, item.method)
         return [
-            (self.say.metric(name), metric.method, compared[name])
-            for name, metric in METRICS.items()
+            (self.say.metric(name), self.say.method(name), self.say.comparison(compared[name]))
+            for name in METRICS
             if name in compared
         ]
 
@@ -131,7 +126,7 @@ def _silent(item: QualityItem) -> bool:
     return item.silent_minutes is not None and item.silent_minutes > allowed
 
 
-def present(content: "Content", language: Language, *, as_report: bool = False) -> Presented:
+def present(content: "Content", language: Language) -> Presented:
     """Draw the figures and choose the words."""
     # Loaded with the first page: the drawing libraries take 35 MB, and ingest should be up at once.
     from api.figures import change_figure, coverage_figure, response_figure, weeks_figure
@@ -142,7 +137,6 @@ def present(content: "Content", language: Language, *, as_report: bool = False) 
     return Presented(
         content=content,
         say=say,
-        as_report=as_report,
         weeks=[figure for figure in weeks if figure is not None],
         change=change_figure(plan, content.evaluation.items, say),
         response=response_figure(content.response, say),

@@ -12,7 +12,7 @@ from babel.numbers import format_decimal, format_percent
 
 from analysis.catalogue import METRICS
 from api.languages import Language
-from api.texts import texts
+from api.texts import methods_in_swedish, texts
 
 ABSENT = "–"
 _LOCALES: Mapping[Language, Locale] = {"sv": Locale.parse("sv_SE"), "en": Locale.parse("en_GB")}
@@ -72,6 +72,32 @@ class Wording:
 
     def metric(self, name: str) -> str:
         return METRICS[name].title[self.language]
+
+    def method(self, metric: str) -> str:
+        """How a metric's daily values are made, in a sentence."""
+        if self.language == "en":
+            return METRICS[metric].method
+        return methods_in_swedish("metrics")[metric]
+
+    def comparison(self, method: str) -> str:
+        """How two phases were compared: the words of `EvaluationItem.method`, whose parts stand at commas."""
+        if self.language == "en":
+            return method
+        known = methods_in_swedish("comparisons")
+        for said in sorted(known, key=len, reverse=True):
+            method = method.replace(said, known[said])
+        return method
+
+    def input(self, name: str) -> str:
+        """An input of the economy: a price or a time of the plan, or a measured change."""
+        if name in METRICS:
+            return self.metric(name)
+        return self.text(f"report.inputs.{name}")
+
+    def kronor(self, value: float | None) -> str:
+        if value is None:
+            return ABSENT
+        return f"{self.number(value, 0)}\N{NO-BREAK SPACE}kr"
 
     def unit_beside(self, metric: str) -> str:
         """A metric's unit, or nothing where its title says it: "besök per natt" are per night."""

@@ -103,7 +103,7 @@ def _phase_marks(plan: Plan, rows: Sequence[MetricRow], wording: Wording) -> lis
     ]
     base = alt.Chart(inline(starts))
     rule = base.mark_rule(strokeDash=[3, 4], color=PALE).encode(x="time:T")
-    name = base.mark_text(align="left", baseline="top", dx=6, dy=2, color=QUIET, fontSize=12).encode(
+    name = base.mark_text(align="left", baseline="bottom", dx=0, dy=-4, color=QUIET, fontSize=12).encode(
         x="time:T", y=alt.value(0), text="name:N"
     )
     return [rule, name] if starts else []

@@ -1,6 +1,5 @@
-"""The final report: the same content as the pilot's page, as one file to keep."""
+"""The final report: one document, as a page, a PDF, a workbook or data."""
 
-from api.report.content import Content, gather
-from api.report.rendering import FORMATS, ReportFormat, render_report
+from api.report.rendering import FORMATS, MEDIA_TYPES, Report, ReportFormat, render_report
 
-__all__ = ["FORMATS", "Content", "ReportFormat", "gather", "render_report"]
+__all__ = ["FORMATS", "MEDIA_TYPES", "Report", "ReportFormat", "render_report"]

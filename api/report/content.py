@@ -1,14 +1,21 @@
 """What a page or a report of a pilot holds, before it is put into words."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from importlib.metadata import version
 
 from analysis.catalogue import METRICS
 from analysis.pipeline import Evaluation, EvaluationItem, MetricRow, Quality, ResponseRow
+from analysis.pipeline.requirements import RequirementRow
+from analysis.privacy import is_small
 from api.results import Snapshot
-from pilots.civil_time import now
-from pilots.registry import Device, Pilot
+from pilots.civil_time import midnight
+from pilots.registry import Departure, Device, Pilot
+from store import STREAMS
+
+SMALL = "<5"
 
 MOST_CHARTS = 6
 """More weekly charts than this are a catalogue, not a report."""
@@ -16,11 +23,16 @@ MOST_CHARTS = 6
 
 @dataclass(frozen=True, slots=True)
 class GroupSize:
-    """A group: how many participants it was planned with, and how many started."""
+    """A group: how many participants it was planned with, and how many started; None where that is hidden."""
 
     group: str
-    started: int
+    started: int | None
     planned: int
+
+    @property
+    def told(self) -> str:
+        """How many started, in a reader's figures."""
+        return SMALL if self.started is None else str(self.started)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +40,12 @@ class Content:
     """A pilot at one moment. `weeks` holds the weekly rows of the metrics that are drawn.
 
     With `by_device` False nothing in it stands for a single participant. `devices` are as they were
-    registered, by name; none where the reader may not see how to reach them.
+    registered, by name; none where the reader may not see how to reach them. `texts` are the leader's own
+    by section.
     """
 
     pilot: Pilot
-    made_us: int
+    at_us: int
     groups: Sequence[GroupSize]
     evaluation: Evaluation
     response: Sequence[ResponseRow]
@@ -41,6 +54,19 @@ class Content:
     kinds: dict[str, str]
     by_device: bool
     devices: Sequence[Device]
+    texts: Mapping[str, str]
+    departures: Sequence[Departure]
+    requirements: tuple[RequirementRow, ...]
+
+    @property
+    def compared(self) -> tuple[str, str]:
+        """The names of the two phases that the evaluation compares."""
+        return self.evaluation.compared
+
+    @property
+    def software(self) -> str:
+        """The version that makes the report."""
+        return version("pilotbed")
 
     @property
     def empty(self) -> bool:
@@ -54,21 +80,31 @@ class Content:
         rows = [item for item in self.evaluation.items if item.group == group]
         return sorted(rows, key=lambda item: order.index(item.metric) if item.metric in order else len(order))
 
+    def beside(self, item: EvaluationItem) -> bool:
+        """What is exploratory stands apart from the evaluation, unless a goal rests on it."""
+        goals = {goal.metric for goal in self.pilot.plan.goals}
+        return METRICS[item.metric].level == "exploratory" and item.metric not in goals
 
-def gather(snapshot: Snapshot, *, suppress: bool, by_device: bool, addresses: bool = False) -> Content:
-    """Everything a page or report says of a pilot; small cells are hidden when `suppress`, and how devices
-    are reached unless `addresses`."""
+
+def gather(
+    snapshot: Snapshot, *, at_us: int, suppress: bool, by_device: bool, addresses: bool = False
+) -> Content:
+    """Everything a page or report says of a pilot at `at_us` µs UTC, from which silence is counted; small
+    cells are hidden when `suppress`, and how devices are reached unless `addresses`."""
     results = snapshot.results
-    pilot = results.registry.pilot(snapshot.pilot)
-    started = Counter(each.group for each in results.registry.participants(pilot.pilot))
-    devices = results.registry.devices(pilot.pilot)
-    made_us = now()
+    registry = results.registry
+    pilot = registry.pilot(snapshot.pilot)
+    started = Counter(each.group for each in registry.participants(pilot.pilot))
+    devices = registry.devices(pilot.pilot)
     goals = [goal.metric for goal in sorted(pilot.plan.goals, key=lambda goal: not goal.primary)]
     drawn = list(dict.fromkeys(goals))[:MOST_CHARTS] or _first_of_each_section()
     return Content(
         pilot=pilot,
-        made_us=made_us,
-        groups=[GroupSize(group, started[group], planned) for group, planned in pilot.plan.groups.items()],
+        at_us=at_us,
+        groups=[
+            GroupSize(group, None if suppress and is_small(started[group]) else started[group], planned)
+            for group, planned in pilot.plan.groups.items()
+        ],
         evaluation=snapshot.evaluation(suppress=suppress),
         response=snapshot.response_rows(suppress=suppress),
         weeks={
@@ -76,11 +112,34 @@ def gather(snapshot: Snapshot, *, suppress: bool, by_device: bool, addresses: bo
             for metric in drawn
             if METRICS[metric].summary != "response"
         },
-        quality=results.quality(pilot.pilot, now_us=made_us),
+        quality=results.quality(pilot.pilot, now_us=at_us),
         kinds={device.device: device.kind for device in devices},
         by_device=by_device,
         devices=devices if addresses else (),
+        texts=registry.texts(pilot.pilot),
+        departures=registry.departures(pilot.pilot),
+        requirements=results.requirements(pilot.pilot, suppress=suppress),
     )
+
+
+def known_until(snapshot: Snapshot) -> int:
+    """The last moment that a pilot's data know of, µs UTC: a report says the same whenever it is made.
+
+    The last reading, or the end of the last day that has a value; before any, when the pilot was added.
+    """
+    results = snapshot.results
+    names = [device.device for device in results.registry.devices(snapshot.pilot)]
+    heard = [
+        reading["time"] for stream in STREAMS for reading in results.store.latest(stream, names).values()
+    ]
+    days = [
+        values[-1].day
+        for by_participant in snapshot.data.all_days().values()
+        for values in by_participant.values()
+    ]
+    if days:
+        heard.append(midnight(max(days) + timedelta(days=1), snapshot.data.plan.zone))
+    return max(heard, default=snapshot.data.kept.added_us)
 
 
 def _first_of_each_section() -> list[str]:

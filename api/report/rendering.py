@@ -1,24 +1,35 @@
-"""A report as bytes: JSON for machines, one self-contained HTML file for people."""
+"""A report as bytes: HTML and PDF to read, a workbook to calculate with, JSON for machines."""
 
-from typing import Any, Literal
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, get_args
 
 import msgspec
 
-from api.instants import instant
 from api.languages import Language
-from api.presentation import present
 from api.remembered import Remembered
-from api.report.content import Content, gather
+from api.report.compose import compose
+from api.report.content import Content, gather, known_until
+from api.report.document import Document
+from api.report.html import html
+from api.report.json import json
+from api.report.pdf import pdf
+from api.report.plain import plain_document
+from api.report.xlsx import xlsx
 from api.results import Results, Snapshot
-from api.routers.alarms import response_item
-from api.routers.evaluation import evaluation_head, evaluation_row
-from api.routers.quality import quality_summary
-from api.templating import render, stylesheet
 from pilots.registry import Registry
 from store import TimeSeriesStore
 
-ReportFormat = Literal["html", "json"]
-FORMATS: tuple[ReportFormat, ...] = ("html", "json")
+ReportFormat = Literal["html", "pdf", "json", "xlsx"]
+FORMATS: tuple[ReportFormat, ...] = get_args(ReportFormat)
+
+MEDIA_TYPES: Mapping[ReportFormat, str] = {
+    "html": "text/html; charset=utf-8",
+    "pdf": "application/pdf",
+    "json": "application/json",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 
 
 def render_report(
@@ -28,35 +39,44 @@ def render_report(
 
     Raises `UnknownPilot`.
     """
-    return report(Results(registry, store, Remembered()).now(pilot), form, language)
+    report = Report.of(Results(registry, store, Remembered()).now(pilot), language)
+    made = report.render(form)
+    registry.note_report(
+        pilot, sha256=hashlib.sha256(made).hexdigest(), data_fingerprint=report.data_fingerprint
+    )
+    return made
 
 
-def report(snapshot: Snapshot, form: ReportFormat, language: Language) -> bytes:
-    """As `render_report`, from results that may be remembered."""
-    content = gather(snapshot, suppress=True, by_device=False)
-    if form == "json":
-        return msgspec.json.format(msgspec.json.encode(_plain(content)), indent=2)
-    page = present(content, language, as_report=True)
-    return render("report.html", language, page=page, css=stylesheet()).encode()
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A report in one language, not yet in a format."""
 
+    content: Content
+    document: Document
 
-def _plain(content: Content) -> dict[str, Any]:
-    return {
-        "pilot": content.pilot.pilot,
-        "stage": content.pilot.stage,
-        "made": instant(content.made_us),
-        "notice": "Not a medical device, not the alarm chain of last resort.",
-        "plan": content.pilot.plan.model_dump(mode="json"),
-        "participants": [
-            {"group": each.group, "started": each.started, "planned": each.planned} for each in content.groups
-        ],
-        "evaluation": {
-            **evaluation_head(content.evaluation),
-            "items": [evaluation_row(item).model_dump(mode="json") for item in content.evaluation.items],
-        },
-        "alarm_response": {
-            "targets": content.pilot.plan.targets.model_dump(mode="json"),
-            "items": [response_item(row).model_dump(mode="json") for row in content.response],
-        },
-        "quality": quality_summary(content.quality.summary).model_dump(mode="json"),
-    }
+    @classmethod
+    def of(cls, snapshot: Snapshot, language: Language) -> "Report":
+        """Made from results that may be remembered. No clock is asked: the same data say the same."""
+        content = gather(snapshot, at_us=known_until(snapshot), suppress=True, by_device=False)
+        return cls(content, compose(content, language))
+
+    @property
+    def data_fingerprint(self) -> str:
+        return self.content.evaluation.data_fingerprint
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 (hex) of all that it says: what differs in any format differs here."""
+        return hashlib.sha256(msgspec.json.encode(plain_document(self.document))).hexdigest()
+
+    def render(self, form: ReportFormat) -> bytes:
+        """The same report gives the same bytes, in any process."""
+        match form:
+            case "html":
+                return html(self.document)
+            case "pdf":
+                return pdf(self.document)
+            case "xlsx":
+                return xlsx(self.document)
+            case "json":
+                return json(self.content, self.document)

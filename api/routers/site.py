@@ -6,10 +6,12 @@ from api.access import AskedBy, GuardedRoute, InContext, OwnPilot, allow, allow_
 from api.languages import InLanguage
 from api.pages import page
 from api.presentation import present
+from api.report import FORMATS
 from api.report.content import gather
 from api.results import InResults
 from api.templating import stylesheet
 from api.wording import Wording
+from pilots.civil_time import now
 
 router = APIRouter(route_class=GuardedRoute, include_in_schema=False)
 
@@ -29,11 +31,12 @@ def pilot_page(
     """One pilot: recommendation, evaluation, charts, response to alarms, data quality."""
     content = gather(
         results.now(pilot.pilot),
+        at_us=now(),
         suppress=caller.suppressed,
         by_device=caller.role != "evaluator",
         addresses=caller.role in ("leader", "admin"),
     )
-    return page(request, "pilot.html", page=present(content, language))
+    return page(request, "pilot.html", page=present(content, language), formats=FORMATS)
 
 
 @router.get("/static/pilotbed.css", dependencies=[allow_anyone()])

@@ -23,7 +23,9 @@ INTERRUPTED = 130
 
 class Format(StrEnum):
     html = "html"
+    pdf = "pdf"
     json = "json"
+    xlsx = "xlsx"
 
 
 class Language(StrEnum):

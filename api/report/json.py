@@ -1,0 +1,46 @@
+"""The report as data: the figures under the names that the API gives them, and the document as it is read."""
+
+from typing import Any
+
+import msgspec
+
+from api.instants import instant
+from api.report.content import Content
+from api.report.document import Document
+from api.report.plain import plain_document
+from api.routers.alarms import response_item
+from api.routers.evaluation import evaluation_head, evaluation_row
+from api.routers.quality import quality_summary
+
+SCHEMA = "pilotbed-report-1"
+
+
+def json(content: Content, document: Document) -> bytes:
+    """Indented; keys stand in a fixed order."""
+    return msgspec.json.format(msgspec.json.encode(_plain(content, document)), indent=2)
+
+
+def _plain(content: Content, document: Document) -> dict[str, Any]:
+    pilot = content.pilot
+    return {
+        "schema": SCHEMA,
+        "pilot": pilot.pilot,
+        "stage": pilot.stage,
+        "day": document.day.isoformat(),
+        "data_until": instant(content.at_us),
+        "notice": document.notice,
+        "plan": pilot.plan.model_dump(mode="json"),
+        "participants": [
+            {"group": each.group, "started": each.started, "planned": each.planned} for each in content.groups
+        ],
+        "evaluation": {
+            **evaluation_head(content.evaluation),
+            "items": [evaluation_row(item).model_dump(mode="json") for item in content.evaluation.items],
+        },
+        "alarm_response": {
+            "targets": pilot.plan.targets.model_dump(mode="json"),
+            "items": [response_item(row).model_dump(mode="json") for row in content.response],
+        },
+        "quality": quality_summary(content.quality.summary).model_dump(mode="json"),
+        "document": plain_document(document),
+    }

@@ -1,0 +1,171 @@
+"""The first page: the rule that was set beforehand, what it found, and what it recommends."""
+
+from analysis.catalogue import METRICS
+from analysis.decision import Fact, Rule
+from api.report.content import Content
+from api.report.document import (
+    Answer,
+    Block,
+    Cell,
+    Column,
+    Facts,
+    Items,
+    Paragraph,
+    Row,
+    Section,
+    Table,
+    Tone,
+)
+from api.report.sections.comparisons import goal_of, in_words
+from api.wording import Wording
+
+TONES: dict[str, Tone] = {
+    "introduce": "good",
+    "introduce_stepwise": "good",
+    "do_not_introduce": "bad",
+    "not_shown": "quiet",
+    "another_round": "unsure",
+}
+
+MOST_GOALS = 4
+"""More sentences than these leave the first page."""
+
+
+def summary(content: Content, say: Wording) -> Section:
+    blocks: list[Block] = [
+        _about(content, say),
+        Paragraph(say.text("report.summary.rule_first")),
+        _rules(content, say),
+        _answer(content, say),
+    ]
+    told = _told(content, say)
+    if told:
+        blocks.append(Items(told))
+    return Section("summary", say.text("report.summary.title"), blocks)
+
+
+def _about(content: Content, say: Wording) -> Facts:
+    plan = content.pilot.plan
+    facts = [(say.text("pilots.columns.stage"), say.name("stages", content.pilot.stage))]
+    facts += [
+        (
+            say.name("phases", phase.name),
+            say.text("report.days", first=say.day(phase.start), last=say.day(phase.end)),
+        )
+        for phase in plan.phases
+        if phase.name in content.compared
+    ]
+    facts += [
+        (
+            say.name("groups", size.group),
+            say.text("pilot.planned", started=size.told, planned=size.planned),
+        )
+        for size in content.groups
+    ]
+    return Facts(facts)
+
+
+def _rules(content: Content, say: Wording) -> Table:
+    decision = content.evaluation.decision
+    rows = []
+    for place, rule in enumerate(decision.rules):
+        chosen = place == decision.chosen
+        tone: Tone = "strong" if chosen else "plain"
+        answer = "chosen" if chosen else {True: "yes", False: "no", None: "unknown"}[rule.holds]
+        after = decision.chosen < place
+        rows.append(
+            Row(
+                [
+                    Cell(f"{place + 1}. {say.text(f'report.rules.{rule.name}')}", tone=tone),
+                    Cell(_facts(rule, say), tone="quiet" if after else "plain"),
+                    Cell(
+                        say.text("report.summary.not_asked" if after else f"report.summary.{answer}"),
+                        tone=tone,
+                    ),
+                    Cell(_leads_to(rule, say, chosen=chosen), tone=tone),
+                ]
+            )
+        )
+    columns = [
+        Column(say.text("report.summary.columns.rule"), width=1.5),
+        Column(say.text("report.summary.columns.facts"), width=1.9),
+        Column(say.text("report.summary.columns.holds"), width=0.75),
+        Column(say.text("report.summary.columns.leads_to"), width=0.85),
+    ]
+    return Table("rules", say.text("report.summary.caption"), columns, rows)
+
+
+def _leads_to(rule: Rule, say: Wording, *, chosen: bool) -> str:
+    if rule.name == "shown_and_worth_it" and not chosen:
+        return say.text("report.summary.introduce_somehow")
+    return say.name("recommendation", rule.leads_to)
+
+
+def _facts(rule: Rule, say: Wording) -> str:
+    asks_all = rule.name == "shown_and_worth_it"
+    told = [_fact(fact, say, judged=asks_all) for fact in rule.facts if _worth_telling(fact)]
+    told += [_fact(fact, say, judged=False) for fact in rule.broadly if rule.holds]
+    sentence = "; ".join(told)
+    return sentence[:1].upper() + sentence[1:] if sentence else say.text("report.summary.no_facts")
+
+
+def _worth_telling(fact: Fact) -> bool:
+    """What only speaks when it is wrong is not told when it is right."""
+    return fact.name not in ("no_primary_goal", "no_interval") or fact.holds is True
+
+
+def _fact(fact: Fact, say: Wording, *, judged: bool) -> str:
+    metric = say.metric(fact.metric) if fact.metric else ""
+    if fact.value is None and fact.name not in ("no_primary_goal", "no_interval"):
+        return say.text(f"report.facts.{fact.name}_unknown", metric=metric)
+    told = say.text(
+        f"report.facts.{fact.name}",
+        metric=metric,
+        value=_amount(fact, fact.value, say),
+        limit=_amount(fact, fact.limit, say),
+    )
+    if not judged:
+        return told
+    return f"{told} ({say.text('report.summary.met' if fact.holds else 'report.summary.not_met')})"
+
+
+PERCENTS = ("dropout_percent", "use_percent")
+SHARES = ("coverage", "probability_of_gain")
+COUNTS = ("participants", "units_agree")
+
+
+def _amount(fact: Fact, value: float | str | None, say: Wording) -> str:
+    if value is None:
+        return "–"
+    if fact.name == "complexity":
+        return say.text(f"report.complexity.{value}")
+    if isinstance(value, str):
+        return value
+    if fact.name in PERCENTS:
+        return say.percent(value / 100)
+    if fact.name in SHARES:
+        return say.percent(value)
+    if fact.name in COUNTS or fact.metric is None:
+        return say.number(value, 0)
+    return say.number(value, METRICS[fact.metric].decimals + 1)
+
+
+def _answer(content: Content, say: Wording) -> Answer:
+    decision = content.evaluation.decision
+    word = decision.recommendation
+    why = [say.text(f"report.why.{decision.rules[decision.chosen].name}")]
+    if word == "introduce_stepwise":
+        why.append(say.text("report.why.stepwise"))
+    asked = next(rule for rule in decision.rules if rule.name == "shown_and_worth_it")
+    if asked.holds is None and word == "another_round":
+        why.append(say.text("report.why.unknown", place=decision.rules.index(asked) + 1))
+    if decision.n_needed is not None:
+        why.append(say.text("report.why.n_needed", n=say.number(decision.n_needed, 0)))
+    return Answer(say.text("recommendation.title"), say.name("recommendation", word), why, TONES[word])
+
+
+def _told(content: Content, say: Wording) -> list[str]:
+    """The goals in words, the primary one first."""
+    ours = content.items_of(next(iter(content.pilot.plan.groups)))
+    goals = [item for item in ours if goal_of(content, item) is not None]
+    return [in_words(content, item, say) for item in goals[:MOST_GOALS]]
