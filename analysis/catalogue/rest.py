@@ -133,8 +133,9 @@ REST = (
         "bed",
         "bed",
         "Interdaily stability (Van Someren 1999) of activity per hour over the seven local days that end "
-        "with the day: 1 where all are alike. Active is who moves in bed or is out of it; of a day "
-        "without any time in bed nothing is known, and all seven are needed.",
+        "with the day: 1 where all are alike, at times somewhat above it where hours are missing. Active is "
+        "who moves in bed or is out of it; of a day without any time in bed nothing is known, and all seven "
+        "are needed.",
         "day",
         WINDOW_FLOOR,
         "mean",

@@ -98,6 +98,17 @@ def test_hours_without_data_are_in_neither_sum():
     assert intradaily_variability(x).value == pytest.approx(by_hand)
 
 
+def test_missing_hours_can_put_stability_above_one_and_it_is_not_cut():
+    hourly = np.tile(np.r_[np.zeros(8), np.ones(16)], 7)
+    assert interdaily_stability(hourly).value == pytest.approx(1)
+    hourly[:8] = np.nan
+    # By hand: 48 zeros of 160 hours, and 8 clock hours of 0 beside 16 of 1.
+    mean = 112 / 160
+    means = (8 * mean**2 + 16 * (1 - mean) ** 2) / 24
+    assert interdaily_stability(hourly).value == pytest.approx(means / (mean * (1 - mean)))
+    assert 1 < interdaily_stability(hourly).value < 1.1
+
+
 @pytest.mark.parametrize("measure", [interdaily_stability, intradaily_variability, l5_m10])
 def test_six_days_are_too_few(measure):
     figure = measure(np.tile(SINE[:24] if measure is not l5_m10 else STEP_DAY, 6))
