@@ -66,10 +66,9 @@ def interdaily_stability(
 
     `hourly` (24 · days,) are activity sums or means per hour of local civil time from a midnight, in any
     unit; NaN is an hour without data (also the hour a clock change leaves out) and is in neither sum. Hour
-    means are not weighted by their number of days, so that with gaps the index can be somewhat above 1: it is
-    left as defined, since cut to 1 it would hide that hours are missing. Van Someren (1999), Goncalves (2014).
-    "pyactigraphy" takes both variances with ddof 1, as that package does: larger by (n - 1) / n · 24 / 23,
-    above 1 at times also without gaps.
+    means are not weighted by their number of days, so that gaps can put the index somewhat above 1; cut to 1
+    it would hide them. Van Someren (1999), Goncalves (2014). "pyactigraphy" takes both variances with ddof 1,
+    as that package does: larger by (n - 1) / n · 24 / 23, above 1 at times also without gaps.
     NaN: too few days, too little coverage, a clock hour without data, or no variance at all. ValueError
     when the record is not of whole days.
     """
