@@ -201,13 +201,12 @@ def nightly_weight(
     `fewest` windows that stretch over `at_least` s.
     """
     nan = float("nan")
-    time, body, masked = own_windows(still, track, foreign)
+    time, body, kg, masked = own_windows(still, track, foreign)
     n = len(body)
     if masked > most_foreign * (n + masked):
         return NightlyWeight(nan, nan, nan, n, masked)
     if n < max(fewest, 1) or int(time[-1]) - int(time[0]) + still.width_us < at_least * SECOND_US:
         return NightlyWeight(nan, nan, nan, n, masked)
-    kg = median(body)
     e = body - kg
     spread = 1.4826 * median(np.abs(e))
     power = float((e * e).sum())
@@ -217,19 +216,23 @@ def nightly_weight(
     return NightlyWeight(kg, kg - reach, kg + reach, n, masked)
 
 
-def own_windows(still: StaticWindows, track: ZeroTrack, foreign: float) -> tuple[Times, Floats, int]:
-    """Time (k,) and body weight in kg (k,) of the still windows of one night, and how many were left out.
+def own_windows(still: StaticWindows, track: ZeroTrack, foreign: float) -> tuple[Times, Floats, float, int]:
+    """Time (k,) and body weight in kg (k,) of the still windows of one night, their median, and how many
+    were left out.
 
     Left out are windows `foreign` kg or more from the median of all: something else lay on the bed, or part
-    of the person did not. None where the tare is not known.
+    of the person did not. None, and NaN, where the tare is not known.
     """
     body = still.kg - track.at(still.time)
     if len(body) == 0 or np.isnan(body).any():
-        return still.time[:0], body[:0], 0
-    own = np.abs(body - median(body)) < foreign
+        return still.time[:0], body[:0], float("nan"), 0
+    of_all = median(body)
+    own = np.abs(body - of_all) < foreign
     if own.all():
-        return still.time, body, 0
-    return still.time[own], body[own], int(np.count_nonzero(~own))
+        return still.time, body, of_all, 0
+    masked = int(np.count_nonzero(~own))
+    kg = median(body[own]) if masked < len(own) else float("nan")
+    return still.time[own], body[own], kg, masked
 
 
 def occupancy_from_load(level: Blocks, *, interval_s: float) -> tuple[Occupancy, ZeroTrack]:

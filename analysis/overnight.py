@@ -50,7 +50,7 @@ def overnight_change(
     windows over `at_least` s are needed. A tare that drifts is taken off as far as it is known: without an
     empty bed after the night its drift is part of the change.
     """
-    time, body, _ = own_windows(still, track, foreign)
+    time, body, _, _ = own_windows(still, track, foreign)
     n, nan = len(body), float("nan")
     if n == 0:
         return OvernightChange(nan, nan, nan, 0, nan, 0)
