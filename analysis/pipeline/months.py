@@ -16,7 +16,7 @@ from analysis.epoch_bytes import packed, unpacked
 from analysis.epochs import BedEpochs, joined
 from analysis.pipeline.families import EPOCHS, FAMILIES, Family, Given
 from analysis.pipeline.fingerprints import trailing_prints
-from analysis.pipeline.measured import Measured
+from analysis.pipeline.measured import Figures, Measured
 from analysis.pipeline.rhythm_days import LocalDay
 from analysis.pipeline.stays import StayReadings
 from analysis.pipeline.weights import REACH_NIGHTS, note_weight, weight_night
@@ -84,11 +84,12 @@ class Unit:
 @dataclass(frozen=True, slots=True)
 class Made:
     """What was made of a unit: by family the figures of each of its windows; epochs; and what `weights`
-    of each night rest on now, with the figures of those nights for which that has changed."""
+    of each night rest on now, with the figures of those nights, the `weighed`, for which that has changed."""
 
-    figures: Mapping[str, Sequence[Sequence[Measured]]]
+    figures: Mapping[str, Figures]
     blocks: Sequence[EpochBlock]
-    weights: Mapping[date, Sequence[Measured]]
+    weighed: Sequence[date]
+    weights: Figures
     weights_made_from: Sequence[int]
 
 
@@ -119,7 +120,8 @@ def compute(unit: Unit) -> Made:
         for name, windows in unit.windows.items()
     }
     weights, made_from = _weights(unit, figures)
-    return Made(figures, blocks, weights, made_from)
+    columns = {name: Figures.of(made) for name, made in figures.items()}
+    return Made(columns, blocks, list(weights), Figures.of(weights.values()), made_from)
 
 
 def _reduced(bed: RawBed) -> Iterable[EpochBlock]:

@@ -192,7 +192,7 @@ class ParticipantRun:
                 if name == BED:
                     note_weight(self._weights, window.day, figures)
                     self._derived = None
-        for night, figures in made.weights.items():
+        for night, figures in zip(made.weighed, made.weights, strict=True):
             self._take(month, night, figures, ())
         for night, made_from in zip(unit.weights.nights, made.weights_made_from, strict=True):
             month.note(WEIGHTS, night, made_from)
@@ -203,8 +203,9 @@ class ParticipantRun:
 
     def _take(self, month: _Month, day: date, figures: Sequence[Measured], before: Sequence[str]) -> None:
         month.values += [self._value(day, figure) for figure in figures]
-        made = {figure.metric for figure in figures}
-        month.gone += [(metric, day) for metric in before if metric not in made]
+        if before:
+            made = {figure.metric for figure in figures}
+            month.gone += [(metric, day) for metric in before if metric not in made]
 
     def _finished(self, first: date, month: _Month, windows: int, blocks: Sequence[EpochBlock]) -> Finished:
         before = self._known.get(first, {})
@@ -212,17 +213,8 @@ class ParticipantRun:
         return Finished(written, blocks, windows)
 
     def _value(self, day: date, figure: Measured) -> DailyValue:
-        return DailyValue(
-            self.participant,
-            day,
-            figure.metric,
-            figure.value,
-            figure.ci_low,
-            figure.ci_high,
-            figure.n,
-            figure.coverage,
-            figure.reason,
-        )
+        metric, value, n, coverage, reason, low, high = figure
+        return DailyValue(self.participant, day, metric, value, low, high, n, coverage, reason)
 
     def _with_new_weights(self) -> set[date]:
         """The months with a night before which weights stand that its trend was not made from."""
