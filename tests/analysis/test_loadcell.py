@@ -177,6 +177,20 @@ def test_restless_minutes_are_not_still():
     assert len(still.time) == 58  # the minute of getting in and the restless one are missing
 
 
+def test_a_long_time_out_of_bed_changes_no_still_window_on_either_side():
+    time, load = _steps((30, 0), (60, 70), (6 * 24 * 60, 0), (60, 70), (30, 0))
+    load += np.random.default_rng(1).normal(0, 0.03, len(load))
+    found = occupancy_from_load(_level(time, load), interval_s=10)[0]
+    both = static_windows(time, load, found, interval_s=10, noise=0.03)
+    middle = START + 4 * 24 * 60 * MINUTE_US
+    second = type(found)(found.start, found.width_us, np.where(found.start < middle, OUT, found.state))
+    first = type(found)(found.start, found.width_us, np.where(found.start < middle, found.state, OUT))
+    alone = [static_windows(time, load, each, interval_s=10, noise=0.03) for each in (first, second)]
+    assert both.time.tolist() == [*alone[0].time, *alone[1].time]
+    assert both.kg.tolist() == [*alone[0].kg, *alone[1].kg]
+    assert len(both.time) == 2 * 59
+
+
 def test_throughout_is_false_outside_the_blocks():
     time, load = _steps((10, 70))
     occupancy = detect_occupancy(_level(time, load), FRAME_KG, interval_s=10)

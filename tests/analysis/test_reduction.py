@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.reduction import IN_CACHE, epoch_reduce, median, rolling_mean, rolling_std
+from analysis.reduction import IN_CACHE, epoch_extremes, epoch_reduce, median, rolling_mean, rolling_std
 
 NUMPY = {
     "mean": np.mean,
@@ -26,6 +26,14 @@ def test_epochs_are_those_of_numpy_also_over_many_pieces(statistic, per_epoch):
     whole = len(x) // per_epoch * per_epoch
     expected = NUMPY[statistic](x[:whole].reshape(-1, per_epoch), axis=1)
     assert epoch_reduce(x, per_epoch, statistic) == pytest.approx(expected, abs=1e-9)
+
+
+@pytest.mark.parametrize("per_epoch", [1, 10, 3600])
+def test_extremes_are_the_lowest_and_highest_of_every_whole_epoch(per_epoch):
+    x = load(3 * IN_CACHE + 61)
+    low, high = epoch_extremes(x, per_epoch)
+    assert np.array_equal(low, epoch_reduce(x, per_epoch, "min"))
+    assert np.array_equal(high, epoch_reduce(x, per_epoch, "max"))
 
 
 @pytest.mark.parametrize("statistic", NUMPY)

@@ -109,6 +109,15 @@ def test_without_competing_events_the_incidence_is_one_minus_kaplan_meier(seed):
     np.testing.assert_allclose(curve.variance, curve.survival**2 * greenwood, atol=1e-12)
 
 
+@given(st.lists(st.tuples(st.integers(0, 40), st.booleans()), min_size=1, max_size=120))
+def test_whole_times_are_counted_to_what_sorting_makes_of_them(rows):
+    durations, observed = np.array([time for time, _ in rows], float), np.array([seen for _, seen in rows])
+    few, far = kaplan_meier(durations, observed), kaplan_meier(durations + 1000.0, observed)
+    assert (few.time + 1000.0).tolist() == far.time.tolist()
+    assert few.at_risk.tolist() == far.at_risk.tolist()
+    assert few.events.tolist() == far.events.tolist()
+
+
 def test_a_median_that_is_not_reached_is_infinite():
     curve = kaplan_meier(np.array([1.0, 2, 3, 4]), np.array([True, False, False, False]))
     assert incidence_quantile(curve).value == np.inf
