@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from datetime import date, timedelta
+from html import unescape
 from html.parser import HTMLParser
 
 import msgspec
@@ -182,6 +183,22 @@ def _measure_in_both_phases(installation: Installation, metric: str) -> None:
             for day in days
         ],
     )
+
+
+def test_the_swedish_page_tells_its_methods_in_swedish(empty: Installation) -> None:
+    fill(empty)
+    for metric in ("weight_loss_screening_percent", "relative_amplitude", "device_uptime_percent"):
+        _measure_in_both_phases(empty, metric)
+    swedish, english = (
+        unescape(empty.get(f"{PAGE}?lang={language}").text.split('id="methods"')[1].split("</section>")[0])
+        for language in ("sv", "en")
+    )
+    told = [metric.method for metric in METRICS.values() if metric.method in english]
+    assert len(told) > 3
+    assert not [method for method in told if method in swedish]
+    assert "Hodges-Lehmann, exact" in english
+    assert "Hodges-Lehmann, exact" not in swedish
+    assert 'lang="en"' not in swedish
 
 
 @pytest.mark.parametrize(

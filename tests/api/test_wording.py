@@ -1,8 +1,16 @@
+import re
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from analysis.catalogue import METRICS
+from analysis.difference_in_differences import DRAWN, ENUMERATED, ROBUST
+from analysis.effects import EXACT, PERMUTATION
+from analysis.pipeline.comparison import AGAINST_OTHERS
+from analysis.pipeline.weekly import MIXED, SERIES
+from analysis.pooled import BOOTSTRAP
+from analysis.pooled_change import COMBINED_LIMITS, RESAMPLED
+from api.texts import methods_in_swedish
 from api.wording import Wording
 
 SWEDISH = Wording("sv", ZoneInfo("Europe/Stockholm"))
@@ -57,3 +65,39 @@ def test_a_figure_without_a_unit_has_none_beside_it() -> None:
     assert ENGLISH.unit_beside("relative_amplitude") == ""
     assert SWEDISH.unit_beside("outing_sinuosity_per_sqrt_m") == "per √m"
     assert SWEDISH.unit_beside("activity_area_km2") == "km²"
+
+
+def test_every_metric_says_how_it_is_made_in_both_languages() -> None:
+    assert methods_in_swedish("metrics").keys() == METRICS.keys()
+    for name, metric in METRICS.items():
+        swedish = SWEDISH.method(name)
+        assert ENGLISH.method(name) == metric.method != swedish
+        assert swedish.endswith("."), name
+        assert not english_words(swedish), name
+
+
+COMPARISONS = (
+    EXACT,
+    PERMUTATION,
+    MIXED,
+    *COMBINED_LIMITS.values(),
+    *(RESAMPLED.format(how=how) for how in BOOTSTRAP.values()),
+    *(SERIES.format(how=how) for how in ("OLS", "Prais-Winsten")),
+    *(AGAINST_OTHERS.format(how=how) for how in (ROBUST, ENUMERATED, DRAWN)),
+)
+
+
+@pytest.mark.parametrize("method", COMPARISONS)
+def test_every_comparison_of_phases_is_told_in_swedish_without_an_english_word(method: str) -> None:
+    assert ENGLISH.comparison(method) == method
+    assert english_words(method)
+    assert not english_words(SWEDISH.comparison(method))
+
+
+def english_words(text: str) -> set[str]:
+    """Words without which hardly an English sentence is made, and that no Swedish one has."""
+    words = set(re.findall(r"[a-z]+", text.lower()))
+    return words & {
+        *("the", "of", "and", "or", "with", "from", "by", "to", "on", "at", "than", "which", "where", "that"),
+        *("exact", "ranks", "group", "each", "participants", "weekly", "means", "difference", "limits"),
+    }
