@@ -1,5 +1,6 @@
 """What a pilot's measured change is worth to the municipality, by its own figures."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -38,8 +39,8 @@ ONCE_PER_USER, ONCE = ("device_sek", "installation_sek"), ("training_sek", "proj
 
 COST_LINES = (*ONCE_PER_USER, *ONCE, "licence_sek_month", "battery_sek_year", "support_sek_year")
 
-INPUTS = tuple(name for name in Costs.model_fields if name not in ("years", "discount_rate", "ranges"))
-"""The figures of the plan that may be known as a range."""
+INPUTS = tuple(name for name in Costs.model_fields if name != "ranges")
+"""The figures of the plan, any of which may be known as a range."""
 
 MINUTES = {CAMERA: "camera_check_min", ALARMS: "alarm_min"}
 """What one more of each costs in minutes of staff."""
@@ -97,7 +98,7 @@ class Economy:
     """
 
     users: int | None
-    years: int
+    years: float
     rate: float
     utilisation: float
     hours_per_user: HoursFreed | None = None
@@ -139,8 +140,8 @@ def economy(plan: Plan, measured: Mapping[str, Change]) -> Economy:
     likely = {name: each.mode for name, each in inputs.items()}
     found = Economy(
         round(likely["users"]) if "users" in given else None,
-        plan.costs.years,
-        plan.costs.discount_rate,
+        likely["years"],
+        likely["discount_rate"],
         likely["utilisation"],
         missing=(*no_hours, *no_money, *no_spread),
         not_counted=_not_counted(given, changes),
@@ -246,8 +247,9 @@ def _worth(found: Economy, likely: Mapping[str, float]) -> Economy:
         CostLine("support_sek_year", 0.0, likely["support_sek_year"]),
     ]
     once, per_year = sum(line.once for line in lines), sum(line.per_year for line in lines)
-    costs = np.array([once] + [per_year + max(-value, 0.0)] * found.years)
-    gains = np.array([0.0] + [max(value, 0.0)] * found.years)
+    lasts = _lasts(found.years, math.ceil(found.years))
+    costs = np.append(once, (per_year + max(-value, 0.0)) * lasts)
+    gains = np.append(0.0, max(value, 0.0) * lasts)
     paid_back = discounted_payback(found.rate, gains - costs)
     ratio = benefit_cost_ratio(found.rate, gains, costs)
     return replace(
@@ -265,7 +267,7 @@ def _worth(found: Economy, likely: Mapping[str, float]) -> Economy:
 
 def _break_even(found: Economy, likely: Mapping[str, float]) -> int | None:
     """The fewest users that carry what is paid, and done, whatever their number."""
-    worth_of_a_krona_a_year = npv(found.rate, np.array([0.0] + [1.0] * found.years))
+    worth_of_a_krona_a_year = npv(found.rate, np.append(0.0, _lasts(found.years, math.ceil(found.years))))
     hour = likely["staff_sek_hour"] * worth_of_a_krona_a_year
     administration = MONTHS * likely["administration_h_month"] * likely["utilisation"] * hour
     support = likely["support_sek_year"] * worth_of_a_krona_a_year
@@ -286,8 +288,10 @@ def _spread(found: Economy, inputs: Mapping[str, Input]) -> Economy:
     }
     certain = {name: np.array([[each.mode]]) for name, each in inputs.items() if name not in uncertain}
 
+    horizon = math.ceil(inputs["years"].quantile(1))
+
     def flows(values: Mapping[str, Float64]) -> Float64:
-        return _flows({**certain, **values}, found.years)
+        return _flows({**certain, **values}, horizon, found.rate)
 
     one_by_one = tornado(flows, uncertain, rate=found.rate)
     worse = {bar.name: bar.low if bar.npv_low < bar.npv_high else bar.high for bar in one_by_one.bars}
@@ -304,8 +308,9 @@ def _spread(found: Economy, inputs: Mapping[str, Input]) -> Economy:
     )
 
 
-def _flows(values: Mapping[str, Float64], years: int) -> Float64:
-    """The flows (b, 1 + `years`) of inputs (b, 1)."""
+def _flows(values: Mapping[str, Float64], horizon: int, rate: float) -> Float64:
+    """The flows (b, 1 + `horizon`) of inputs (b, 1), to be discounted at `rate`: what another rate would
+    make of them is in them."""
     minutes = (
         -values[PHYSICAL] * (values["visit_min"] + values["travel_min"])
         - values[CAMERA] * values["camera_check_min"]
@@ -319,5 +324,11 @@ def _flows(values: Mapping[str, Float64], years: int) -> Float64:
         - values["support_sek_year"]
     )
     once = -values["users"] * sum(values[name] for name in ONCE_PER_USER) - sum(values[name] for name in ONCE)
-    once, yearly = np.broadcast_arrays(once, yearly)
-    return np.concatenate([once, np.repeat(yearly, years, axis=1)], axis=1)
+    other_rate = ((1 + rate) / (1 + values["discount_rate"])) ** np.arange(1, horizon + 1)
+    later = yearly * _lasts(values["years"], horizon) * other_rate
+    return np.concatenate([np.broadcast_to(once, (len(later), 1)), later], axis=1)
+
+
+def _lasts(years: float | Float64, horizon: int) -> Float64:
+    """The share of each year, 1 to `horizon`, that a life of `years` (or (b, 1) of them) holds."""
+    return np.clip(years - np.arange(horizon), 0.0, 1.0)

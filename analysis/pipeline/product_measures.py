@@ -19,12 +19,10 @@ from analysis.pipeline.product_service import (
     uptime_percent,
 )
 from pilots.plan import Plan
-from pilots.plan.requirements import Measure
+from pilots.plan.requirements import KINDS_MEASURED, Measure
 from pilots.records import LoggedEvent
 from pilots.registry import Registry
 from store import TimeSeriesStore
-
-WITH_ALARMS = ("bed", "gps", "camera", "alarm")
 
 
 class ProductData:
@@ -47,14 +45,14 @@ class ProductData:
         """The plan's products of the measure's kinds; of a plan without products all devices as one."""
         if not self.plan.products:
             return [None]
-        return [each.name for each in self.plan.products if each.kind in MEASURES[measure].kinds]
+        return [each.name for each in self.plan.products if each.kind in KINDS_MEASURED[measure]]
 
     def figure(self, measure: Measure, product: str | None) -> ProductFigure:
         """The measure of one product, or with None of all devices of the measure's kinds."""
         if (measure, product) not in self._figures:
-            asked = MEASURES[measure]
-            stays = product_stays(self.registry, self.plan, product, asked.kinds, self.start, self.end)
-            self._figures[measure, product] = asked.compute(self, stays)
+            kinds = KINDS_MEASURED[measure]
+            stays = product_stays(self.registry, self.plan, product, kinds, self.start, self.end)
+            self._figures[measure, product] = MEASURES[measure].compute(self, stays)
         return self._figures[measure, product]
 
     @cached_property
@@ -64,34 +62,25 @@ class ProductData:
 
 @dataclass(frozen=True, slots=True)
 class ProductMeasure:
-    """Its unit, what `n` counts, the kinds of device it is of, and how it is made."""
+    """Its unit, what `n` counts, and how it is made."""
 
     unit: str
     counted: str
-    kinds: tuple[str, ...]
     compute: Callable[[ProductData, Sequence[ProductStay]], ProductFigure]
 
 
 MEASURES: Mapping[Measure, ProductMeasure] = {
-    "uptime_percent": ProductMeasure(
-        "%", "hours", WITH_ALARMS, lambda data, stays: uptime_percent(data.store, stays)
-    ),
-    "battery_days": ProductMeasure(
-        "d", "devices", WITH_ALARMS, lambda data, stays: battery_days(data.store, stays)
-    ),
+    "uptime_percent": ProductMeasure("%", "hours", lambda data, stays: uptime_percent(data.store, stays)),
+    "battery_days": ProductMeasure("d", "devices", lambda data, stays: battery_days(data.store, stays)),
     "lateness_p95_s": ProductMeasure(
         "s",
         "devices",
-        WITH_ALARMS,
         lambda data, stays: lateness_p95_s(data.store, stays, data.start, data.end),
     ),
-    "loss_percent": ProductMeasure(
-        "%", "readings", WITH_ALARMS, lambda data, stays: loss_percent(data.store, stays)
-    ),
+    "loss_percent": ProductMeasure("%", "readings", lambda data, stays: loss_percent(data.store, stays)),
     "weight_error_kg": ProductMeasure(
         "kg",
         "pairs",
-        ("bed",),
         lambda data, stays: weight_error_kg(
             data.plan, data.data.days("weight_kg"), data.registry.weighings(data.data.pilot), stays
         ),
@@ -99,16 +88,14 @@ MEASURES: Mapping[Measure, ProductMeasure] = {
     "missed_alarms_percent": ProductMeasure(
         "%",
         "events",
-        WITH_ALARMS,
         lambda data, stays: missed_alarms_percent(data.plan, data.data.alarms, data.log, stays),
     ),
     "false_alarms_per_device_day": ProductMeasure(
         "1/d",
         "device_days",
-        WITH_ALARMS,
         lambda data, stays: false_alarms_per_device_day(data.plan, data.data.alarms, data.log, stays),
     ),
     "time_to_first_fix_s": ProductMeasure(
-        "s", "starts", ("gps",), lambda data, stays: time_to_first_fix_s(data.store, stays)
+        "s", "starts", lambda data, stays: time_to_first_fix_s(data.store, stays)
     ),
 }

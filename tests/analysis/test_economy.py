@@ -234,3 +234,21 @@ def test_a_change_that_all_share_has_no_spread_and_is_certain():
     found = economy(plan(), {"physical_visits_per_night": Change(-1.0, -1.0, -1.0)})
     assert found.probability_of_gain == 1
     assert found.cases.worst == pytest.approx(found.cases.best)
+
+
+def test_the_life_of_a_device_and_the_rate_may_be_uncertain_too():
+    ranges = (
+        "  ranges: {years: {low: 2, likely: 4, high: 5},"
+        " discount_rate: {low: 0.01, likely: 0.03, high: 0.05}}\n"
+    )
+    found = economy(plan(FULL + ranges), MEASURED)
+    certain = economy(plan(), MEASURED)
+    assert found.npv == pytest.approx(certain.npv)
+    bars = {bar.name: bar for bar in found.tornado.bars}
+    rate = bars["discount_rate"]
+    assert rate.npv_low == pytest.approx(npv(rate.low, np.array(certain.flows)))
+    # Of a life of some years and a part of one, the part of the last year.
+    years = bars["years"]
+    whole, part = int(years.low), years.low % 1
+    flows = [certain.flows[0], *[certain.flows[1]] * whole, certain.flows[1] * part]
+    assert years.npv_low == pytest.approx(npv(0.03, np.array(flows)))

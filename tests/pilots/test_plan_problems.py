@@ -331,6 +331,10 @@ ONE_PROBLEM = {
         MINIMAL + "costs: {ranges: {device_sek: {low: 3, likely: 2, high: 4}}}\n",
         "line 8: costs.ranges.device_sek: likely 2 is less than low 3",
     ),
+    "a share over one": (
+        MINIMAL + "costs: {ranges: {utilisation: {low: 30, likely: 60, high: 70}}}\n",
+        "line 8: costs.ranges.utilisation: high 70 is over 1: give shares, such as 0.6 for 60 %",
+    ),
     "an unknown end of a range": (
         MINIMAL + "costs: {ranges: {device_sek: {low: 1, likely: 2, high: 4, hihg: 5}}}\n",
         'line 8: costs.ranges.device_sek: unknown key "hihg": did you mean "high"?',

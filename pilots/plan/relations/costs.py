@@ -10,6 +10,8 @@ from pilots.plan.relations.plain import Finding, hint, mapping, number_or_none
 RANGED = tuple(name for name in Costs.model_fields if name != "ranges")
 """The costs that may be uncertain: all of them are numbers."""
 
+SHARES = ("discount_rate", "utilisation")
+
 
 def cost_findings(values: Mapping[str, Any]) -> Iterator[Finding]:
     """What is wrong with `costs.ranges`."""
@@ -29,3 +31,9 @@ def cost_findings(values: Mapping[str, Any]) -> Iterator[Finding]:
                     ("costs", "ranges", name, high),
                     f"costs.ranges.{name}: {high} {upper:g} is less than {low} {lower:g}",
                 )
+        most = number_or_none(ends.get("high"))
+        if name in SHARES and most is not None and most > 1:
+            yield (
+                ("costs", "ranges", name, "high"),
+                f"costs.ranges.{name}: high {most:g} is over 1: give shares, such as 0.6 for 60 %",
+            )
