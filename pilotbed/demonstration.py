@@ -35,7 +35,8 @@ class DemoError(PilotbedError):
 
 
 def plan_text(days: int) -> str:
-    """The demo's plan, its phases shortened to half the days each when it is not told whole."""
+    """The demo's plan, its phases shortened to half the days each when it is not told whole, and the days
+    that it asks of each phase with them."""
     text = demo_plan_text()
     if days == WHOLE_DAYS:
         return text
@@ -47,6 +48,7 @@ def plan_text(days: int) -> str:
         .replace("start: 2025-02-24", f"start: {half}")
         .replace("end: 2025-04-06", f"end: {last}")
         .replace("wash_in_days: 7", f"wash_in_days: {wash_in}")
+        .replace("baseline_days: 14", f"baseline_days: {min(14, (days // 2 + 1) // 2)}")
     )
 
 

@@ -23,12 +23,13 @@ def enrol(story: Story, registry: Registry) -> None:
             f"({foreign[0]} …): take the seed it was simulated with, or a pilot of its own"
         )
     start = midnight(story.first, story.plan.zone)
-    for group in story.plan.groups:
-        missing = [
-            each.code for each in story.participants if each.group == group and each.code not in present
-        ]
-        if missing:
-            registry.add_participants(pilot, group, len(missing), SCOPES, codes=missing, joined_us=start)
+    missing: dict[tuple[str, str | None], list[str]] = {}
+    for each in story.participants:
+        if each.code not in present:
+            unit = each.unit_name if story.plan.units else None
+            missing.setdefault((each.group, unit), []).append(each.code)
+    for (group, unit), own in missing.items():
+        registry.add_participants(pilot, group, len(own), SCOPES, codes=own, joined_us=start, unit=unit)
     homes = registry.homes(pilot)
     holders = {each.device: each.participant for each in registry.assignments(pilot)}
     for participant in story.participants:

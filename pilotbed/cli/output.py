@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 PIPED_WIDTH = 160
@@ -37,7 +38,8 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, empty:
 
 
 def _shown(cell: Any) -> str:
-    return "–" if cell is None else str(cell)
+    # A cell is data: `phases[pilot].end` would lose its brackets as a style.
+    return "–" if cell is None else escape(str(cell))
 
 
 def print_error(message: str) -> None:

@@ -1,6 +1,5 @@
 """What differs between two plans, by what they say and not by where it stands in their text."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -58,15 +57,18 @@ def _by_label(items: Sequence[Mapping[str, Any]], labels: Sequence[str]) -> dict
 
 
 def _shown(value: Any) -> str | None:
+    """As somebody would write it: without what is left out, and 12 for 12.0."""
     match value:
         case None:
             return None
-        case str():
-            return value
-        case list() if all(isinstance(each, str) for each in value):
-            return ", ".join(value)
+        case bool():
+            return "true" if value else "false"
+        case float():
+            return f"{value:.15g}"
         case dict():
             told = {key: each for key, each in value.items() if each not in (None, [], {})}
-            return json.dumps(told, ensure_ascii=False)
+            return ", ".join(f"{key}: {_shown(each)}" for key, each in told.items())
+        case list():
+            return ", ".join(str(_shown(each)) for each in value)
         case _:
-            return json.dumps(value, ensure_ascii=False)
+            return str(value)

@@ -64,11 +64,11 @@ def test_a_leader_sees_what_the_next_stage_asks_for_tries_mends_and_goes_on(plan
 def test_a_plan_that_is_planned_still_is_amended_without_a_reason_but_not_added_anew(
     planned: Installation,
 ) -> None:
-    file = amended(planned, "groups: {intervention: 8}", "groups: {intervention: 9}")
+    file = amended(planned, "end: 2026-06-28", "end: 2026-07-05")
     refused = planned.run("pilot", "add", file, exit_code=1)
     assert "pilotbed pilot amend PLAN.yaml" in refused.stderr
     table = planned.run("pilot", "amend", file).stdout
-    assert "groups.intervention" in table
+    assert "phases[pilot].end" in table
     assert planned.json("pilot", "show", "natt")["departures"] == []
     assert "says what it said before" in planned.run("pilot", "amend", file).stdout
 

@@ -5,10 +5,11 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+import yaml
 
 from pilots.civil_time import to_rfc3339
 from pilots.errors import UnknownPhase
-from pilots.plan import demo_plan_text, read_plan
+from pilots.plan import Costs, EvaluationRules, Legal, Plan, demo_plan_text, read_plan
 from tests.pilots.plans import MINIMAL, changed
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "natt-2026.yaml"
@@ -46,7 +47,37 @@ def test_the_demo_runs_twelve_weeks_over_a_clock_change() -> None:
 
 
 def _demo_metrics() -> set[str]:
-    return {"physical_visits_per_night", "bed_exits_per_night", "time_to_acknowledge_s"}
+    return {
+        "physical_visits_per_night",
+        "bed_exits_per_night",
+        "time_to_acknowledge_s",
+        "weight_kg",
+        "time_in_bed_h",
+    }
+
+
+FULL = EXAMPLE.with_name("natt-2026-full.yaml")
+
+
+@pytest.mark.parametrize("text", [FULL.read_text(encoding="utf-8"), demo_plan_text()], ids=["full", "demo"])
+def test_a_plan_with_every_part_shows_a_whole_benefit_diagram(text: str) -> None:
+    plan = read_plan(text)
+    assert all(steps for _, steps in plan.benefits.columns)
+    assert all(step.leads_from for _, steps in plan.benefits.columns[1:] for step in steps)
+    led_from = {origin for _, steps in plan.benefits.columns for step in steps for origin in step.leads_from}
+    assert {step.id for _, steps in plan.benefits.columns[:-1] for step in steps} <= led_from
+    assert all(each.resistance and each.action for each in plan.benefits.behaviours)
+    assert all(each.owner and each.responsible and each.date for each in plan.benefits.outcomes)
+    assert plan.evaluation.safety
+    assert plan.costs.ranges
+    assert plan.requirements
+
+
+def test_the_full_example_writes_out_every_part_that_a_plan_can_have() -> None:
+    written = yaml.safe_load(FULL.read_text(encoding="utf-8"))
+    assert set(written) == set(Plan.model_fields)
+    for section, part in (("legal", Legal), ("evaluation", EvaluationRules), ("costs", Costs)):
+        assert set(written[section]) == set(part.model_fields)
 
 
 def test_a_phase_runs_from_local_midnight_to_the_midnight_after_its_last_day() -> None:

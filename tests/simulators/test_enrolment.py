@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from pilots.errors import UnknownPilot
-from pilots.plan import Plan
+from pilots.plan import Plan, read_plan
 from pilots.pseudonyms import is_code
 from pilots.registry import Registry
 from simulators.enrolment import enrol
@@ -35,6 +35,19 @@ def test_everybody_gets_a_home_and_four_devices_from_the_first_day_on(
     assert len(assignments) == 6 * 4
     assert {each.start_us for each in assignments} == {plan.phase_start(plan.phases[0])}
     assert {each.scope for each in registry.consents(plan.pilot)} == {"bed", "gps", "camera", "forms"}
+
+
+def test_everybody_lives_in_the_unit_of_the_story_where_the_plan_has_units(
+    registry: Registry, plan: Plan, plan_text: str
+) -> None:
+    text = plan_text.replace("units:", "# units:") + "\nunits: [A, B]\n"
+    with_units = read_plan(text)
+    registry.add_pilot(with_units, text)
+    story = Story(with_units, 1)
+    enrol(story, registry)
+    units = {each.code: each.unit for each in registry.participants(plan.pilot)}
+    assert units == {each.code: each.unit_name for each in story.participants}
+    assert set(units.values()) == {"A", "B"}
 
 
 def test_device_names_say_nothing_about_who_has_them(plan: Plan) -> None:
