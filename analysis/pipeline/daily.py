@@ -116,9 +116,8 @@ def recompute(
     participant's month, are computed here, in `workers` processes when there is enough to do, or by the
     Dask `scheduler` at that address, which must answer also where nothing is to be done; the figures are
     the same. A month that fails keeps no other from being computed, and one that another run has written
-    meanwhile is looked at again. `progress(done, of)` counts windows;
-    what it raises ends the run. A run that is cut short leaves whole months only. Raises `UnknownPilot`,
-    `StoreUnavailable`, `ComputingError`.
+    meanwhile is looked at again. `progress(done, of)` counts windows; what it raises ends the run. A run that
+    is cut short leaves whole months only. Raises `UnknownPilot`, `StoreUnavailable`, `ComputingError`.
     """
     runs, sources = _runs(registry, store, pilot, now() if now_us is None else now_us)
     total = sum(run.stale for run in runs)

@@ -15,7 +15,7 @@ from analysis.pipeline.windows import Window, days, nights, reduced
 from analysis.series import HOUR_US, Times
 from pilots.plan import Plan
 from pilots.records import Device, Home
-from store import KINDS, EpochIndex, HourCounts, TimeSeriesStore
+from store import KINDS, EpochBlock, EpochIndex, HourCounts, TimeSeriesStore
 
 WIDEST_MARGIN_US = 48 * HOUR_US
 """No family looks farther around its windows for readings; alarms, the farthest, look a day."""
@@ -192,14 +192,12 @@ class Sources:
             self._blocks[bed.device] = self._blocks_of(bed)
         return self._blocks[bed.device]
 
-    def known_blocks(self, bed: Device) -> dict[int, set[int]]:
-        """{start: fingerprints} of the bed's epochs as they were found, and as this run would make them."""
-        nights, wanted = self.windows[EPOCHS].start.tolist(), self.blocks(bed).wanted.tolist()
-        found = {start: {print_} for start, print_ in zip(nights, wanted, strict=True)}
-        index = self.index.get(bed.device, NO_BLOCKS)
-        for start, print_ in zip(index.start.tolist(), index.fingerprint.tolist(), strict=True):
-            found.setdefault(start, set()).add(print_)
-        return found
+    def knows(self, bed: Device, stored: Sequence[EpochBlock]) -> bool:
+        """Whether all of these epochs of the bed are as they were found, or as this run would make them."""
+        index, nights = self.index.get(bed.device, NO_BLOCKS), self.windows[EPOCHS].start
+        found = dict(zip(index.start.tolist(), index.fingerprint.tolist(), strict=True))
+        wanted = dict(zip(nights.tolist(), self.blocks(bed).wanted.tolist(), strict=True))
+        return all(block.fingerprint in (found.get(block.start), wanted.get(block.start)) for block in stored)
 
     def _blocks_of(self, bed: Device) -> Blocks:
         nights = self.windows[EPOCHS]

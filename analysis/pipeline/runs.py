@@ -24,7 +24,7 @@ from analysis.pipeline.stays import Stay, StayReadings
 from analysis.pipeline.weights import REACH_NIGHTS, WEIGHT_METRICS, note_weight
 from analysis.pipeline.windows import Window
 from pilots.plan import Plan
-from pilots.records import DailyValue, Device, Home, Inputs, MonthOfValues
+from pilots.records import DailyValue, Home, Inputs, MonthOfValues
 from store import EpochBlock, TimeSeriesStore
 
 WEIGHTS = "weights"
@@ -328,15 +328,10 @@ class ParticipantRun:
             ]
             stored = store.epochs(device.device, part.start, part.end) if len(within) > len(anew) else []
             made_here = {int(nights.start[index]) for index in anew} | {block.start for block in fresh}
-            self._require_known(device, [block for block in stored if block.start not in made_here])
+            if not self._sources.knows(device, [each for each in stored if each.start not in made_here]):
+                raise _Overtaken
             beds.append(BedStay(device.device, device.interval_s, part.start, part.end, [*stored, *fresh]))
         return raw, beds
-
-    def _require_known(self, bed: Device, stored: Sequence[EpochBlock]) -> None:
-        """Raises `_Overtaken` where a block is not the one that the month was judged by."""
-        known = self._sources.known_blocks(bed)
-        if any(block.fingerprint not in known.get(block.start, ()) for block in stored):
-            raise _Overtaken
 
     def _raw(
         self, store: TimeSeriesStore, stay: Stay, nights: Sequence[Window], prints: Sequence[int]

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 import pytest
 
 from analysis.pipeline.daily import _runs, recompute
+from analysis.pipeline.reading import with_readings
 from analysis.pipeline.runs import ParticipantRun
 from pilots.civil_time import noon, now
 from tests.analysis.beds import SECOND
@@ -123,8 +124,8 @@ def test_figures_that_a_slow_first_run_alone_has_do_not_stay(pilot):
 
 def begun(pilot: SmallPilot) -> ParticipantRun:
     """The first participant's part of a run that has looked at what is stale."""
-    runs = _runs(pilot.registry, pilot.store, PILOT, now())
-    return next(run for run in runs if run.participant == pilot.codes[0])
+    runs, sources = _runs(pilot.registry, pilot.store, PILOT, now())
+    return next(run for run in with_readings(runs, pilot.store, sources) if run.participant == pilot.codes[0])
 
 
 def test_epochs_that_another_run_has_put_in_place_meanwhile_are_not_built_upon(pilot):
