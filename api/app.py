@@ -35,6 +35,7 @@ from api.routers import (
     scores,
     service,
     site,
+    told,
 )
 
 API = "/api/v1"
@@ -43,6 +44,7 @@ _RESOURCES = (
     pilots,
     devices,
     participants,
+    told,
     readings,
     metrics,
     alarms,

@@ -18,7 +18,9 @@ from pilots.errors import (
     ParticipantExists,
     PilotError,
     PilotExists,
+    PlanCannotChange,
     PlanError,
+    PlanLocked,
     PseudonymError,
     RegistryUnavailable,
     UnknownDevice,
@@ -95,9 +97,12 @@ def _from_pilot_error(error: PilotError) -> Problem:
         faults = [{"line": fault.line, "message": fault.message} for fault in error.problems]
         count = "1 error" if len(faults) == 1 else f"{len(faults)} errors"
         return Problem(422, f"The plan has {count}; nothing was stored.", errors=faults)
+    if isinstance(error, PlanCannotChange):
+        refused = [{"message": refusal} for refusal in error.refusals]
+        return Problem(409, "The plan cannot change so; nothing was stored.", errors=refused)
     if isinstance(error, UnknownPilot | UnknownParticipant | UnknownDevice | PseudonymError):
         return Problem(404, str(error))
-    if isinstance(error, PilotExists | ParticipantExists | DeviceExists | AssignmentOverlap):
+    if isinstance(error, PilotExists | PlanLocked | ParticipantExists | DeviceExists | AssignmentOverlap):
         return Problem(409, str(error))
     return Problem(422, str(error))
 

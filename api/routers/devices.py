@@ -29,6 +29,7 @@ class DeviceItem(BaseModel):
     address: str | None = Field(description="how a foreign format names it", examples=["24e124538c491285"])
     model: str | None = Field(description="the mapping of its fields", examples=["milesight-vs373"])
     interval_s: float | None
+    product: str | None = Field(description="the plan's product that it is", examples=["Sängsensor A"])
     participant: str | None = Field(description="with whom it stands by its newest assignment")
     since: Instant | None
     until: Instant | None
@@ -43,7 +44,7 @@ class NewDevice(BaseModel):
     """A device to be. `interval_s` left out means the kind's own: bed 10, gps 600.
 
     A foreign format needs `adapter` and `address`, and some need a `model`: `pilotbed device adapters` lists
-    them.
+    them. `product` is needed where the plan has several of the kind.
     """
 
     device: DeviceName = Field(examples=["natt-2026.bed-07"])
@@ -52,6 +53,7 @@ class NewDevice(BaseModel):
     address: str | None = Field(None, max_length=256)
     model: str | None = Field(None, max_length=64)
     interval_s: float | None = Field(None, gt=0, le=86_400, allow_inf_nan=False)
+    product: str | None = Field(None, max_length=500)
 
 
 def _item(device: Device, newest: Assignment | None) -> DeviceItem:
@@ -62,6 +64,7 @@ def _item(device: Device, newest: Assignment | None) -> DeviceItem:
         address=device.address,
         model=device.model,
         interval_s=device.interval_s,
+        product=device.product,
         participant=newest.participant if newest else None,
         since=instant(newest.start_us) if newest else None,
         until=maybe_instant(newest.end_us) if newest else None,
@@ -96,6 +99,7 @@ def add_device(context: InContext, pilot: OwnPilot, body: NewDevice) -> DeviceIt
             address=body.address,
             model=body.model,
             interval_s=body.interval_s,
+            product=body.product,
         )
     except DeviceExists as error:
         # The registry's own words describe the other device, which may be another pilot's.

@@ -1,5 +1,6 @@
 """Participants by pseudonym, what they consented to, and where their home is."""
 
+from datetime import date
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Request, Response
@@ -10,6 +11,7 @@ from api.answers import rows_answer
 from api.cursors import Cursor, Limit, page
 from api.instants import Instant, instant, maybe_instant
 from pilots.pseudonyms import parse_code
+from pilots.records import Consent, LeftBecause, Participant
 
 router = APIRouter(route_class=GuardedRoute, prefix="/pilots/{pilot}", tags=["participants"])
 
@@ -22,8 +24,10 @@ class ParticipantItem(BaseModel):
 
     participant: str = Field(examples=["K7Q-4TD"])
     group: str = Field(examples=["intervention"])
+    unit: str | None = Field(examples=["Norrgården A"])
     joined: Instant
     left: Instant | None
+    left_because: str | None = Field(examples=["moved"])
 
 
 class ParticipantList(BaseModel):
@@ -37,6 +41,21 @@ class NewParticipants(BaseModel):
     group: str = Field(max_length=64, examples=["intervention"])
     count: int = Field(1, ge=1, le=1000)
     consent: list[Scope] = []
+    unit: str | None = Field(None, max_length=500, description="a unit of the plan")
+
+
+class Leaving(BaseModel):
+    """Why a participant takes part no longer; `on` is the last local day, without it they leave now."""
+
+    because: LeftBecause
+    on: date | None = None
+
+
+class GivenConsent(BaseModel):
+    """What a participant says yes to."""
+
+    participant: str = Field(max_length=32, examples=["K7Q-4TD"])
+    consent: list[Scope]
 
 
 class AddedParticipants(BaseModel):
@@ -73,16 +92,19 @@ def list_participants(
     chosen, following = page(
         context.registry.participants(pilot.pilot), lambda each: each.code, limit, cursor
     )
-    items = [
-        ParticipantItem(
-            participant=each.code,
-            group=each.group,
-            joined=instant(each.joined_us),
-            left=maybe_instant(each.left_us),
-        )
-        for each in chosen
-    ]
+    items = [_item(each) for each in chosen]
     return rows_answer(request, ParticipantItem, items, {"next": following})
+
+
+def _item(person: Participant) -> ParticipantItem:
+    return ParticipantItem(
+        participant=person.code,
+        group=person.group,
+        unit=person.unit,
+        joined=instant(person.joined_us),
+        left=maybe_instant(person.left_us),
+        left_because=person.left_because,
+    )
 
 
 @router.post(
@@ -90,8 +112,20 @@ def list_participants(
 )
 def add_participants(context: InContext, pilot: OwnPilot, body: NewParticipants) -> AddedParticipants:
     """Add participants; their new codes are the answer."""
-    codes = context.registry.add_participants(pilot.pilot, body.group, body.count, body.consent)
+    codes = context.registry.add_participants(
+        pilot.pilot, body.group, body.count, body.consent, unit=body.unit
+    )
     return AddedParticipants(participants=list(codes))
+
+
+@router.post("/participants/{code}/leaving", dependencies=[allow("leader")], response_model=ParticipantItem)
+def leave(context: InContext, pilot: OwnPilot, code: Code, body: Leaving) -> ParticipantItem:
+    """Say that a participant takes part no longer, and why. Their devices stand with them no longer; what
+    was measured before is kept."""
+    participant = parse_code(code)
+    context.registry.leave(pilot.pilot, participant, body.because, body.on)
+    people = context.registry.participants(pilot.pilot)
+    return _item(next(each for each in people if each.code == participant))
 
 
 @router.get("/consents", dependencies=[allow("leader")], response_model=ConsentList)
@@ -105,16 +139,26 @@ def list_consents(
         limit,
         cursor,
     )
-    items = [
-        ConsentItem(
-            participant=each.participant,
-            scope=each.scope,
-            given=instant(each.given_us),
-            withdrawn=maybe_instant(each.withdrawn_us),
-        )
-        for each in chosen
-    ]
+    items = [_consent(each) for each in chosen]
     return rows_answer(request, ConsentItem, items, {"next": following})
+
+
+def _consent(consent: Consent) -> ConsentItem:
+    return ConsentItem(
+        participant=consent.participant,
+        scope=consent.scope,
+        given=instant(consent.given_us),
+        withdrawn=maybe_instant(consent.withdrawn_us),
+    )
+
+
+@router.post("/consents", dependencies=[allow("leader")], status_code=201, response_model=ConsentList)
+def give_consent(context: InContext, pilot: OwnPilot, body: GivenConsent) -> ConsentList:
+    """Note what a participant says yes to; the answer is every consent of theirs."""
+    participant = parse_code(body.participant)
+    context.registry.give_consent(pilot.pilot, participant, body.consent)
+    own = [each for each in context.registry.consents(pilot.pilot) if each.participant == participant]
+    return ConsentList(items=[_consent(each) for each in own], next=None)
 
 
 @router.put("/participants/{code}/home", dependencies=[allow("leader")], response_model=HomePoint)

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from analysis.catalogue import METRICS, NOT_DECISIVE
@@ -12,8 +12,10 @@ from api.answers import rows_answer
 from api.cursors import Cursor, Limit, page
 from api.instants import Instant, instant
 from api.problems import Problem
+from pilots.gates import gates
 from pilots.plan import read_plan
-from pilots.registry import Pilot
+from pilots.registry import Pilot, Registry
+from pilots.stages import Facts, Gate, next_steps
 
 router = APIRouter(route_class=GuardedRoute, prefix="/pilots", tags=["pilots"])
 
@@ -38,11 +40,69 @@ class PilotItem(BaseModel):
     phases: list[PhaseItem]
 
 
+class ChangeItem(BaseModel):
+    """One value of the plan that changed; null where it was not there, or is there no longer."""
+
+    path: str = Field(examples=["phases[pilot].end"])
+    before: str | None
+    after: str | None
+
+
+class DepartureItem(BaseModel):
+    """A change of the plan after it was locked."""
+
+    at: Instant
+    reason: str
+    plan_hash: str
+    changes: list[ChangeItem]
+
+
+class LockItem(BaseModel):
+    """When the plan left planning, and with which hash."""
+
+    at: Instant
+    plan_hash: str
+
+
+class StageItem(BaseModel):
+    """A stage that the pilot came to, and what was warned of."""
+
+    stage: str = Field(examples=["baseline"])
+    round: int
+    at: Instant
+    warnings: list[str] = Field(examples=[["embedded_broker"]])
+
+
+class GateItem(BaseModel):
+    """Something that a stage asks for; where it is not met, what is missing and the way out."""
+
+    gate: str = Field(examples=["dpia"])
+    met: bool
+    missing: str | None
+    way_out: str | None
+
+
+class NextStage(BaseModel):
+    """A stage that may come next."""
+
+    stage: str = Field(examples=["baseline"])
+    round: int
+    gates: list[GateItem]
+
+
 class PilotBody(PilotItem):
-    """A pilot with its whole plan, as it was written."""
+    """A pilot with its whole plan, as it was written, and where it stands.
+
+    `next` is null for who sees groups only: a gate may name participants.
+    """
 
     plan_hash: str
     added: Instant
+    round: int
+    locked: LockItem | None
+    departures: list[DepartureItem]
+    stages: list[StageItem]
+    next: list[NextStage] | None
     plan: dict[str, Any]
 
 
@@ -69,13 +129,46 @@ def pilot_item(pilot: Pilot) -> PilotItem:
     )
 
 
-def pilot_body(pilot: Pilot) -> PilotBody:
+def pilot_body(registry: Registry, pilot: Pilot, *, groups_only: bool) -> PilotBody:
+    locked = None
+    if pilot.locked_us is not None and pilot.locked_hash is not None:
+        locked = LockItem(at=instant(pilot.locked_us), plan_hash=pilot.locked_hash)
     return PilotBody(
         **pilot_item(pilot).model_dump(),
         plan_hash=pilot.plan_hash,
         added=instant(pilot.added_us),
+        round=pilot.round,
+        locked=locked,
+        departures=[
+            DepartureItem(
+                at=instant(each.at_us),
+                reason=each.reason,
+                plan_hash=each.plan_hash,
+                changes=[ChangeItem.model_validate(change, from_attributes=True) for change in each.changes],
+            )
+            for each in registry.departures(pilot.pilot)
+        ],
+        stages=[
+            StageItem(
+                stage=each.stage, round=each.round, at=instant(each.at_us), warnings=list(each.warnings)
+            )
+            for each in registry.stage_changes(pilot.pilot)
+        ],
+        next=None if groups_only else _next(registry.facts(pilot.pilot)),
         plan=pilot.plan.model_dump(mode="json"),
     )
+
+
+def _next(facts: Facts) -> list[NextStage]:
+    return [
+        NextStage(stage=step.stage, round=step.round, gates=[_gate(each) for each in gates(facts, step)])
+        for step in next_steps(facts.plan, facts.stage, facts.round)
+    ]
+
+
+def _gate(gate: Gate) -> GateItem:
+    missing, way_out = (None, None) if gate.met else (gate.missing, gate.way_out)
+    return GateItem(gate=gate.name, met=gate.met, missing=missing, way_out=way_out)
 
 
 @router.get("", dependencies=[allow("leader", "evaluator", "grafana")], response_model=PilotList)
@@ -121,30 +214,75 @@ def add_pilot(
     body: Annotated[bytes, Depends(_raw_body)],
 ) -> PilotBody:
     """Add a pilot by its plan. A plan that does not hold is stored nowhere; every error is listed by line."""
-    text = _plan_text(request.headers.get("content-type", ""), body)
+    text = _plan_in(request.headers.get("content-type", ""), body).plan
     plan = read_plan(text, "plan", METRICS, NOT_DECISIVE)
     pilot = context.registry.add_pilot(plan, text)
     response.headers["Location"] = f"/api/v1/pilots/{pilot.pilot}"
-    return pilot_body(pilot)
+    return pilot_body(context.registry, pilot, groups_only=False)
 
 
-def _plan_text(content_type: str, body: bytes) -> str:
+_AMENDMENT_BODY = {
+    "required": True,
+    "content": {
+        "application/yaml": {"schema": {"type": "string", "description": "the plan"}},
+        "application/json": {
+            "schema": {
+                "type": "object",
+                "required": ["plan"],
+                "properties": {
+                    "plan": {"type": "string", "description": "the plan as YAML text"},
+                    "reason": {"type": "string", "description": "why; needed once the plan is locked"},
+                },
+            }
+        },
+    },
+}
+
+
+@router.post(
+    "/{pilot}/plan",
+    dependencies=[allow("leader")],
+    response_model=PilotBody,
+    openapi_extra={"requestBody": _AMENDMENT_BODY},
+)
+def amend_plan(
+    request: Request,
+    context: InContext,
+    pilot: OwnPilot,
+    body: Annotated[bytes, Depends(_raw_body)],
+    reason: Annotated[str, Query(max_length=2000, description="Where the body is YAML: why.")] = "",
+) -> PilotBody:
+    """Put a changed plan in place of the pilot's. Once it is locked this takes a reason, and is a departure
+    that the report tells."""
+    given = _plan_in(request.headers.get("content-type", ""), body)
+    plan = read_plan(given.plan, "plan", METRICS, NOT_DECISIVE)
+    if plan.pilot != pilot.pilot:
+        raise Problem(
+            409, f'The plan is of pilot "{plan.pilot}", not of "{pilot.pilot}"; a pilot keeps its name.'
+        )
+    amended = context.registry.amend(plan, given.plan, given.reason or reason)
+    return pilot_body(context.registry, amended, groups_only=False)
+
+
+def _plan_in(content_type: str, body: bytes) -> "_GivenPlan":
     if content_type.partition(";")[0].strip().lower() == "application/json":
         try:
-            return msgspec.json.decode(body, type=_PlanInJson).plan
+            return msgspec.json.decode(body, type=_GivenPlan)
         except msgspec.DecodeError as error:
             raise Problem(422, f'The body is not {{"plan": "<YAML text>"}}: {error}.') from error
     try:
-        return body.decode()
+        return _GivenPlan(body.decode())
     except UnicodeDecodeError as error:
         raise Problem(422, f"The plan is not UTF-8: {error}.") from error
 
 
-class _PlanInJson(msgspec.Struct):
+class _GivenPlan(msgspec.Struct):
     plan: str
+    reason: str = ""
 
 
 @router.get("/{pilot}", dependencies=[allow("leader", "evaluator", "grafana")], response_model=PilotBody)
-def get_pilot(pilot: OwnPilot) -> PilotBody:
-    """The plan, the stage, and the phases as instants."""
-    return pilot_body(pilot)
+def get_pilot(context: InContext, caller: AskedBy, pilot: OwnPilot) -> PilotBody:
+    """The plan and how it has changed since it was locked, the stage, what the next one asks for, and the
+    phases as instants."""
+    return pilot_body(context.registry, pilot, groups_only=caller.suppressed)

@@ -23,6 +23,13 @@ RULES: dict[tuple[str, str], set[str]] = {
     ("GET", "/api/v1/pilots"): SEES_GROUPS,
     ("POST", "/api/v1/pilots"): {"admin"},
     ("GET", "/api/v1/pilots/{pilot}"): SEES_GROUPS,
+    ("POST", "/api/v1/pilots/{pilot}/plan"): RUNS_THE_PILOT,
+    ("GET", "/api/v1/pilots/{pilot}/texts"): RUNS_THE_PILOT,
+    ("PUT", "/api/v1/pilots/{pilot}/texts/{section}"): RUNS_THE_PILOT,
+    ("GET", "/api/v1/pilots/{pilot}/recruitment"): RUNS_THE_PILOT,
+    ("PUT", "/api/v1/pilots/{pilot}/recruitment/{group}"): RUNS_THE_PILOT,
+    ("POST", "/api/v1/pilots/{pilot}/participants/{code}/leaving"): RUNS_THE_PILOT,
+    ("POST", "/api/v1/pilots/{pilot}/consents"): RUNS_THE_PILOT,
     ("GET", "/api/v1/pilots/{pilot}/devices"): RUNS_THE_PILOT,
     ("POST", "/api/v1/pilots/{pilot}/devices"): RUNS_THE_PILOT,
     ("GET", "/api/v1/pilots/{pilot}/participants"): RUNS_THE_PILOT,
@@ -61,7 +68,16 @@ FOR_ANYONE = {
 
 
 def _path(template: str, pilot: str = OURS) -> str:
-    return template.format(pilot=pilot, stream="bed", metric="weight_kg", code="K7Q-4TD", id=1, once="x")
+    return template.format(
+        pilot=pilot,
+        stream="bed",
+        metric="weight_kg",
+        code="K7Q-4TD",
+        section="lessons",
+        group="intervention",
+        id=1,
+        once="x",
+    )
 
 
 def test_every_route_has_a_rule_in_this_file(empty: Installation) -> None:
