@@ -45,6 +45,10 @@ class Wording:
         shown = round(value, decimals) + 0.0  # no "−0.0"
         return format_decimal(shown, format=_pattern(decimals), locale=self.locale).replace("-", "−")
 
+    def short(self, value: float | None, decimals: int = 1) -> str:
+        """Without decimals where it is whole."""
+        return self.number(value, 0 if value is not None and value == round(value) else decimals)
+
     def signed(self, value: float | None, decimals: int) -> str:
         """With its sign, also when it is a plus: a change."""
         if value is None:

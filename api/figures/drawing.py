@@ -44,6 +44,7 @@ _STYLE: dict[str, Any] = {
         "labelFontSize": 12,
         "title": None,
         "orient": "top",
+        "offset": 24,
         "symbolSize": 90,
         "symbolOpacity": 1,
     },

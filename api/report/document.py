@@ -45,7 +45,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What stands in a table: `text`, and `under` it in small type.
+    """What stands in a table: `text`, in lines where it has several, and `under` it in small type.
 
     `value` with `low` and `high` are the numbers behind them as they are, for those who go on calculating;
     None where there is none, or it must not be told.

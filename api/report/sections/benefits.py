@@ -2,9 +2,11 @@
 
 from datetime import date
 
-from analysis.pipeline.benefits import BenefitRow, benefit_rows
+from analysis.pipeline.benefits import BenefitRow, benefit_diagram, benefit_rows
+from api.figures.benefits import benefits_figure
 from api.report.content import Content
 from api.report.document import Block, Cell, Column, Items, Paragraph, Row, Section, Table, Tone
+from api.report.sections.results import shown
 from api.wording import Wording
 
 REACHED: dict[str, Tone] = {
@@ -18,15 +20,20 @@ REACHED: dict[str, Tone] = {
 def benefits(content: Content, say: Wording) -> Section:
     plan = content.pilot.plan
     title = say.text("report.benefits.title")
-    rows = benefit_rows(plan, content.evaluation.items)
-    if not rows and not plan.benefits.behaviours:
+    rows = benefit_rows(plan, content.evaluation.items, content.compared[1])
+    drawn = benefits_figure(benefit_diagram(plan, rows), say)
+    if drawn is None:
         blocks: list[Block] = [Paragraph(say.text("report.benefits.none"), "note")]
     else:
-        blocks = [Paragraph(say.text("report.benefits.how"))]
+        blocks = [
+            Paragraph(say.text("report.benefits.how")),
+            shown(drawn, "steps"),
+        ]
         if rows:
             blocks.append(_outcomes(rows, say))
         if plan.benefits.behaviours:
             blocks.append(_behaviours(content, say))
+        blocks.append(_steps(content, say))
     parts = [Section("follow-up", say.text("report.benefits.follow_up"), _follow_up(content, say))]
     return Section("benefits", title, blocks, [part for part in parts if not part.empty])
 
@@ -82,10 +89,8 @@ def _value(row: BenefitRow, value: float | None, say: Wording, *, day: date | No
     under = "" if day is None else say.day(day)
     if value is None:
         return Cell("–", under, tone="quiet")
-    shown = (
-        say.amount(row.metric, value) if row.metric else say.number(value, 0 if value == round(value) else 1)
-    )
-    return Cell(shown, under, value)
+    told = say.amount(row.metric, value) if row.metric else say.short(value)
+    return Cell(told, under, value)
 
 
 def _behaviours(content: Content, say: Wording) -> Table:
@@ -112,6 +117,23 @@ def _behaviours(content: Content, say: Wording) -> Table:
         for each in content.pilot.plan.benefits.behaviours
     ]
     return Table("behaviours", say.text("report.benefits.behaviours_caption"), columns, rows)
+
+
+def _steps(content: Content, say: Wording) -> Table:
+    """The boxes of the diagram with their whole texts, and what makes each of them possible."""
+    columns = content.pilot.plan.benefits.columns
+    texts = {step.id: step.text for _, steps in columns for step in steps}
+    rows = []
+    for name, steps in columns:
+        for place, step in enumerate(steps):
+            origins = "\n".join(texts[origin] for origin in step.leads_from if origin in texts)
+            part = say.text(f"benefits.columns.{name}") if place == 0 else None
+            rows.append(Row([Cell(step.text), Cell(origins or "–")], part))
+    made = [
+        Column(say.text("report.benefits.columns.step"), width=1.0),
+        Column(say.text("report.benefits.columns.leads_from"), width=1.0),
+    ]
+    return Table("steps", say.text("report.benefits.steps_caption"), made, rows)
 
 
 def _follow_up(content: Content, say: Wording) -> list[Block]:

@@ -39,7 +39,7 @@ def _input(name: str, say: Wording) -> str:
 def _inputs(found: Economy, say: Wording) -> Facts:
     facts = [
         (say.text("report.economy.users"), "" if found.users is None else say.number(found.users, 0)),
-        (say.text("report.economy.years"), say.number(found.years, 0)),
+        (say.text("report.economy.years"), say.short(found.years)),
         (say.text("report.economy.rate"), say.percent(found.rate)),
         (say.input("utilisation"), say.percent(found.utilisation)),
     ]
@@ -129,7 +129,7 @@ def _given(content: Content, say: Wording) -> Table:
 def _figure(value: float | None, say: Wording) -> Cell:
     if value is None:
         return Cell("–", tone="quiet")
-    return Cell(say.number(value, 0 if value == round(value) else 2), value=value)
+    return Cell(say.short(value, 2), value=value)
 
 
 def _costs(found: Economy, say: Wording) -> Table:

@@ -127,6 +127,6 @@ def _is_structure(value: str | None) -> bool:
 
 def _told(value: str | None, say: Wording, *, other: str) -> str:
     """A plan's value; one with parts of its own is only said to have come or gone."""
-    if value is None:
+    if not value:
         return "–"
     return say.text(f"report.method.{other}") if _is_structure(value) else value

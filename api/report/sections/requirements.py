@@ -15,7 +15,7 @@ def requirements(content: Content, say: Wording) -> Section:
     title = say.text("report.requirements.title")
     blocks: list[Block] = []
     if content.requirements:
-        blocks += [Paragraph(say.text("report.requirements.how")), _table(content.requirements, say)]
+        blocks += [Paragraph(say.text("requirements.how")), _table(content.requirements, say)]
     else:
         blocks.append(Paragraph(say.text("report.requirements.none"), "note"))
     blocks += own_words(content, "procurement", say, asked_for=False)
@@ -24,31 +24,50 @@ def requirements(content: Content, say: Wording) -> Section:
 
 def _table(found: tuple[RequirementRow, ...], say: Wording) -> Table:
     columns = [
-        Column(say.text("report.requirements.columns.requirement"), width=1.8),
-        Column(say.text("report.purpose.columns.product"), width=1.2),
-        Column(say.text("report.requirements.columns.limit"), number=True),
-        Column(say.text("report.requirements.columns.measured"), number=True, interval=True),
-        Column(say.text("evaluation.columns.n"), number=True),
-        Column(say.text("report.requirements.columns.outcome"), width=0.9),
+        Column(say.text("requirements.columns.requirement"), width=1.8),
+        Column(say.text("requirements.columns.product"), width=1.2),
+        Column(say.text("requirements.columns.limit"), number=True),
+        Column(say.text("requirements.columns.measured"), number=True, interval=True),
+        Column(say.text("requirements.columns.n"), width=1.0),
+        Column(say.text("requirements.columns.outcome"), width=0.9),
     ]
     rows = [
         Row(
             [
-                Cell(row.requirement or "–", say.text(f"report.requirements.measures.{row.measure}")),
-                Cell(row.product or say.text("report.requirements.every_product")),
+                Cell(row.requirement or "–", say.text(f"requirements.measures.{row.measure}")),
+                Cell(row.product or _begun(say.text("requirements.any_product"))),
                 _limit(row, say),
                 _measured(row, say),
                 _n(row, say),
                 Cell(
-                    say.text(f"report.requirements.outcomes.{row.outcome}"),
-                    say.name("report.reasons", row.reason) if row.reason else "",
+                    _begun(say.text(f"requirements.outcomes.{row.outcome}")),
+                    say.name("reasons", row.reason) if row.reason else "",
                     tone=OUTCOMES[row.outcome],
                 ),
             ]
         )
         for row in found
     ]
-    return Table("requirements", say.text("report.requirements.caption"), columns, rows)
+    notes = [_agreement(row, say) for row in found if row.agreement is not None]
+    if any(row.suppressed for row in found):
+        notes.append(say.text("requirements.small"))
+    return Table("requirements", say.text("report.requirements.caption"), columns, rows, notes)
+
+
+def _begun(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _agreement(row: RequirementRow, say: Wording) -> str:
+    found = row.agreement
+    assert found is not None
+    told = say.text(
+        "requirements.agreement",
+        bias=say.signed(found.bias, 2),
+        lower=say.signed(found.lower, 2),
+        upper=say.signed(found.upper, 2),
+    )
+    return f"{row.product}: {told}." if row.product else f"{told}."
 
 
 def _number(row: RequirementRow, value: float | None, say: Wording) -> str:
@@ -82,4 +101,4 @@ def _measured(row: RequirementRow, say: Wording) -> Cell:
 def _n(row: RequirementRow, say: Wording) -> Cell:
     if row.suppressed or row.n is None:
         return Cell(SMALL if row.suppressed else "–", tone="quiet")
-    return Cell(say.number(row.n, 0), say.text(f"report.requirements.counted.{row.counted}"), row.n)
+    return Cell(say.text(f"requirements.counted.{row.counted}", n=say.number(row.n, 0)), value=row.n)

@@ -156,9 +156,11 @@ def _sustained(content: Content, say: Wording) -> list[Block]:
     ]
     rows = []
     for row in content.evaluation.sustained:
-        reason = "" if row.reason is None else say.name("report.reasons", row.reason)
-        if reason == row.reason:
-            reason = say.name("reasons", row.reason or "no_data")
+        reason = (
+            say.text("report.reasons.not_due")
+            if row.reason == "not_due"
+            else say.name("reasons", row.reason or "no_data")
+        )
         known = row.estimate is not None
         rows.append(
             Row(

@@ -38,7 +38,7 @@ def summary(content: Content, say: Wording) -> Section:
         _rules(content, say),
         _answer(content, say),
     ]
-    told = _told(content, say)
+    told = [*_goals(content, say), *_economy(content, say)]
     if told:
         blocks.append(Items(told))
     return Section("summary", say.text("report.summary.title"), blocks)
@@ -102,21 +102,33 @@ def _leads_to(rule: Rule, say: Wording, *, chosen: bool) -> str:
 
 
 def _facts(rule: Rule, say: Wording) -> str:
-    asks_all = rule.name == "shown_and_worth_it"
-    told = [_fact(fact, say, judged=asks_all) for fact in rule.facts if _worth_telling(fact)]
+    """A line for each fact; safety margins of which nothing bad is to be told share one."""
+    judged = rule.name == "shown_and_worth_it"
+    told, well = [], 0
+    for fact in rule.facts:
+        if fact.name in ONLY_WHEN_WRONG and fact.holds is not True:
+            continue
+        if (fact.name, fact.holds) in WELL:
+            well += 1
+        else:
+            told.append(_fact(fact, say, judged=judged))
+    if well:
+        line = say.text("report.facts.safety_well", n=say.number(well, 0))
+        told.append(f"{line} ({say.text('report.summary.met')})" if judged else line)
     told += [_fact(fact, say, judged=False) for fact in rule.broadly if rule.holds]
-    sentence = "; ".join(told)
-    return sentence[:1].upper() + sentence[1:] if sentence else say.text("report.summary.no_facts")
+    lines = [line[:1].upper() + line[1:] for line in told]
+    return "\n".join(lines) or say.text("report.summary.no_facts")
 
 
-def _worth_telling(fact: Fact) -> bool:
-    """What only speaks when it is wrong is not told when it is right."""
-    return fact.name not in ("no_primary_goal", "no_interval") or fact.holds is True
+ONLY_WHEN_WRONG = ("no_primary_goal", "no_interval")
+
+WELL = (("safety_violated", False), ("safety_kept", True))
+"""Facts of which nothing bad is to be told."""
 
 
 def _fact(fact: Fact, say: Wording, *, judged: bool) -> str:
     metric = say.metric(fact.metric) if fact.metric else ""
-    if fact.value is None and fact.name not in ("no_primary_goal", "no_interval"):
+    if fact.value is None and fact.name not in ONLY_WHEN_WRONG:
         return say.text(f"report.facts.{fact.name}_unknown", metric=metric)
     told = say.text(
         f"report.facts.{fact.name}",
@@ -164,7 +176,18 @@ def _answer(content: Content, say: Wording) -> Answer:
     return Answer(say.text("recommendation.title"), say.name("recommendation", word), why, TONES[word])
 
 
-def _told(content: Content, say: Wording) -> list[str]:
+def _economy(content: Content, say: Wording) -> list[str]:
+    """What it is worth, in one sentence; to the nearest thousand."""
+    found = content.evaluation.economy
+    if found is None or found.npv is None or found.simulated is None:
+        return []
+    npv, low, high = (
+        say.kronor(round(value, -3)) for value in (found.npv, found.simulated.ci_low, found.simulated.ci_high)
+    )
+    return [say.text("report.summary.economy", npv=npv, low=low, high=high, years=say.short(found.years))]
+
+
+def _goals(content: Content, say: Wording) -> list[str]:
     """The goals in words, the primary one first."""
     ours = content.items_of(next(iter(content.pilot.plan.groups)))
     goals = [item for item in ours if goal_of(content, item) is not None]
