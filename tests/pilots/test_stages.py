@@ -1,7 +1,9 @@
 """A pilot goes through its stages one at a time, and only a rollout goes round again."""
 
 import itertools
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -25,6 +27,9 @@ TEST = "kind: test\n" + COMPLETE.replace(
 ).replace("kind: bed}", "kind: bed, status: prototype}")
 ROLLOUT = "kind: rollout\n" + COMPLETE
 TWO_ROUNDS = ROLLOUT.replace("groups:", "  - {name: round_2, start: 2026-07-06, end: 2026-09-27}\ngroups:")
+
+
+PAGE = Path(__file__).parents[2] / "docs" / "pilots.md"
 
 
 def facts(text: str, stage: str, **other: object) -> Facts:
@@ -192,6 +197,20 @@ def test_every_gate_can_be_seen_before_trying_and_says_the_way_out() -> None:
         for step in next_steps(found.plan, stage, 1):
             assert gates(found, step)
             assert all(gate.missing and gate.way_out for gate in gates(found, step))
+
+
+def test_the_page_on_pilots_names_every_gate_and_no_other() -> None:
+    asked = {
+        gate.name
+        for text in (TEST, TWO_ROUNDS, ROLLOUT)
+        for stage in STAGES
+        for found in [facts(text, stage)]
+        for step in next_steps(found.plan, stage, 1)
+        for gate in gates(found, step)
+    }
+    rows = [line.split("|") for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("|")]
+    listed = {name for row in rows for name in re.findall(r"`([a-z0-9_]+)`", row[2])}
+    assert listed | {"next_phase"} == asked
 
 
 def test_gates_that_are_not_met_are_all_told_with_the_way_out() -> None:
