@@ -89,9 +89,14 @@ class BedEpochs:
         return max(known, key=abs, default=np.nan)
 
     @property
+    def first_minute(self) -> int:
+        """The start of the first minute, µs UTC: a whole minute of the clock."""
+        return _next_minute(self.start)
+
+    @property
     def minute(self) -> Times:
-        """The start of each minute (m,), µs UTC: whole minutes of the clock."""
-        return _next_minute(self.start) + MINUTE_US * np.arange(len(self.moving), dtype=np.int64)
+        """The start of each minute (m,), µs UTC."""
+        return self.first_minute + MINUTE_US * np.arange(len(self.moving), dtype=np.int64)
 
     @property
     def until(self) -> Times:

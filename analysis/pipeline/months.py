@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from analysis.bed_reduction import bed_epochs
 from analysis.epoch_bytes import packed, unpacked
 from analysis.epochs import BedEpochs, joined
-from analysis.pipeline.families import EPOCHS, FAMILIES, Family, Given
+from analysis.pipeline.families import EPOCHS, FAMILIES, Family, Given, Need
 from analysis.pipeline.fingerprints import trailing_prints
 from analysis.pipeline.measured import Figures, Measured
 from analysis.pipeline.rhythm_days import LocalDay
@@ -115,8 +115,9 @@ def compute(unit: Unit) -> Made:
     blocks = [block for bed in unit.raw for block in _reduced(bed)]
     beds = [_whole_stay(stay, blocks) for stay in unit.beds]
     days: dict[tuple[int, date], LocalDay] = {}
+    cut = _Cut(unit, beds)
     figures = {
-        name: [FAMILIES[name].compute(_given(unit, FAMILIES[name], beds, days, window)) for window in windows]
+        name: [FAMILIES[name].compute(_given(unit, FAMILIES[name], cut, days, window)) for window in windows]
         for name, windows in unit.windows.items()
     }
     weights, made_from = _weights(unit, figures)
@@ -145,30 +146,49 @@ def _whole_stay(stay: BedStay, fresh: Iterable[EpochBlock]) -> BedEpochs:
     return joined([unpacked(block.content) for block in ascending], stay.start, stay.end)
 
 
+class _Cut:
+    """A unit's epochs and readings cut to its windows, each once: several families see the same of them."""
+
+    def __init__(self, unit: Unit, beds: Sequence[BedEpochs]) -> None:
+        self.unit = unit
+        self.all_beds = beds
+        self._beds: dict[tuple[int, int], tuple[list[BedEpochs], list[float | None]]] = {}
+        self._readings: dict[tuple[Need, int], list[StayReadings]] = {}
+
+    def beds(self, start: int, end: int) -> tuple[list[BedEpochs], list[float | None]]:
+        """The beds that stood there in [start, end), and the interval of each."""
+        if (start, end) not in self._beds:
+            here = [place for place, bed in enumerate(self.all_beds) if bed.start < end and bed.end > start]
+            self._beds[start, end] = (
+                [self.all_beds[place].within(start, end) for place in here],
+                [self.unit.beds[place].interval_s for place in here],
+            )
+        return self._beds[start, end]
+
+    def readings(self, need: Need, window: Window) -> list[StayReadings]:
+        """What devices sent that stood there in the window, in it and around it."""
+        if (need, window.start) not in self._readings:
+            self._readings[need, window.start] = [
+                each.within(window.start - need.before_us, window.end + need.after_us)
+                for each in self.unit.readings.get(need.stream, ())
+                if each.start < window.end and each.end > window.start
+            ]
+        return self._readings[need, window.start]
+
+
 def _given(
-    unit: Unit,
-    family: Family,
-    beds: Sequence[BedEpochs],
-    days: dict[tuple[int, date], LocalDay],
-    window: Window,
+    unit: Unit, family: Family, cut: _Cut, days: dict[tuple[int, date], LocalDay], window: Window
 ) -> Given:
     readings: dict[str, list[StayReadings]] = {}
     lying: Sequence[BedEpochs] = ()
-    intervals_s: list[float | None] = []
+    intervals_s: Sequence[float | None] = ()
     for need in family.needs:
-        start, end = window.start - need.before_us, window.end + need.after_us
         if need.stream == EPOCHS and need.uncut:
-            lying = beds
+            lying = cut.all_beds
         elif need.stream == EPOCHS:
-            here = [place for place, bed in enumerate(beds) if bed.start < end and bed.end > start]
-            lying = [beds[place].within(start, end) for place in here]
-            intervals_s = [unit.beds[place].interval_s for place in here]
+            lying, intervals_s = cut.beds(window.start - need.before_us, window.end + need.after_us)
         else:
-            readings[need.stream] = [
-                each.within(start, end)
-                for each in unit.readings.get(need.stream, ())
-                if each.start < window.end and each.end > window.start
-            ]
+            readings[need.stream] = cut.readings(need, window)
     return Given(window, unit.zone, unit.costs, unit.home, lying, intervals_s, readings, days)
 
 

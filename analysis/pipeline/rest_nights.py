@@ -31,7 +31,8 @@ def rest_night(beds: Sequence[BedEpochs], start: int, end: int) -> list[Measured
     bed = max(beds, key=_lain_us, default=None)
     if bed is None:
         return []
-    rest = rest_summary(bed.minute, bed.in_bed, moving_share(bed), earliest=start + EVENING_US, latest=end)
+    moving = moving_share(bed)
+    rest = rest_summary(bed.minute, bed.in_bed, moving, earliest=start + EVENING_US, latest=end)
     if rest.reason == "not_in_bed" and _lain_us(bed) == 0:
         return []
     if rest.reason not in (None, "movement_not_known"):
@@ -41,16 +42,16 @@ def rest_night(beds: Sequence[BedEpochs], start: int, end: int) -> list[Measured
     away = _out_min(bed)[bed.away[:, 0] >= rest.entered]
     found = {"time_out_of_bed_min": float(away.sum()), "longest_absence_min": float(away.max(initial=0.0))}
     return [
-        *_stillness(bed, rest),
+        *_stillness(bed, rest, moving),
         *(_figure(metric, value, rest.n, rest.coverage) for metric, value in found.items()),
         *_turning(bed, rest.n, rest.coverage),
     ]
 
 
-def _stillness(bed: BedEpochs, rest: RestSummary) -> list[Measured]:
-    """What movement in bed tells of rest."""
-    inside = (bed.minute >= rest.entered) & (bed.minute < rest.left)
-    moving = moving_share(bed)[inside]
+def _stillness(bed: BedEpochs, rest: RestSummary, moving: NDArray[np.float64]) -> list[Measured]:
+    """What movement in bed tells of rest; `moving` (m,) as `moving_share` gives it."""
+    inside = slice(*((at - bed.first_minute) // MINUTE_US for at in (rest.entered, rest.left)))
+    moving = moving[inside]
     if rest.reason is not None:
         reason = NO_DATA if np.isnan(moving).all() else LOW_COVERAGE
         return [absent(metric, reason, n=rest.n, coverage=rest.coverage) for metric in STILLNESS_METRICS]

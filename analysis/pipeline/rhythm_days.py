@@ -79,12 +79,12 @@ def _local_day(
 ) -> LocalDay:
     if (place, day) not in known:
         start, end = midnight(day, zone), midnight(day + timedelta(days=1), zone)
-        part = bed.within(start, end)
-        slept_here = (part.in_bed > 0).any()
-        up = np.where((part.in_bed == 0) & slept_here, 1.0, np.nan)
-        active = np.where(part.moving == NOT_KNOWN, up, part.moving != STILL)
-        opened = int(part.minute[0]) if len(part.moving) else start
-        minutes = _clock(_cut(active, opened, start, end), start, zone)
+        bounds = [max((at - bed.first_minute) // MINUTE_US, 0) for at in (start, end)]
+        in_bed, moving = bed.in_bed[slice(*bounds)], bed.moving[slice(*bounds)]
+        slept_here = (in_bed > 0).any()
+        up = np.where((in_bed == 0) & slept_here, 1.0, np.nan)
+        active = np.where(moving == NOT_KNOWN, up, moving != STILL)
+        minutes = _clock(_placed(active, max(bed.first_minute, start), start, end), start, zone)
         known[place, day] = LocalDay(
             _means(minutes, 60, FEWEST_MINUTES),
             _means(minutes, EPOCH_MIN, EPOCH_MIN // 2),
@@ -93,13 +93,12 @@ def _local_day(
     return known[place, day]
 
 
-def _cut(active: NDArray[np.float64], opened: int, start: int, end: int) -> NDArray[np.float64]:
-    """The minutes of [start, end), NaN where there are none."""
-    cut = np.full((end - start) // MINUTE_US, np.nan)
-    first = (start - opened) // MINUTE_US
-    inside = active[max(first, 0) : max(first + len(cut), 0)]
-    cut[max(-first, 0) : max(-first, 0) + len(inside)] = inside
-    return cut
+def _placed(active: NDArray[np.float64], opened: int, start: int, end: int) -> NDArray[np.float64]:
+    """Minutes from `opened` on as those of [start, end), NaN where there are none."""
+    day = np.full((end - start) // MINUTE_US, np.nan)
+    first = (opened - start) // MINUTE_US
+    day[first : first + len(active)] = active
+    return day
 
 
 def _clock(minutes: NDArray[np.float64], start: int, zone: ZoneInfo) -> NDArray[np.float64]:

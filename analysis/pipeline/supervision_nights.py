@@ -142,7 +142,7 @@ def _resting(beds: Sequence[BedEpochs], time: NDArray[np.int64]) -> NDArray[np.f
     for bed in beds:
         if not len(bed.moving):
             continue
-        minutes = (time - int(bed.minute[0])) // MINUTE_US
+        minutes = (time - bed.first_minute) // MINUTE_US
         before = minutes[:, np.newaxis] + np.arange(-RESTING_MIN, 0)
         there = (before >= 0) & (before < len(bed.moving))
         before = np.clip(before, 0, len(bed.moving) - 1)
@@ -161,7 +161,7 @@ def _told_after(beds: Sequence[BedEpochs], time: NDArray[np.int64]) -> NDArray[n
     for bed in beds:
         if not len(bed.moving):
             continue
-        minutes = (time - int(bed.minute[0])) // MINUTE_US
+        minutes = (time - bed.first_minute) // MINUTE_US
         after = minutes[:, np.newaxis] + np.arange(AWAKENED_WITHIN_MIN)
         there = (after >= 0) & (after < len(bed.moving))
         known = there & ~np.isnan(bed.in_bed[np.clip(after, 0, len(bed.moving) - 1)])
@@ -181,5 +181,5 @@ def _awakenings(beds: Sequence[BedEpochs]) -> NDArray[np.int64]:
         runs = run_lengths(bed.moving == MOVED)
         long = runs.value & (runs.length >= AWAKE_MIN)
         # Within its first minute: who is woken moves at once, and the minute began before the visit.
-        found.append(bed.minute[runs.first[long]] + MINUTE_US)
+        found.append(bed.first_minute + MINUTE_US * (runs.first[long] + 1))
     return np.concatenate(found)
