@@ -124,7 +124,7 @@ def from_daily_values(table: DayTable, metric: Metric, fewest: int) -> OfPhase:
             table.per_participant(inside & ((table.coverage > 0) | (table.n > 0))) > 0,
             table.per_participant(told, np.where(unsaid, 0.0, table.coverage)),
             table.per_participant(told),
-            lambda place: _why(table.codes[place], period),
+            lambda place: _why(table.codes[place], period) if len(table.place) else NO_DATA,
         )
 
     def _alone(code: str, period: Period) -> float | None:

@@ -18,15 +18,22 @@ Days = Mapping[str, Sequence[DailyValue]]
 class PilotData:
     """One pilot's data. Each part is read when it is first asked for, and stays as it was then.
 
-    What asks raises `UnknownPilot` where there is none of that name.
+    What asks raises `UnknownPilot` where there is none of that name. `days` are taken for the pilot's daily
+    values, by metric, where a simulation has made them; None reads what is kept.
     """
 
-    def __init__(self, registry: Registry, store: TimeSeriesStore, pilot: str) -> None:
+    def __init__(
+        self,
+        registry: Registry,
+        store: TimeSeriesStore,
+        pilot: str,
+        days: Mapping[str, Days] | None = None,
+    ) -> None:
         self.pilot = pilot
         self._registry = registry
         self._store = store
-        self._days: dict[str, dict[str, list[DailyValue]]] = {}
-        self._all_read = False
+        self._days: dict[str, Days] = dict(days or {})
+        self._all_read = days is not None
 
     @cached_property
     def kept(self) -> Pilot:
@@ -77,8 +84,10 @@ class PilotData:
         return self._days
 
     def _keep(self, values: Sequence[DailyValue]) -> None:
+        read: dict[str, dict[str, list[DailyValue]]] = {}
         for value in values:
-            self._days.setdefault(value.metric, {}).setdefault(value.participant, []).append(value)
+            read.setdefault(value.metric, {}).setdefault(value.participant, []).append(value)
+        self._days.update(read)
 
     @cached_property
     def alarms(self) -> PilotAlarms:

@@ -1,14 +1,24 @@
 """Baseline against pilot phase, metric by metric, and the recommendation."""
 
-from typing import Literal
+from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
+from analysis.decision import Decision, Recommendation
 from analysis.pipeline import Evaluation, EvaluationItem
+from analysis.pipeline.dropout_flow import DropoutFlow
+from analysis.pipeline.economy import Economy
+from analysis.pipeline.run_charts import RunChart
+from analysis.pipeline.safety import SafetyRow
+from analysis.pipeline.sensitivity import SensitivityRow
+from analysis.pipeline.sustained import SustainedRow
+from analysis.pipeline.unit_rows import UnitRow
+from analysis.pipeline.use import UseRow
 from api.access import AskedBy, GuardedRoute, OwnPilot, allow
 from api.answers import entity_tag, not_modified, rows_answer
 from api.results import InResults
+from pilots.plan import Design
 
 router = APIRouter(route_class=GuardedRoute, prefix="/pilots/{pilot}/evaluation", tags=["evaluation"])
 
@@ -29,6 +39,7 @@ class EvaluationRow(BaseModel):
     ci_low: float | None
     ci_high: float | None
     p: float | None
+    p_adjusted: float | None = Field(description="Holm, within the plan's family of metrics")
     method: str | None
     minimum_change: float | None
     verdict: str | None
@@ -37,14 +48,32 @@ class EvaluationRow(BaseModel):
     reason: str | None
 
 
-class EvaluationBody(BaseModel):
+class EvaluationHead(BaseModel):
+    """What an evaluation rests on, and what it leads to; figures of few people are hidden in every part."""
+
+    model_config = ConfigDict(from_attributes=True)
+
     pilot: str
     plan_hash: str
     data_fingerprint: str
-    design: str
-    recommendation: Literal[
-        "introduce", "introduce_stepwise", "do_not_introduce", "not_shown", "another_round"
-    ]
+    design: Design
+    design_reason: str = Field(description="as_planned, or what in the data decided")
+    recommendation: Recommendation
+    decision: Decision = Field(description="the rules in the order they are asked, and which one was chosen")
+    safety: tuple[SafetyRow, ...]
+    use: UseRow | None
+    units: tuple[UnitRow, ...]
+    sensitivity: tuple[SensitivityRow, ...]
+    dropout: tuple[DropoutFlow, ...]
+    run_charts: tuple[RunChart, ...]
+    sustained: tuple[SustainedRow, ...]
+    economy: Economy | None
+    round: int
+    compared: tuple[str, str] = Field(examples=[["baseline", "pilot"]])
+    departures: int = Field(description="changes of the plan after it was locked")
+
+
+class EvaluationBody(EvaluationHead):
     items: list[EvaluationRow]
 
 
@@ -52,14 +81,9 @@ def evaluation_row(item: EvaluationItem) -> EvaluationRow:
     return EvaluationRow.model_validate(item, from_attributes=True)
 
 
-def evaluation_head(evaluation: Evaluation) -> dict[str, str]:
-    return {
-        "pilot": evaluation.pilot,
-        "plan_hash": evaluation.plan_hash,
-        "data_fingerprint": evaluation.data_fingerprint,
-        "design": evaluation.design,
-        "recommendation": evaluation.recommendation,
-    }
+def evaluation_head(evaluation: Evaluation) -> dict[str, Any]:
+    """All but the items, as plain JSON values."""
+    return EvaluationHead.model_validate(evaluation).model_dump(mode="json")
 
 
 @router.get("", dependencies=[allow("leader", "evaluator", "grafana")], response_model=EvaluationBody)

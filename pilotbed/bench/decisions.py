@@ -10,7 +10,7 @@ from analysis.intervals import wilson_ci
 from pilotbed.bench.simulated_decisions import STORIES, Outcome, run_batch
 
 PILOTS, QUICK_PILOTS = 1_000, 2
-PILOTS_AT_ONCE = 25
+PILOTS_AT_ONCE = 50
 
 EXCLUDES_ZERO = (0.035, 0.065)
 INTRODUCED_WRONGLY = 0.01

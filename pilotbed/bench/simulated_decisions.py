@@ -101,7 +101,7 @@ class Outcome:
 
 
 def run_batch(story: Story, first: int, pilots: int) -> list[Outcome]:
-    """So many pilots of a story from that one on, each evaluated from its daily values in a registry."""
+    """So many pilots of a story from that one on, each evaluated from its daily values."""
     random = np.random.default_rng([SEED, zlib.crc32(story.key.encode()), first])
     names = ("intervention", "comparison")[: len(story.groups)]
     groups = ", ".join(f"{name}: {size}" for name, size in zip(names, story.groups, strict=True))
@@ -156,28 +156,31 @@ class _Residents:
             self._registry.leave(self._plan.pilot, self._people[place], reason, last)
 
     def evaluated(self, random: Generator) -> Outcome:
-        """Another pilot's nights in place of those before, and what the evaluation makes of them."""
-        self._registry.put_daily_values(self._plan.pilot, self._values(random))
-        found = evaluate(PilotData(self._registry, self._store, self._plan.pilot), suppress=False)
+        """Another pilot's nights, and what the evaluation makes of them."""
+        data = PilotData(self._registry, self._store, self._plan.pilot, self._values(random))
+        found = evaluate(data, suppress=False)
         item = next(each for each in found.items if (each.metric, each.group) == (METRIC, "intervention"))
         excludes = item.ci_low is not None and item.ci_high is not None and item.ci_low * item.ci_high > 0
         return Outcome(excludes, _word(found), _says_why(found))
 
-    def _values(self, random: Generator) -> list[DailyValue]:
+    def _values(self, random: Generator) -> dict[str, dict[str, list[DailyValue]]]:
         visits, missing = self._visits(random), random.random((len(self._people), len(self._days)))
         uptime = np.clip(random.normal(UPTIME_PERCENT, UPTIME_SD, visits.shape), 0, 100)
-        values = []
+        nights: dict[str, list[DailyValue]] = {}
+        delivered: dict[str, list[DailyValue]] = {}
         for place, code in enumerate(self._people):
             for number, day in enumerate(self._days[: self._stays[place]]):
                 if missing[place, number] < MISSING_NIGHTS:
-                    values.append(DailyValue(code, day, METRIC, None, None, None, 0, 0.0, "no_log"))
+                    night = DailyValue(code, day, METRIC, None, None, None, 0, 0.0, "no_log")
                 else:
                     n = int(visits[place, number])
-                    values.append(DailyValue(code, day, METRIC, float(n), None, None, n, 1.0, None))
+                    night = DailyValue(code, day, METRIC, float(n), None, None, n, 1.0, None)
+                nights.setdefault(code, []).append(night)
                 if number >= len(self._days) - LAST_DAYS:
                     share = float(uptime[place, number])
-                    values.append(DailyValue(code, day, UPTIME, share, None, None, 1, share / 100, None))
-        return values
+                    told = DailyValue(code, day, UPTIME, share, None, None, 1, share / 100, None)
+                    delivered.setdefault(code, []).append(told)
+        return {METRIC: nights, UPTIME: delivered}
 
     def _visits(self, random: Generator) -> Float64:
         """Visits (p, d) a night: the first group's fall by the story's change, over the wash-in."""

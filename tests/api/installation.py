@@ -40,6 +40,7 @@ goals:
     minimum_change: 0.5
     primary: true
   - {{goal: Lugnare nätter, metric: bed_exits_per_night, direction: down, minimum_change: 0.3}}
+evaluation: {{quality_gain: Ostörd sömn, complexity: low}}
 """
 
 OURS, THEIRS = "natt-2026", "grannen-2026"
@@ -83,7 +84,11 @@ def open_installation(
     for pilot in (OURS, THEIRS):
         text = PLAN.format(pilot=pilot) + more
         registry.add_pilot(read_plan(text), text)
-    intervention = registry.add_participants(OURS, "intervention", 24, ["bed"])
+    intervention = [
+        code
+        for unit in ("Norrgården A", "Norrgården B")
+        for code in registry.add_participants(OURS, "intervention", 12, ["bed"], unit=unit)
+    ]
     comparison = registry.add_participants(OURS, "comparison", 4, ["bed"])
     registry.add_device(OURS, BED, "bed")
     registry.add_device(OURS, ALARM, "alarm")
@@ -181,4 +186,6 @@ def _nights(installation: Installation) -> list[DailyValue]:
             ):
                 value = before + habit[0] + draw.normal(0, spread) + (change if after else 0)
                 values.append(DailyValue(code, day, metric, value, None, None, 1, 0.97, None))
+            if ours and number >= 20 * 7:
+                values.append(DailyValue(code, day, "device_uptime_percent", 97.0, None, None, 1, 0.97, None))
     return values
