@@ -12,6 +12,7 @@ from pilots.records import Pilot, StageChange
 from pilots.registry.database import Database
 from pilots.registry.participants import SCOPES
 from pilots.registry.pilots import find_pilot, require_pilot, stage_since
+from pilots.registry.revisions import FIGURES, count_revision
 from pilots.rounds import phase_before, phase_named
 from pilots.stages import Facts, step_to, warnings
 
@@ -48,6 +49,8 @@ class Standing(Database):
             connection.execute(update(_pilots).where(_pilots.c.pilot == pilot).values(values))
             change = {"pilot": pilot, "at_us": now, "warnings": list(warnings(facts, step))}
             connection.execute(insert(_changes), change | {"stage": step.stage, "round": step.round})
+            # Another round is another evaluation.
+            count_revision(connection, FIGURES)
             return find_pilot(connection, pilot)
 
     def facts(self, pilot: str, *, embedded_broker: bool = False) -> Facts:
@@ -111,7 +114,7 @@ def _days(connection: Connection, pilot: Pilot, group_of: Mapping[str, str]) -> 
     if phase is None or metric is None:
         return {}
     query = (
-        select(_values.c.participant, func.count(_values.c.day.distinct()))
+        select(_values.c.participant, func.count())
         .where(
             _values.c.pilot == pilot.pilot,
             _values.c.metric == metric,

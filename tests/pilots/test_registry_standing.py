@@ -168,7 +168,9 @@ def test_a_rollout_goes_all_the_way_and_round_again(standing: Registry, clock: C
     clock.go_on(60)
     standing.note_report("dag", sha256="a", data_fingerprint="f")
     standing.advance("dag", "decision")
+    figures = standing.figures_revision()
     again = standing.advance("dag", "pilot")
+    assert standing.figures_revision() != figures
     assert (again.stage, again.round) == ("pilot", 2)
     assert missing(standing, "evaluation") == ["phase_over"]
     clock.now_us = midnight(date(2026, 9, 28), plan.zone)
