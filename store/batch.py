@@ -139,9 +139,9 @@ class HourCounts:
 class DeviceQuality:
     """What the store knows of one device and stream in an interval, for the quality page.
 
-    `lateness_p95_s` is the 95th percentile of received - time; `clock_offset_s` its median over
-    readings not received more than an hour late (NaN where there are none): a live message's delay is
-    small, so what remains is the device's clock.
+    `lateness_p95_s` is the 95th percentile of received - time, without what was brought in over a week
+    later; `clock_offset_s` its median over readings not received more than an hour late: a live message's
+    delay is small, so what remains is the device's clock. NaN where there are none.
     """
 
     device: str

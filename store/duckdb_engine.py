@@ -55,8 +55,11 @@ CHECKPOINT_THRESHOLD = "48MB"
 ingest's time. Until then what was committed is also kept in memory. The log is replayed in about a second
 after a crash."""
 
-_LIVE_S = 3600
+_LIVE_US = 3_600_000_000
 """A reading received within the hour tells of the device's clock; a later one tells of the network."""
+
+_IMPORTED_US = 7 * 24 * 3_600_000_000
+"""What comes later than a week after it was measured was brought in afterwards: no network is so slow."""
 
 _OF_ONE_DEVICE = "device = $device AND time >= $start AND time < $end"
 
@@ -508,8 +511,9 @@ class DuckDBStore:
             rows = self._merged(stream, "device, time, received", within)
             with self._reader() as cursor:
                 summary = cursor.execute(
-                    "SELECT device, count(*), min(time), max(time), approx_quantile(received - time, 0.95), "
-                    f"approx_quantile(received - time, 0.5) FILTER (received - time < {_LIVE_S * 1_000_000}) "
+                    "SELECT device, count(*), min(time), max(time), "
+                    f"approx_quantile(received - time, 0.95) FILTER (received - time < {_IMPORTED_US}), "
+                    f"approx_quantile(received - time, 0.5) FILTER (received - time < {_LIVE_US}) "
                     f"FROM ({rows}) GROUP BY device ORDER BY device"
                 ).fetchall()
             found.extend(
@@ -519,7 +523,7 @@ class DuckDBStore:
                     readings=readings,
                     first=first,
                     last=last,
-                    lateness_p95_s=late / 1e6,
+                    lateness_p95_s=float("nan") if late is None else late / 1e6,
                     clock_offset_s=float("nan") if offset is None else offset / 1e6,
                 )
                 for device, readings, first, last, late, offset in summary

@@ -21,6 +21,9 @@ pilot's readings takes minutes."""
 _LIVE_US = 3_600_000_000
 """A reading received within the hour tells of the device's clock; a later one tells of the network."""
 
+_IMPORTED_US = 7 * 24 * 3_600_000_000
+"""What comes later than a week after it was measured was brought in afterwards: no network is so slow."""
+
 _HOURS_A_WEEK = 168
 
 
@@ -91,13 +94,13 @@ def lateness_of(found: Iterable[pa.Table]) -> dict[tuple[str, str], Int64]:
 
 def quality_of(heard: Heard, delays: Int64) -> DeviceQuality:
     """`delays` (n,) are µs, of at least one reading."""
-    live = delays[delays < _LIVE_US]
+    live, sent = delays[delays < _LIVE_US], delays[delays < _IMPORTED_US]
     return DeviceQuality(
         device=heard.device,
         stream=heard.stream,
         readings=heard.readings,
         first=heard.first,
         last=heard.last,
-        lateness_p95_s=float(np.percentile(delays, 95)) / 1e6,
+        lateness_p95_s=float(np.percentile(sent, 95)) / 1e6 if len(sent) else float("nan"),
         clock_offset_s=float(np.median(live)) / 1e6 if len(live) else float("nan"),
     )

@@ -22,7 +22,7 @@ from pilots.plan import Plan
 from pilots.plan.requirements import KINDS_MEASURED, Measure
 from pilots.records import LoggedEvent
 from pilots.registry import Registry
-from store import TimeSeriesStore
+from store import STREAMS, TimeSeriesStore
 
 
 class ProductData:
@@ -36,7 +36,7 @@ class ProductData:
         self.start = min(self.plan.phase_start(phase) for phase in self.plan.phases)
         closes = max(self.plan.phase_end(phase) for phase in self.plan.phases)
         names = [device.device for device in registry.devices(data.pilot)]
-        heard = [each.last for each in store.quality(names, self.start, closes) if each.last is not None]
+        heard = [newest["time"] for stream in STREAMS for newest in store.latest(stream, names).values()]
         # Until any of them was heard last: one that is silent then was still to be heard.
         self.end = min(closes, max(heard, default=self.start) + 1)
         self._figures: dict[tuple[Measure, str | None], ProductFigure] = {}

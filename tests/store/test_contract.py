@@ -308,6 +308,24 @@ def test_quality_tells_lateness_and_the_clock_apart(store: TimeSeriesStore) -> N
     assert quality.lateness_p95_s > 3600
 
 
+def test_what_was_brought_in_afterwards_says_nothing_of_lateness(store: TimeSeriesStore) -> None:
+    month = 30 * 24 * HOUR
+    rows = [
+        {
+            "device": "b",
+            "time": NOON + k,
+            "received": NOON + k + (2_000_000 if k < 10 else month),
+            "load_kg": 1,
+        }
+        for k in range(100)
+    ]
+    rows += [{"device": "old", "time": NOON, "received": NOON + month, "load_kg": 1}]
+    store.commit([batch("bed", rows)])
+    sent, brought_in = sorted(store.quality(["b", "old"], *ALWAYS), key=lambda each: each.device)
+    assert sent.lateness_p95_s == pytest.approx(2.0, abs=0.01)
+    assert np.isnan(brought_in.lateness_p95_s)
+
+
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     commits=st.lists(
