@@ -5,8 +5,6 @@ from pathlib import Path
 import pytest
 
 from analysis.catalogue import METRICS
-from analysis.pipeline.product_measures import MEASURES
-from pilots.plan.requirements import KINDS_MEASURED
 from tests.running import Installation
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
@@ -110,7 +108,3 @@ def test_the_same_plan_again_changes_nothing_and_another_one_of_that_name_is_ref
 def test_every_metric_in_percent_says_so_in_its_name() -> None:
     in_percent = {name for name, metric in METRICS.items() if metric.unit == "%"}
     assert in_percent == {name for name in METRICS if "percent" in name.split("_")}
-
-
-def test_a_measure_is_of_the_same_kinds_in_the_plan_and_in_the_analysis() -> None:
-    assert {name: asked.kinds for name, asked in MEASURES.items()} == KINDS_MEASURED
