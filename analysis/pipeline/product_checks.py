@@ -8,7 +8,7 @@ import numpy as np
 
 from analysis.alarm_matching import match_events
 from analysis.catalogue import METRICS
-from analysis.pipeline.measured import NO_DATA, NO_LOG
+from analysis.pipeline.measured import NO_DATA
 from analysis.pipeline.participant_values import counts
 from analysis.pipeline.pilot_alarms import NOBODY, PilotAlarms
 from analysis.pipeline.pilot_data import Days
@@ -31,7 +31,8 @@ from pilots.records import LOGGED_KINDS, LoggedEvent, Weighing
 FEWEST_PAIRS = 20
 """Limits of agreement of fewer pairs are as wide as what they are to tell."""
 
-TOO_FEW_PAIRS, NO_WEIGHINGS, NO_EVENTS = "too_few_pairs", "no_weighings", "no_events"
+TOO_FEW_PAIRS, NO_WEIGHINGS = "too_few_pairs", "no_weighings"
+NO_EVENT_LOG, NO_EVENTS = "no_event_log", "no_events"
 
 MEANS: Mapping[str, tuple[str, ...]] = {
     "button": ("call", "fall"),
@@ -146,7 +147,7 @@ def false_alarms_per_device_day(
 def _nothing(log: Sequence[LoggedEvent], stays: Sequence[ProductStay]) -> str | None:
     if not stays:
         return NO_DEVICES
-    return None if log else NO_LOG
+    return None if log else NO_EVENT_LOG
 
 
 def _held_against_log(

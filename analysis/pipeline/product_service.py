@@ -30,6 +30,9 @@ from store import HourCounts, TimeSeriesStore
 
 Flags = NDArray[np.bool_]
 
+IMPORTED = "imported"
+"""All that was heard came a week late or more: it was brought in afterwards."""
+
 FEWEST_LEVELS = 24
 """A day of hourly levels: a slope through fewer is the gauge's rounding."""
 
@@ -65,12 +68,13 @@ def lateness_p95_s(
 ) -> ProductFigure:
     """The mean over devices of their 95th percentile from measured to received, in [start, end) µs UTC."""
     devices = {each.stay.device.device: each.stay.device for each in stays}
-    late = [
-        each.lateness_p95_s
+    heard = [
+        each
         for each in store.quality(list(devices), start, end)
-        if each.stream == _stream(devices[each.device]) and np.isfinite(each.lateness_p95_s)
+        if each.stream == _stream(devices[each.device]) and each.readings
     ]
-    return _mean(late, stays)
+    late = [each.lateness_p95_s for each in heard if np.isfinite(each.lateness_p95_s)]
+    return absent(IMPORTED) if heard and not late else _mean(late, stays)
 
 
 def battery_days(store: TimeSeriesStore, stays: Sequence[ProductStay]) -> ProductFigure:

@@ -131,6 +131,18 @@ def test_lateness_and_loss_of_what_came(world):
     assert (loss.measured, loss.outcome) == (0, "met")
 
 
+def test_readings_brought_in_afterwards_tell_nothing_of_lateness(world):
+    for number, code in enumerate(world.people("intervention", 2)):
+        name = tracker(world, code, "Klockan", number, 1)
+        late = [
+            {"device": name, "time": world.at(FIRST, hour), "received": world.at(FIRST, 24 * 30), "lat": 59.3}
+            for hour in (0.1, 0.3, 0.5)
+        ]
+        world.store.delete(name, world.at(FIRST, 0), world.at(FIRST, 2), "gps")
+        world.store.commit([batch("gps", late)])
+    assert rows(world)["lateness_p95_s", "Klockan"].reason == "imported"
+
+
 def test_battery_life_is_that_of_the_mean_drain_between_charges(world):
     # One per cent an hour lasts 100 hours, a quarter 400: at the mean drain of 0.625 it is 160 hours.
     drains = [1.0, 0.25]
@@ -267,7 +279,7 @@ def test_without_a_log_nothing_is_missed_and_nothing_false(world):
     assert {
         found[measure, "Klockan"].reason
         for measure in ("missed_alarms_percent", "false_alarms_per_device_day")
-    } == {"no_log"}
+    } == {"no_event_log"}
 
 
 @pytest.mark.parametrize(
