@@ -235,9 +235,9 @@ def _demo(folder: Path, quick: bool, seed: int) -> "list[Figure]":
 
 
 def _api(folder: Path, quick: bool) -> "list[Figure]":
-    from pilotbed.bench.api import measure
+    from pilotbed.bench import api, evaluation
 
-    return measure(folder, quick=quick)
+    return [*api.measure(folder, quick=quick), *evaluation.measure(quick=quick)]
 
 
 def _report(benchmarks: dict[str, Measure], as_json: bool) -> None:
