@@ -24,6 +24,7 @@ HALF_WIDTH = 430
 """Two stand side by side on a wide page."""
 
 _STYLE: dict[str, Any] = {
+    "aria": False,
     "background": "transparent",
     "font": "Liberation Sans, Arial, sans-serif",
     "view": {"stroke": None},

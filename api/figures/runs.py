@@ -49,11 +49,12 @@ def run_figure(chart: RunChart, wording: Wording) -> Figure | None:
 def _chart(chart: RunChart, rows: list[dict[str, Any]], wording: Wording) -> dict[str, Any]:
     days = [date.fromisoformat(row["week"]) for row in rows]
     step = -(-len(days) // MOST_TICKS)
-    ticks = [alt.DateTime(year=day.year, month=day.month, date=day.day) for day in days[::step]]
+    ticks = [alt.DateTime(year=day.year, month=day.month, date=day.day, utc=True) for day in days[::step]]
     time = alt.X(
         "week:T",
         title=wording.text("figures.weeks_axis"),
         axis=alt.Axis(grid=False, format="%-d %b", values=ticks),
+        scale=alt.Scale(type="utc"),
     )
     value = alt.Y(
         "value:Q", title=wording.unit(METRICS[chart.metric].unit), scale=alt.Scale(zero=False, nice=True)

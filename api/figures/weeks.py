@@ -25,6 +25,7 @@ def weeks_figure(plan: Plan, metric: str, rows: Sequence[MetricRow], wording: Wo
         "time:T",
         title=wording.text("figures.weeks_axis"),
         axis=alt.Axis(grid=False, format="%-d %b", values=_week_ticks(rows, wording)),
+        scale=alt.Scale(type="utc"),
     )
     unit = wording.unit(METRICS[metric].unit)
     scale = alt.Scale(zero=False, nice=True)
@@ -67,7 +68,7 @@ def _week_ticks(rows: Sequence[MetricRow], wording: Wording) -> list[alt.DateTim
     """Ticks where weeks begin, at most as many as fit without touching."""
     starts = sorted({wording.local(row.time_us).date() for row in rows})
     step = -(-len(starts) // MOST_TICKS)
-    return [alt.DateTime(year=day.year, month=day.month, date=day.day) for day in starts[::step]]
+    return [alt.DateTime(year=day.year, month=day.month, date=day.day, utc=True) for day in starts[::step]]
 
 
 def _with_gaps(rows: Sequence[MetricRow], wording: Wording) -> list[dict[str, Any]]:
@@ -110,9 +111,9 @@ def _phase_marks(plan: Plan, rows: Sequence[MetricRow], wording: Wording) -> lis
 
 
 def _local_text(time_us: int, wording: Wording) -> str:
-    """Local time without an offset: a chart shows the pilot's days, wherever it is drawn."""
+    """Local time as if it were UTC: a chart shows the pilot's days, whatever zone it is drawn in."""
     moment: datetime = wording.local(time_us)
-    return moment.replace(tzinfo=None).isoformat(timespec="seconds")
+    return f"{moment.replace(tzinfo=None).isoformat(timespec='seconds')}Z"
 
 
 def _summary(metric: str, rows: Sequence[MetricRow], groups: Sequence[str], wording: Wording) -> str:

@@ -138,7 +138,7 @@ def known_until(snapshot: Snapshot) -> int:
         for values in by_participant.values()
     ]
     if days:
-        heard.append(midnight(max(days) + timedelta(days=1), snapshot.data.plan.zone))
+        heard.append(midnight(max(days) + timedelta(days=1), snapshot.data.plan.zone) - 1)
     return max(heard, default=snapshot.data.kept.added_us)
 
 
