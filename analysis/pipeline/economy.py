@@ -1,7 +1,7 @@
 """What a pilot's measured change is worth to the municipality, by its own figures."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -20,6 +20,7 @@ from analysis.economics import (
 from analysis.present_value import npv
 from pilots.plan import Plan
 from pilots.plan.costs import Costs
+from pilots.records import DailyValue
 
 Float64 = NDArray[np.float64]
 
@@ -47,6 +48,8 @@ MINUTES = {CAMERA: "camera_check_min", ALARMS: "alarm_min"}
 
 NOTHING = Pert(0, 0, 0)
 """An input that was not given: `missing` or `not_counted` names it."""
+
+ALARM_DEVICES = "alarm_devices"
 
 INTERVAL_OF = "interval_of:"
 """Leads the name of a measured change that came without an interval."""
@@ -123,13 +126,21 @@ class Economy:
         return None if self.simulated is None else self.simulated.probability_positive
 
 
-def economy(plan: Plan, measured: Mapping[str, Change]) -> Economy:
+def devices_with_alarms(days: Iterable[DailyValue]) -> float:
+    """How many devices with alarms one user has: device-days per day, of daily values of alarms per
+    device-day, on days that had any; 1 where none had."""
+    found = [day.n / day.value for day in days if day.n and day.value]
+    return float(np.mean(found)) if found else 1.0
+
+
+def economy(plan: Plan, measured: Mapping[str, Change], *, alarm_devices: float = 1.0) -> Economy:
     """The worth of what changed (`CHANGES`, by metric), with the plan's own prices and minutes.
 
     Visits in person avoided, times visit and travel, are hours gross; less those of camera checks, alarms
     and administration they are net, times the share that rosters put to use realised. Prices of devices,
     licences, installation and batteries are of one user, the others of the introduction as a whole. Once
     costs fall at the start, all else at the end of each year. Inputs are drawn independent of each other.
+    Alarms are measured per device; a user has `alarm_devices` with alarms.
     """
     given = _given(plan.costs)
     changes = {name: measured[name] for name in CHANGES if name in measured and _is_told(measured[name])}
@@ -137,6 +148,7 @@ def economy(plan: Plan, measured: Mapping[str, Change]) -> Economy:
     inputs = {name: given.get(name, NOTHING) for name in INPUTS} | {
         name: _estimate(changes[name]) if name in changes else NOTHING for name in CHANGES
     }
+    inputs[ALARM_DEVICES] = Pert(alarm_devices, alarm_devices, alarm_devices)
     likely = {name: each.mode for name, each in inputs.items()}
     found = Economy(
         round(likely["users"]) if "users" in given else None,
@@ -229,7 +241,7 @@ def _hours(likely: Mapping[str, float], users: float, administration_h_month: fl
         visit_minutes=likely["visit_min"],
         travel_minutes=likely["travel_min"],
         camera_minutes=likely[CAMERA] * nights * likely["camera_check_min"],
-        alarm_minutes=likely[ALARMS] * nights * likely["alarm_min"],
+        alarm_minutes=likely[ALARMS] * likely[ALARM_DEVICES] * nights * likely["alarm_min"],
         administration_minutes=MONTHS * 60 * administration_h_month,
         utilisation=likely["utilisation"],
     )
@@ -314,7 +326,7 @@ def _flows(values: Mapping[str, Float64], horizon: int, rate: float) -> Float64:
     minutes = (
         -values[PHYSICAL] * (values["visit_min"] + values["travel_min"])
         - values[CAMERA] * values["camera_check_min"]
-        - values[ALARMS] * values["alarm_min"]
+        - values[ALARMS] * values[ALARM_DEVICES] * values["alarm_min"]
     )
     net = values["users"] * NIGHTS_A_YEAR * minutes / 60 - MONTHS * values["administration_h_month"]
     per_user = MONTHS * values["licence_sek_month"] + values["battery_sek_year"]

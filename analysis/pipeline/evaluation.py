@@ -10,7 +10,7 @@ from analysis.catalogue import METRICS, Metric
 from analysis.decision import Decision, Evidence, Gain, Recommendation, decide
 from analysis.multiplicity import holm
 from analysis.pipeline.dropout_flow import DropoutFlow, dropout_flows
-from analysis.pipeline.economy import CHANGES, Economy, economy
+from analysis.pipeline.economy import ALARMS, CHANGES, Economy, devices_with_alarms, economy
 from analysis.pipeline.evaluation_items import CHANGE, EFFECT, EvaluationItem, WholeItem
 from analysis.pipeline.pilot_data import PilotData
 from analysis.pipeline.pooled_alarms import FEWEST_ALARMS
@@ -77,7 +77,13 @@ def evaluate(data: PilotData, *, suppress: bool, fewest_alarms: int = FEWEST_ALA
     safety = [safety_row(margin, ours[margin.metric].whole) for margin in plan.evaluation.safety]
     use = use_row(study)
     units = unit_rows(study)
-    worth = economy(plan, {name: item.whole for name, item in ours.items()})
+    worth = economy(
+        plan,
+        {name: item.whole for name, item in ours.items()},
+        alarm_devices=devices_with_alarms(
+            day for code in data.members[study.first_group] for day in data.days(ALARMS).get(code, ())
+        ),
+    )
     decision = decide(
         Evidence(
             primary=_gain(study, primary),

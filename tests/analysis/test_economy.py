@@ -1,14 +1,16 @@
 """Known answers of the economy, each worked by hand in the test that holds it."""
 
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import pytest
 from scipy.stats import norm
 
 from analysis.economics import npv
-from analysis.pipeline.economy import economy
+from analysis.pipeline.economy import devices_with_alarms, economy
 from pilots.plan import read_plan
+from pilots.records import DailyValue
 
 
 @dataclass
@@ -121,6 +123,21 @@ def test_visits_that_were_added_cost_all_their_hours_and_are_never_paid_back():
 def test_more_alarms_take_their_minutes():
     found = economy(plan(), MEASURED | {"alarms_per_device_day": Change(0.4, 0.2, 0.6)})
     assert found.hours_per_user.net == pytest.approx(127.8375 - 6.0875 - 1.2 - 0.4 * 365.25 * 6 / 60)
+
+
+def test_alarms_of_several_devices_of_one_user_add_up():
+    more = MEASURED | {"alarms_per_device_day": Change(0.4, 0.2, 0.6)}
+    found = economy(plan(), more, alarm_devices=2.0)
+    assert found.hours_per_user.net == pytest.approx(127.8375 - 6.0875 - 1.2 - 2 * 0.4 * 365.25 * 6 / 60)
+    assert found.tornado.npv == pytest.approx(found.npv)
+
+
+def test_the_devices_with_alarms_of_a_user_are_those_of_the_days_with_alarms():
+    def day(value, n):
+        return DailyValue("a", date(2026, 1, 1), "alarms_per_device_day", value, None, None, n, 1.0, None)
+
+    assert devices_with_alarms([day(1.5, 3), day(0.5, 1), day(0.0, 0), day(None, 0)]) == 2.0
+    assert devices_with_alarms([day(0.0, 0)]) == 1.0
 
 
 @pytest.mark.parametrize("lacking", ["staff_sek_hour", "users"])
