@@ -48,6 +48,15 @@ def _of_planning(facts: Facts) -> Iterator[Gate]:
         f"the plan has no phase {' and no phase '.join(missing)}, which are compared",
         "add it under phases",
     )
+    asked = plan.evaluation.baseline_days
+    baseline = phase_named(plan, "baseline")
+    days = (baseline.end - baseline.start).days + 1 - baseline.wash_in_days if baseline else 0
+    yield Gate(
+        "baseline_length",
+        days >= asked,
+        f"the baseline has {days} days, and evaluation.baseline_days asks for {asked}",
+        "make the baseline longer, or say under evaluation how many days are enough",
+    )
 
 
 def _of_legal_check(facts: Facts) -> Iterator[Gate]:

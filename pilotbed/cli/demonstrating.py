@@ -16,6 +16,7 @@ from pilotbed.cli.output import fail, notices, print_json, print_table, results
 from pilotbed.cli.progress import counting, waiting
 from pilotbed.installation import open_registry, plan_from
 from pilotbed.settings import settings
+from pilots.records import Recruitment
 
 if TYPE_CHECKING:
     from pilotbed.service_client import ServiceClient
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from simulators.run import Published
 
 PILOT = "demo"
+
+RECRUITED = (Recruitment("intervention", 40, 9, 7), Recruitment("comparison", 22, 5, 5))
+"""How many were asked in the story, for the 24 and 12 who take part."""
 
 
 def demo(
@@ -94,6 +98,8 @@ def _tell(
     with waiting("Computing metrics"):
         service.post(f"/api/v1/pilots/{PILOT}/analyses")
     analysed = time.monotonic()
+    for recruited in RECRUITED:
+        registry.put_recruitment(PILOT, recruited)
     for stage in ("legal_check", "baseline", "pilot", "evaluation"):
         registry.advance(PILOT, stage)
     with waiting("Writing the report"):

@@ -135,6 +135,13 @@ def test_no_legal_check_of_a_plan_that_says_not_what_decides() -> None:
     assert missing(found, "legal_check") == ["primary_goal", "phases"]
 
 
+def test_no_legal_check_of_a_plan_whose_baseline_is_too_short_for_its_own_rules() -> None:
+    short = COMPLETE.replace("start: 2026-01-12", "start: 2026-02-24")
+    (gate,) = unmet(facts(short, "planning"), Step("legal_check", 1))
+    assert gate.missing == "the baseline has 13 days, and evaluation.baseline_days asks for 14"
+    assert missing(facts(short + "evaluation: {baseline_days: 13}\n", "planning"), "legal_check") == []
+
+
 @pytest.mark.parametrize(
     ("days", "said"),
     [
