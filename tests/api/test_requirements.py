@@ -5,9 +5,18 @@ import io
 import zipfile
 from collections.abc import Iterator
 from datetime import date
+from typing import get_args
 
 import pytest
 
+from analysis.pipeline.measured import NO_DATA, NOT_REACHED
+from analysis.pipeline.product_checks import NO_EVENT_LOG, NO_EVENTS, NO_WEIGHINGS, TOO_FEW_PAIRS
+from analysis.pipeline.product_figures import NO_DEVICES, TOO_FEW_DEVICES
+from analysis.pipeline.product_measures import MEASURES
+from analysis.pipeline.product_service import IMPORTED
+from analysis.pipeline.requirements import Outcome
+from api.languages import LANGUAGES, Language
+from api.texts import texts
 from pilots.civil_time import midnight
 from pilots.plan import read_plan
 from tests.api.installation import PLAN, Installation, open_installation
@@ -159,3 +168,13 @@ def test_a_product_nobody_has_is_not_there(told: Installation) -> None:
 
 def test_without_products_there_is_nothing_to_compare(told: Installation) -> None:
     assert told.get("/api/v1/products").status_code == 422
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_measure_outcome_and_reason_has_words(language: Language) -> None:
+    keys = [f"requirements.measures.{measure}" for measure in MEASURES]
+    keys += [f"requirements.counted.{measure.counted}" for measure in MEASURES.values()]
+    keys += [f"requirements.outcomes.{outcome}" for outcome in get_args(Outcome)]
+    reasons = (IMPORTED, NO_DEVICES, NO_EVENTS, NO_EVENT_LOG, NO_WEIGHINGS, TOO_FEW_DEVICES, TOO_FEW_PAIRS)
+    keys += [f"reasons.{reason}" for reason in (*reasons, NO_DATA, NOT_REACHED)]
+    assert not [key for key in keys if key not in texts(language)]
