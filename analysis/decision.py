@@ -177,7 +177,8 @@ def _shown_and_worth_it(evidence: Evidence) -> Rule:
         Fact("use_percent", use, least_use, _at_least(use, least_use)),
         _worth(evidence),
     )
-    agree, complexity = evidence.units_agree, evidence.complexity
+    complexity = evidence.complexity
+    agree = None if evidence.units_agree is None else float(evidence.units_agree)
     broadly = (
         Fact("units_agree", agree, UNITS_THAT_AGREE, _at_least(agree, UNITS_THAT_AGREE), metric),
         Fact("complexity", complexity, None, None if complexity is None else complexity == "low"),

@@ -208,7 +208,8 @@ def _fewest(study: Study) -> float:
     rules = study.plan.evaluation
     if rules.participants is not None:
         return rules.participants
-    return study.plan.groups[study.first_group] * (1 - rules.largest_dropout_percent / 100)
+    planned = study.plan.groups[study.first_group]
+    return round(planned * (1 - rules.largest_dropout_percent / 100), 9)
 
 
 def _least_coverage(study: Study) -> float:

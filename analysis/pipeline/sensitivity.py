@@ -70,11 +70,17 @@ def sensitivity_rows(study: Study, *, suppress: bool) -> Iterator[SensitivityRow
     if against:
         rows[1:1] = [_row("before_after", *_change(pairs, study.ours & study.taking_part))]
         rows += _parallel(study, metric)
+    compared = int((study.ours & study.taking_part & pairs.whole).sum())
+
+    def beside(row: SensitivityRow) -> int:
+        """How many the complete cases and the primary result differ by: their change would follow."""
+        return abs(compared - (row.n or 0)) if row.analysis == "complete_case" else 0
+
     for row in rows:
         told = replace(row, metric=goal.metric)
         if row.analysis != "parallel_trends" and row.ci_low is not None:
             told = replace(told, verdict=_word(goal, row))
-        yield _hidden(told) if suppress and is_small(row.n or 0) else told
+        yield _hidden(told) if suppress and (is_small(row.n or 0) or is_small(beside(row))) else told
 
 
 def _complete_case(study: Study, pairs: Pairs, against: bool) -> SensitivityRow:

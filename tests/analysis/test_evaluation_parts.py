@@ -401,6 +401,8 @@ def test_only_those_who_stayed_are_the_complete_cases(world):
     world.registry.leave(world.pilot, codes[0], "moved", EVALUATED + timedelta(days=10))
     found = evaluated(world)
     assert (item(found).n, sensitivity(found, "complete_case").n) == (12, 11)
+    hidden = sensitivity(evaluated(world, suppress=True), "complete_case")
+    assert (hidden.suppressed, hidden.estimate) == (True, None)  # else the change of one would follow
 
 
 def test_a_plan_may_count_complete_cases_only(tmp_path):

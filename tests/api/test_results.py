@@ -79,6 +79,41 @@ def test_the_evaluation_names_plan_data_and_recommendation(filled: Installation)
     assert body["recommendation"] == "introduce"
 
 
+def test_the_evaluation_tells_its_rule_and_every_part(filled: Installation) -> None:
+    body = filled.get(f"{PILOT}/evaluation").json()
+    assert [rule["leads_to"] for rule in body["decision"]["rules"]] == [
+        "do_not_introduce",
+        "not_shown",
+        "introduce",
+        "do_not_introduce",
+        "another_round",
+    ]
+    assert body["decision"]["chosen"] == 2
+    assert (body["design"], body["design_reason"]) == ("before_after", "comparison_group_too_small")
+    assert (body["compared"], body["round"], body["departures"]) == (["baseline", "pilot"], 1, 0)
+    assert body["use"]["percent"] == 97.0
+    assert [row["unit"] for row in body["units"] if row["agrees"]] == ["Norrgården A", "Norrgården B"]
+    assert {row["analysis"] for row in body["sensitivity"]} >= {"complete_case", "multiple_imputation"}
+    assert body["run_charts"][0]["weeks"][0] == ["2026-01-12", pytest.approx(3.1, abs=0.3)]
+    assert [group["started"] for group in body["dropout"]] == [24, 4]
+
+
+def test_an_evaluator_gets_no_count_of_a_group_of_four(filled: Installation) -> None:
+    body = filled.get(f"{PILOT}/evaluation", "evaluator").json()
+    comparison = next(group for group in body["dropout"] if group["group"] == "comparison")
+    assert (comparison["started"], comparison["completed"], comparison["hidden"]) == (None, None, True)
+    charts = [chart for chart in body["run_charts"] if chart["group"] == "comparison"]
+    assert {value for chart in charts for _, value in chart["weeks"]} == {None}
+
+
+def test_the_evaluation_as_csv_is_its_items(filled: Installation) -> None:
+    text = filled.get(f"{PILOT}/evaluation", Accept="text/csv").text
+    head, *rows = text.splitlines()
+    assert head.split(",")[:5] == ["metric", "group", "unit", "direction", "wording"]
+    assert "p_adjusted" in head
+    assert len(rows) == len(filled.get(f"{PILOT}/evaluation").json()["items"])
+
+
 def test_alarms_of_one_participant_are_suppressed_for_an_evaluator(filled: Installation) -> None:
     rows = filled.get(f"{PILOT}/alarms/response", "evaluator").json()["items"]
     (row,) = [

@@ -9,6 +9,9 @@ import pytest
 
 from pilotbed.bench.coverage import Coverage, run_batch
 from pilotbed.bench.coverage_scenarios import scenarios
+from pilotbed.bench.decisions import PILOTS, Decided
+from pilotbed.bench.simulated_decisions import STORIES
+from pilotbed.bench.simulated_decisions import run_batch as decide_batch
 
 FIGURES = {
     "trend, Theil-Sen",
@@ -23,6 +26,15 @@ FIGURES = {
     "mean or mean change, t",
 }
 
+DECISIONS = {
+    f"{groups}_{figure}"
+    for groups in ("before_after", "comparison")
+    for figure in (
+        *("null_excludes_zero", "null_introduce", "null_do_not_introduce"),
+        *("twice_introduce", "half_lost_not_shown"),
+    )
+}
+
 FOUND = Coverage("key", "a figure", "some data", exact=False, runs=4_000, without=0, held=3_800)
 
 
@@ -35,7 +47,10 @@ def test_a_quick_run_tells_of_every_scenario_and_judges_none() -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    found = {each["key"]: each for each in json.loads(done.stdout)["coverage"]}
+    told = json.loads(done.stdout)
+    assert {each["key"] for each in told["decisions"]} == DECISIONS
+    assert {each["reached"] for each in told["decisions"]} == {None}
+    found = {each["key"]: each for each in told["coverage"]}
     assert set(found) == set(scenarios())
     assert {each["figure"] for each in found.values()} == FIGURES
     assert {each["verdict"] for each in found.values()} == {"too few runs"}
@@ -78,3 +93,25 @@ def test_runs_without_limits_count_for_nothing() -> None:
 
 def test_few_runs_are_not_judged() -> None:
     assert replace(FOUND, runs=100, held=100).verdict == "too few runs"
+
+
+@pytest.mark.parametrize(
+    "story", [story for story in STORIES if "comparison" in story.key], ids=lambda s: s.key
+)
+def test_a_simulated_pilot_is_decided_as_it_is_true_and_the_same_each_time(story) -> None:
+    decided = decide_batch(story, 0, 3)
+    assert decide_batch(story, 0, 3) == decided
+    words = {each.recommendation for each in decided}
+    if story.lost:
+        assert words == {"not_shown"}
+        assert all(each.says_why for each in decided)
+    elif story.change:
+        assert words == {"introduce"}
+    else:
+        assert "introduce" not in words
+
+
+@pytest.mark.parametrize(("hits", "reached"), [(34, False), (35, True), (65, True), (66, False)])
+def test_a_share_of_decisions_is_held_against_its_goal(hits: int, reached: bool) -> None:
+    assert Decided("key", "a story", "a word", PILOTS, hits, (0.035, 0.065)).reached is reached
+    assert Decided("key", "a story", "a word", 100, hits, (0.035, 0.065)).reached is None
