@@ -1,6 +1,6 @@
 """What stands beside an evaluation's items: design, safety, use, units, sensitivity, dropout, time."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -500,3 +500,17 @@ def test_every_part_of_an_evaluation_is_there_for_a_pilot_without_anybody(world)
     found = evaluated(world, suppress=True)
     assert found.recommendation == "not_shown"
     assert all(hasattr(found, field.name) for field in fields(found))
+
+
+def test_a_second_round_is_held_against_the_first(tmp_path):
+    plan = PLAN.replace("title: Nattillsyn", "title: Nattillsyn\nkind: rollout").replace(
+        "{name: follow_up, start: 2026-06-09", "{name: round_2, start: 2026-06-09"
+    )
+    for world in open_world(tmp_path, plan):
+        codes = ours(world)
+        put(world, codes, date(2026, 7, 1), VISITS, BEFORE + 1.5 * CHANGE)
+        data = PilotData(world.registry, world.store, world.pilot)
+        data.kept = replace(data.kept, round=2)  # its gates ask for more than this is about
+        found = evaluate(data, suppress=False)
+        assert (found.round, found.compared) == (2, ("pilot", "round_2"))
+        assert item(found).estimate == pytest.approx(CHANGE.mean() / 2, abs=0.05)
