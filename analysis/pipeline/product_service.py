@@ -30,6 +30,8 @@ from store import HourCounts, TimeSeriesStore
 
 Flags = NDArray[np.bool_]
 
+NO_INTERVAL = "no_interval"
+
 IMPORTED = "imported"
 """All that was heard came a week late or more: it was brought in afterwards."""
 
@@ -45,7 +47,7 @@ def uptime_percent(store: TimeSeriesStore, stays: Sequence[ProductStay]) -> Prod
     by_code = _deliveries(store, stays)
     hours = sum(each.hours for own in by_code.values() for each in own)
     if not hours:
-        return absent(NO_DATA if stays else NO_DEVICES)
+        return absent(_why_no_hours(stays))
     return _pooled(
         [(sum(each.up for each in own), sum(each.hours for each in own)) for own in by_code.values()], hours
     )
@@ -56,7 +58,7 @@ def loss_percent(store: TimeSeriesStore, stays: Sequence[ProductStay]) -> Produc
     by_code = _deliveries(store, stays)
     expected = sum(each.expected for own in by_code.values() for each in own)
     if not expected:
-        return absent(NO_DATA if stays else NO_DEVICES)
+        return absent(_why_no_hours(stays))
     return _pooled(
         [(sum(each.missing for each in own), sum(each.expected for each in own)) for own in by_code.values()],
         round(expected),
@@ -134,15 +136,26 @@ def _deliveries(store: TimeSeriesStore, stays: Sequence[ProductStay]) -> Mapping
     streams = {_stream(each.stay.device) for each in stays}
     counts = {stream: store.hours_of(stream, _names(stays), *_span(stays)) for stream in streams}
     for each in stays:
-        device = each.stay.device
-        interval_s = device.interval_s or INTERVAL_S.get(device.kind)
-        if interval_s is None or interval_s > HOUR_S:
+        device, interval_s = each.stay.device, _interval_s(each.stay.device)
+        if interval_s is None:
             continue
         heard = counts[_stream(device)].get(device.device)
         readings = _readings(heard, each.stay)
         if len(readings):
             found.setdefault(each.code, []).append(delivery(readings, interval_s))
     return found
+
+
+def _interval_s(device: Device) -> float | None:
+    """How often it is to be heard; None where nothing is expected of each hour."""
+    interval_s = device.interval_s or INTERVAL_S.get(device.kind)
+    return interval_s if interval_s is not None and interval_s <= HOUR_S else None
+
+
+def _why_no_hours(stays: Sequence[ProductStay]) -> str:
+    if not stays:
+        return NO_DEVICES
+    return NO_DATA if any(_interval_s(each.stay.device) for each in stays) else NO_INTERVAL
 
 
 def _readings(counts: HourCounts | None, stay: Stay) -> Times:

@@ -105,6 +105,15 @@ def test_one_device_shows_nothing_of_its_product(world):
     assert (row.ci_low, row.outcome, row.reason) == (None, "not_shown", "too_few_devices")
 
 
+def test_a_device_that_need_not_be_heard_every_hour_has_no_uptime(world):
+    (code,) = world.people("intervention", 1)
+    world.device(code, "natt-2026.d-1", "gps", world.at(FIRST, 0), product="Klockan", interval_s=86_400)
+    world.store.commit(
+        [batch("gps", [{"device": "natt-2026.d-1", "time": world.at(FIRST, 30), "lat": 59.3}])]
+    )
+    assert rows(world)["uptime_percent", "Klockan"].reason == "no_interval"
+
+
 def test_what_was_deleted_is_not_taken_for_silence(world):
     for number, code in enumerate(world.people("intervention", 2)):
         name = tracker(world, code, "Klockan", number)

@@ -13,7 +13,7 @@ from analysis.pipeline.measured import NO_DATA, NOT_REACHED
 from analysis.pipeline.product_checks import NO_EVENT_LOG, NO_EVENTS, NO_WEIGHINGS, TOO_FEW_PAIRS
 from analysis.pipeline.product_figures import NO_DEVICES, TOO_FEW_DEVICES
 from analysis.pipeline.product_measures import MEASURES
-from analysis.pipeline.product_service import IMPORTED
+from analysis.pipeline.product_service import IMPORTED, NO_INTERVAL
 from analysis.pipeline.requirements import Outcome
 from api.languages import LANGUAGES, Language
 from api.texts import texts
@@ -175,6 +175,15 @@ def test_every_measure_outcome_and_reason_has_words(language: Language) -> None:
     keys = [f"requirements.measures.{measure}" for measure in MEASURES]
     keys += [f"requirements.counted.{measure.counted}" for measure in MEASURES.values()]
     keys += [f"requirements.outcomes.{outcome}" for outcome in get_args(Outcome)]
-    reasons = (IMPORTED, NO_DEVICES, NO_EVENTS, NO_EVENT_LOG, NO_WEIGHINGS, TOO_FEW_DEVICES, TOO_FEW_PAIRS)
+    reasons = (
+        IMPORTED,
+        NO_INTERVAL,
+        NO_DEVICES,
+        NO_EVENTS,
+        NO_EVENT_LOG,
+        NO_WEIGHINGS,
+        TOO_FEW_DEVICES,
+        TOO_FEW_PAIRS,
+    )
     keys += [f"reasons.{reason}" for reason in (*reasons, NO_DATA, NOT_REACHED)]
     assert not [key for key in keys if key not in texts(language)]
