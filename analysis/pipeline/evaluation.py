@@ -84,26 +84,7 @@ def evaluate(data: PilotData, *, suppress: bool, fewest_alarms: int = FEWEST_ALA
             day for code in data.members[study.first_group] for day in data.days(ALARMS).get(code, ())
         ),
     )
-    decision = decide(
-        Evidence(
-            primary=_gain(study, primary),
-            safety=[shown_of(row) for row in safety],
-            started=len(data.members[study.first_group]),
-            compared=(primary.whole.n or 0) if primary else 0,
-            fewest=_fewest(study),
-            largest_dropout_percent=plan.evaluation.largest_dropout_percent,
-            coverage=primary.whole.coverage if primary else None,
-            least_coverage=_least_coverage(study),
-            use_percent=use.percent if use else None,
-            least_use_percent=plan.evaluation.use.at_least_percent,
-            probability_of_gain=worth.probability_of_gain,
-            least_probability_of_gain=plan.evaluation.least_probability_of_gain,
-            quality_gain=plan.evaluation.quality_gain,
-            units_agree=sum(row.agrees is True for row in units) if units else None,
-            complexity=plan.evaluation.complexity,
-            n_needed=_n_needed(study, primary),
-        )
-    )
+    decision = decide(_evidence(study, primary, safety, use, units, worth))
     shown_units = published_units(units, primary.whole.n or 0) if suppress and primary else units
     shown_use = use.published() if suppress and use else use
     hidden = {name: why for name, item in ours.items() if (why := item.hidden_because)} if suppress else {}
@@ -133,6 +114,36 @@ def evaluate(data: PilotData, *, suppress: bool, fewest_alarms: int = FEWEST_ALA
         data.kept.round,
         names,
         len(data.departures),
+    )
+
+
+def _evidence(
+    study: Study,
+    primary: WholeItem | None,
+    safety: Sequence[SafetyRow],
+    use: UseRow | None,
+    units: Sequence[UnitRow],
+    worth: Economy,
+) -> Evidence:
+    """What was found, with the limits that the plan set beforehand."""
+    rules = study.plan.evaluation
+    return Evidence(
+        primary=_gain(study, primary),
+        safety=[shown_of(row) for row in safety],
+        started=len(study.data.members[study.first_group]),
+        compared=(primary.whole.n or 0) if primary else 0,
+        fewest=_fewest(study),
+        largest_dropout_percent=rules.largest_dropout_percent,
+        coverage=primary.whole.coverage if primary else None,
+        least_coverage=_least_coverage(study),
+        use_percent=use.percent if use else None,
+        least_use_percent=rules.use.at_least_percent,
+        probability_of_gain=worth.probability_of_gain,
+        least_probability_of_gain=rules.least_probability_of_gain,
+        quality_gain=rules.quality_gain,
+        units_agree=sum(row.agrees is True for row in units) if units else None,
+        complexity=rules.complexity,
+        n_needed=_n_needed(study, primary),
     )
 
 
