@@ -1,6 +1,6 @@
 """Whether a product's devices served: heard, complete, in time, charged, and soon with a first fix."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,8 +75,9 @@ def lateness_p95_s(
         for each in store.quality(list(devices), start, end)
         if each.stream == _stream(devices[each.device]) and each.readings
     ]
-    late = [each.lateness_p95_s for each in heard if np.isfinite(each.lateness_p95_s)]
-    return absent(IMPORTED) if heard and not late else _mean(late, stays)
+    late = {each.device: each.lateness_p95_s for each in heard if np.isfinite(each.lateness_p95_s)}
+    codes = {each.code for each in stays if each.stay.device.device in late}
+    return absent(IMPORTED) if heard and not late else _mean(list(late.values()), codes, stays)
 
 
 def battery_days(store: TimeSeriesStore, stays: Sequence[ProductStay]) -> ProductFigure:
@@ -84,12 +85,13 @@ def battery_days(store: TimeSeriesStore, stays: Sequence[ProductStay]) -> Produc
 
     Of the mean drain rather than the mean life: a device that never seems to drain would make that endless.
     """
-    drains = [
-        max(0.0, -24 * battery_life(time, level).percent_per_h)
-        for _, time, level in _told(store, "status", "battery_pct", stays)
+    told = [
+        (each.code, max(0.0, -24 * battery_life(time, level).percent_per_h))
+        for each, time, level in _told(store, "status", "battery_pct", stays)
         if len(level) >= FEWEST_LEVELS
     ]
-    drain = _mean(drains, stays)
+    drains = [drain for _, drain in told]
+    drain = _mean(drains, {code for code, _ in told}, stays)
     if not drains:
         return drain
     if drain.value == 0:
@@ -112,20 +114,22 @@ def time_to_first_fix_s(store: TimeSeriesStore, stays: Sequence[ProductStay]) ->
     """
     counts = store.hours_of("gps", _names(stays), *_span(stays)) if stays else {}
     waits: list[tuple[float, bool]] = []
+    codes = set()
     for (each, fix, _), (_, time, online) in zip(
         _told(store, "gps", "lat", stays), _told(store, "status", "online", stays), strict=True
     ):
         kept_from = _kept_from(counts.get(each.stay.device.device))
-        waits += _waits(each.stay, fix, time, online > 0, kept_from)
+        own = list(_waits(each.stay, fix, time, online > 0, kept_from))
+        waits += own
+        codes |= {each.code} if own else set()
     if not waits:
         return absent(NO_DATA if stays else NO_DEVICES)
     waited, fixed = zip(*waits, strict=True)
     found = time_to_first_fix(np.array(waited), np.array(fixed))
-    participants = len({each.code for each in stays})
     reason = None if np.isfinite(found.median_s) else NOT_REACHED
     # Where every start was fixed alike no limit is reached, and the interval would leave out its own median.
     low = min(found.ci_low_s, found.median_s)
-    return ProductFigure(found.median_s, low, found.ci_high_s, found.n, participants, reason)
+    return ProductFigure(found.median_s, low, found.ci_high_s, found.n, len(codes), reason)
 
 
 def _deliveries(store: TimeSeriesStore, stays: Sequence[ProductStay]) -> Mapping[str, list[Delivery]]:
@@ -209,15 +213,14 @@ def _pooled(parts: Sequence[tuple[float, float]], n: int) -> ProductFigure:
     return of_share(pooled_share(*np.array(parts, np.float64).T), n)
 
 
-def _mean(values: Sequence[float], stays: Sequence[ProductStay]) -> ProductFigure:
-    """The mean over devices, with a t interval that stays at 0 or over."""
+def _mean(values: Sequence[float], codes: Collection[str], stays: Sequence[ProductStay]) -> ProductFigure:
+    """The mean over devices, those with `codes`, with a t interval that stays at 0 or over."""
     if not values:
         return absent(NO_DATA if stays else NO_DEVICES)
-    participants = len({each.code for each in stays})
     mean, low, high = mean_with_t_interval(np.array(values, np.float64))
     if low is None or high is None:
-        return ProductFigure(mean, NAN, NAN, len(values), participants, TOO_FEW_DEVICES)
-    return ProductFigure(mean, max(low, 0.0), high, len(values), participants)
+        return ProductFigure(mean, NAN, NAN, len(values), len(codes), TOO_FEW_DEVICES)
+    return ProductFigure(mean, max(low, 0.0), high, len(values), len(codes))
 
 
 def _stream(device: Device) -> str:

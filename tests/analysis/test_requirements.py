@@ -319,6 +319,21 @@ def test_devices_of_fewer_than_five_participants_are_hidden(world):
     assert (enough.suppressed, enough.measured, enough.participants) == (False, 100, 5)
 
 
+def test_whose_devices_told_nothing_do_not_hide_those_who_did(world):
+    for number, code in enumerate(world.people("intervention", 9)):
+        name = tracker(world, code, "Klockan", number, 30)
+        if number < 4:
+            levels = [
+                {"device": name, "time": world.at(FIRST, hour), "battery_pct": 100 - hour}
+                for hour in range(30)
+            ]
+            world.store.commit([batch("status", levels)])
+    found = rows(world, suppress=True)
+    assert found["uptime_percent", "Klockan"].participants == 9
+    assert found["battery_days", "Klockan"].suppressed
+    assert rows(world)["battery_days", "Klockan"].participants == 4
+
+
 def compared(*asked, suppress=False):
     return compare_products(
         [
