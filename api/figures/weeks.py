@@ -19,7 +19,8 @@ def weeks_figure(plan: Plan, metric: str, rows: Sequence[MetricRow], wording: Wo
     """The metric by week; None when no week has a value. Weeks without one leave a gap."""
     if not any(row.value is not None for row in rows):
         return None
-    groups = [group for group in GROUP_COLOURS if any(row.group == group for row in rows)]
+    known = {row.group for row in rows if row.value is not None}
+    groups = [group for group in GROUP_COLOURS if group in known]
     data = inline(_with_gaps(rows, wording))
     time = alt.X(
         "time:T",

@@ -8,17 +8,21 @@ from importlib.metadata import version
 
 from analysis.catalogue import METRICS
 from analysis.pipeline import Evaluation, EvaluationItem, MetricRow, Quality, ResponseRow
+from analysis.pipeline.quality import BEFORE_START_US
 from analysis.pipeline.requirements import RequirementRow
 from analysis.privacy import is_small
 from api.results import Snapshot
-from pilots.civil_time import midnight
+from pilots.civil_time import midnight, now
 from pilots.registry import Departure, Device, Pilot
-from store import STREAMS
 
 SMALL = "<5"
 
 MOST_CHARTS = 6
 """More weekly charts than this are a catalogue, not a report."""
+
+
+A_DAY_US = 86_400_000_000
+"""A device's clock may be a little ahead of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,18 +131,18 @@ def known_until(snapshot: Snapshot) -> int:
 
     The last reading, or the end of the last day that has a value; before any, when the pilot was added.
     """
-    results = snapshot.results
+    results, plan = snapshot.results, snapshot.data.plan
     names = [device.device for device in results.registry.devices(snapshot.pilot)]
-    heard = [
-        reading["time"] for stream in STREAMS for reading in results.store.latest(stream, names).values()
-    ]
+    first = min(snapshot.data.kept.added_us, *(plan.phase_start(phase) for phase in plan.phases))
+    found = results.store.quality(names, first - BEFORE_START_US, now() + A_DAY_US)
+    heard = [each.last for each in found if each.last is not None]
     days = [
         values[-1].day
         for by_participant in snapshot.data.all_days().values()
         for values in by_participant.values()
     ]
     if days:
-        heard.append(midnight(max(days) + timedelta(days=1), snapshot.data.plan.zone) - 1)
+        heard.append(midnight(max(days) + timedelta(days=1), plan.zone) - 1)
     return max(heard, default=snapshot.data.kept.added_us)
 
 

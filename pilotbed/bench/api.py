@@ -17,6 +17,9 @@ PILOT = "demo"
 GOALS = {"evaluation": at_most(30)}
 """Milliseconds of an answer that was computed before."""
 
+REPORT_GOALS = {"html": at_most(3), "pdf": at_most(10)}
+"""Seconds to a report in a language that was not asked for before."""
+
 
 def measure(demo: Path, *, quick: bool = False) -> list[Figure]:
     """Ask a service on `demo`'s data for each of the main answers, one request after the other.
@@ -57,6 +60,11 @@ def measure(demo: Path, *, quick: bool = False) -> list[Figure]:
                 Figure(f"{key}_p95_ms", "  95th percentile", percentile(later, 95), "ms", GOALS.get(key)),
                 Figure(f"{key}_first_ms", "  first answer", taken[0], "ms"),
             ]
+        for form, goal in REPORT_GOALS.items():
+            began = time.perf_counter()
+            service.get(f"{whole}/report", format=form, lang="en" if form == "html" else "sv")
+            taken_s = time.perf_counter() - began
+            figures.append(Figure(f"report_{form}_s", f"the report as {form.upper()}", taken_s, "s", goal))
         service.close()
     return figures
 

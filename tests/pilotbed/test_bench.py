@@ -85,6 +85,8 @@ FIGURES = {
         "weeks_median_ms",
         "readings_p95_ms",
         "page_median_ms",
+        "report_html_s",
+        "report_pdf_s",
     },
 }
 
@@ -180,6 +182,8 @@ def test_the_goals_stand_beside_their_figures(told: Any) -> None:
         "night_s": ("at most", 2),
         "evaluation_p95_ms": ("at most", 30),
         "evaluation_year_s": ("at most", 2),
+        "report_html_s": ("at most", 3),
+        "report_pdf_s": ("at most", 10),
     }
 
 
