@@ -19,11 +19,11 @@ from pilots.civil_time import now, to_rfc3339
 from pilots.errors import ImportFileError, PlanProblem
 from pilots.imports import Cells, read_map, read_rows, read_table
 from pilots.records import LoggedEvent, Score, Weighing
-from pilots.registry import Registry
 
 if TYPE_CHECKING:
     from ingest.address import BrokerAddress
     from pilots.imports.visit_logs import Visit
+    from pilots.registry import Registry
 
 ROWS_A_MESSAGE = 200
 """Visits of one log in one message: far below the size that a broker takes."""
@@ -87,7 +87,7 @@ def import_file(
         )
 
 
-def _keep(registry: Registry, pilot: str, kind: Kind, rows: Sequence[Cells], source: str) -> None:
+def _keep(registry: "Registry", pilot: str, kind: Kind, rows: Sequence[Cells], source: str) -> None:
     """Scores, weighings and events are answers and observations of people: they live in the registry."""
     known = {each.code for each in registry.participants(pilot)}
     problems = [
