@@ -10,6 +10,7 @@ from analysis.catalogue import METRICS
 from analysis.pipeline import Evaluation, EvaluationItem, MetricRow, Quality, ResponseRow
 from analysis.pipeline.quality import BEFORE_START_US
 from analysis.pipeline.requirements import RequirementRow
+from analysis.pipeline.scores import ScoreRow
 from analysis.privacy import is_small
 from api.results import Snapshot
 from pilots.civil_time import midnight, now
@@ -61,6 +62,7 @@ class Content:
     texts: Mapping[str, str]
     departures: Sequence[Departure]
     requirements: tuple[RequirementRow, ...]
+    scores: Sequence[ScoreRow]
 
     @property
     def compared(self) -> tuple[str, str]:
@@ -123,6 +125,7 @@ def gather(
         texts=registry.texts(pilot.pilot),
         departures=registry.departures(pilot.pilot),
         requirements=results.requirements(pilot.pilot, suppress=suppress),
+        scores=snapshot.score_rows(suppress=suppress),
     )
 
 

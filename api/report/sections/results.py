@@ -7,6 +7,7 @@ from api.report.document import Block, Facts, Figure, Paragraph, Section
 from api.report.domains import DOMAINS, Domain, domain_of
 from api.report.sections.comparisons import comparison_table, goal_of, in_words, not_compared
 from api.report.sections.own_words import own_words
+from api.report.sections.scores import score_table
 from api.wording import Wording
 
 OWN_WORDS: dict[Domain, str] = {
@@ -54,6 +55,8 @@ def _domain(content: Content, domain: Domain, say: Wording) -> Section:
     if table is not None:
         blocks.append(table)
     blocks += [Paragraph(sentence, "note") for sentence in not_compared(content, ours, say)]
+    if domain == "user" and content.scores:
+        blocks += [Paragraph(say.text("report.scores.how")), score_table(content, say)]
     for metric, rows in content.weeks.items():
         drawn = weeks_figure(content.pilot.plan, metric, rows, say) if domain_of(metric) == domain else None
         if drawn is not None:

@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
 
@@ -6,7 +7,7 @@ from api.remembered import Remembered
 from api.report import Report
 from api.results import Results
 from pilots.plan import read_plan
-from pilots.registry import Recruitment
+from pilots.registry import Recruitment, Score
 from tests.api.installation import OURS, PLAN, Installation, fill, open_installation
 
 WHOLE = (
@@ -52,6 +53,14 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     registry = installation.registry
     registry.amend(read_plan(text), text)
     registry.put_recruitment(OURS, Recruitment("intervention", 40, 10, 6))
+    registry.put_scores(
+        OURS,
+        [
+            Score(code, "mna_sf", day, value)
+            for code in installation.intervention
+            for day, value in ((date(2026, 2, 1), 9.0), (date(2026, 5, 1), 11.0))
+        ],
+    )
     registry.put_text(OURS, "lessons", "Utbilda först.\n\n=Montera sedan.")
     yield installation
     installation.store.close()

@@ -15,6 +15,7 @@ from api.report.domains import domain_of
 from api.results import Results
 from api.texts import methods_in_swedish, texts
 from api.wording import Wording
+from pilots.instruments import INSTRUMENTS
 from pilots.records import LEFT_BECAUSE, TEXT_SECTIONS
 from tests.api.installation import OURS, Installation
 
@@ -120,6 +121,12 @@ def test_what_the_leader_wrote_stands_as_paragraphs_of_their_own(report: Report)
     ]
 
 
+def test_what_staff_scored_stands_beside_the_sensors(report: Report) -> None:
+    (scores,) = [table for _, table in report.document.tables() if table.name == "scores"]
+    assert [cell.value for cell in scores.rows[0].cells[1:]] == [24, 9.0, 11.0, 2.0]
+    assert "MNA-SF" in scores.rows[0].cells[0].text
+
+
 def test_what_is_missing_says_how_it_comes_in(report: Report) -> None:
     said = [text for block in _blocks(report) for text in _said(block)]
     assert any(f"pilotbed pilot write {OURS} relatives" in text for text in said)
@@ -135,6 +142,7 @@ def test_every_word_of_ours_has_a_readers_word() -> None:
     known = texts("en")
     assert {f"report.inputs.{name}" for name in INPUTS} <= known.keys()
     assert {f"report.texts.{name}" for name in TEXT_SECTIONS} <= known.keys()
+    assert {f"report.scores.instruments.{name}" for name in INSTRUMENTS} <= known.keys()
     assert {f"report.left_because.{name}" for name in LEFT_BECAUSE} <= known.keys()
 
 
