@@ -4,10 +4,12 @@ from typing import Any
 
 import msgspec
 
+from analysis.pipeline.benefits import benefit_rows
 from api.instants import instant
 from api.report.content import Content
 from api.report.document import Document
 from api.report.plain import plain_document
+from api.requirement_items import requirement_item
 from api.routers.alarms import response_item
 from api.routers.evaluation import evaluation_head, evaluation_row
 from api.routers.quality import quality_summary
@@ -42,5 +44,13 @@ def _plain(content: Content, document: Document) -> dict[str, Any]:
             "items": [response_item(row).model_dump(mode="json") for row in content.response],
         },
         "quality": quality_summary(content.quality.summary).model_dump(mode="json"),
+        "benefits": msgspec.to_builtins(
+            benefit_rows(pilot.plan, content.evaluation.items, content.compared[1])
+        ),
+        "requirements": [requirement_item(row).model_dump(mode="json") for row in content.requirements],
+        "scores": msgspec.to_builtins(content.scores),
+        "departures": msgspec.to_builtins(content.departures),
+        "texts": dict(content.texts),
+        "software": f"pilotbed {content.software}",
         "document": plain_document(document),
     }

@@ -129,7 +129,7 @@ def _cells(content: Content, item: EvaluationItem, say: Wording, *, in_full: boo
         else Cell(say.amount(item.metric, value), value=value)
         for value in (item.baseline, item.pilot)
     ]
-    full = [Cell(say.p_value(item.p), value=item.p), Cell(say.percent(item.coverage), value=item.coverage)]
+    full = [_p(item, say), Cell(say.percent(item.coverage), value=item.coverage)]
     if item.estimate is None:
         verdict = Cell(say.name("reasons", item.reason or "no_data"), tone="quiet")
         return [title, n, *means, Cell("–", tone="quiet"), *(full if in_full else []), verdict]
@@ -160,6 +160,16 @@ def _cells(content: Content, item: EvaluationItem, say: Wording, *, in_full: boo
         verdict_word(content, item, say), smallest, tone=TONES.get(item.verdict or "not_shown", "quiet")
     )
     return [title, n, *means, change, *(full if in_full else []), verdict]
+
+
+def _p(item: EvaluationItem, say: Wording) -> Cell:
+    """p, and under it what is left of it when the goals share one error rate."""
+    adjusted = (
+        ""
+        if item.p_adjusted is None
+        else say.text("report.appendix.adjusted", p=say.p_value(item.p_adjusted))
+    )
+    return Cell(say.p_value(item.p), adjusted, item.p)
 
 
 def _under_title(item: EvaluationItem, goal: Goal | None, say: Wording) -> str:

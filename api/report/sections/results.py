@@ -23,7 +23,7 @@ def results(content: Content, say: Wording) -> Section:
     told = say.text(f"report.results.{content.evaluation.design}")
     if len(content.groups) > 1:
         told = f"{told} {say.text('report.results.others')}"
-    blocks: list[Block] = [Paragraph(told)]
+    blocks: list[Block] = [Paragraph(told), Paragraph(say.text("report.results.alone"), "note")]
     drawn = change_figure(content.pilot.plan, content.evaluation.items, say)
     if drawn is not None:
         blocks.append(shown(drawn, "all-metrics"))

@@ -34,7 +34,7 @@ MOST_GOALS = 4
 def summary(content: Content, say: Wording) -> Section:
     blocks: list[Block] = [
         _about(content, say),
-        Paragraph(say.text("report.summary.rule_first")),
+        Paragraph(f"{_when_set(content, say)} {say.text('report.summary.rule_first')}"),
         _rules(content, say),
         _answer(content, say),
     ]
@@ -42,6 +42,24 @@ def summary(content: Content, say: Wording) -> Section:
     if told:
         blocks.append(Items(told))
     return Section("summary", say.text("report.summary.title"), blocks)
+
+
+def _when_set(content: Content, say: Wording) -> str:
+    """Whether the rule was set before the result, which only the lock of the plan can tell."""
+    pilot = content.pilot
+    if pilot.locked_us is None:
+        return say.text("report.summary.not_locked")
+    later = content.compared[1]
+    begun = [pilot.plan.phase_start(phase) for phase in pilot.plan.phases if phase.name == later]
+    late = bool(begun) and pilot.locked_us > begun[0]
+    told = say.text(
+        "report.summary.locked_late" if late else "report.summary.locked",
+        day=say.day_of(pilot.locked_us),
+        phase=say.name("phases", later).lower(),
+    )
+    if not content.departures:
+        return told
+    return f"{told} {say.text('report.summary.departures', n=say.number(len(content.departures), 0))}"
 
 
 def _about(content: Content, say: Wording) -> Facts:
