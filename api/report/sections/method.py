@@ -12,6 +12,7 @@ def method(content: Content, say: Wording) -> Section:
             f"{say.text(f'report.method.designs.{evaluation.design}')} "
             f"{say.text(f'report.method.reasons.{evaluation.design_reason}')}"
         ),
+        *_round(content, say),
         Paragraph(say.text("report.method.how")),
         _phases(content, say),
         _rules(content, say),
@@ -24,6 +25,15 @@ def method(content: Content, say: Wording) -> Section:
         blocks,
         [Section("departures", say.text("report.method.departures"), _departures(content, say))],
     )
+
+
+def _round(content: Content, say: Wording) -> list[Paragraph]:
+    """Which phases are compared, where that is no longer the first time round."""
+    if content.evaluation.round == 1:
+        return []
+    first, second = (say.name("phases", phase) for phase in content.compared)
+    told = say.text("report.method.rounds", round=content.evaluation.round, first=first, second=second)
+    return [Paragraph(told)]
 
 
 def _phases(content: Content, say: Wording) -> Table:
