@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from analysis.catalogue import METRICS
+from analysis.dropout import StandardisedDifference, leaver_smd
 from analysis.pipeline.study import Study
-from analysis.privacy import suppress_table
+from analysis.privacy import is_small, suppress_table
 
 COMPLETED = "completed"
 NOT_STATED = "not_stated"
@@ -20,6 +22,8 @@ BEYOND_ANYBODY = ("died", "moved", "hospital")
 class DropoutFlow:
     """The participants of one group: `planned`, `invited` of whom some `declined` or were `not_eligible`,
     `started`, and `left` before the later phase was over, by reason. `retention` is completed of started.
+    `leaver_smd` is how those without a later value of the primary goal differed before from those with one,
+    in standard deviations; `leavers_differ` beyond a fifth.
 
     None where nobody told, and where `hidden` says so, of numbers that are small or would give one away.
     """
@@ -33,11 +37,13 @@ class DropoutFlow:
     left: tuple[tuple[str, int | None], ...]
     completed: int | None
     retention: float | None
+    leaver_smd: float | None
+    leavers_differ: bool | None
     hidden: bool = False
 
-    def published(self) -> "DropoutFlow":
-        """As those may see it who see groups only."""
-        shown = self
+    def published(self, leavers: int) -> "DropoutFlow":
+        """As those may see it who see groups only; so many stand behind `leaver_smd`, at the least."""
+        shown = replace(self, leaver_smd=None, leavers_differ=None) if is_small(leavers) else self
         counts = [count or 0 for _, count in self.left] + [self.completed or 0]
         if self.started:
             cells, (total,) = _hidden(counts)
@@ -77,7 +83,7 @@ def dropout_flows(study: Study, *, suppress: bool) -> Iterator[DropoutFlow]:
             and person.left_because != COMPLETED
             and (end is None or person.left_us < end)
         )
-        told = recruited.get(group)
+        told, unlike = recruited.get(group), _leavers(study, group)
         completed = len(people) - left.total()
         flow = DropoutFlow(
             group,
@@ -89,8 +95,23 @@ def dropout_flows(study: Study, *, suppress: bool) -> Iterator[DropoutFlow]:
             tuple(sorted(left.items(), key=_beyond_anybody_first)),
             completed,
             completed / len(people) if people else None,
+            _finite(unlike.value) if unlike else None,
+            unlike.flagged if unlike and np.isfinite(unlike.value) else None,
         )
-        yield flow.published() if suppress else flow
+        yield flow.published(min(unlike.leavers, unlike.stayers) if unlike else 0) if suppress else flow
+
+
+def _leavers(study: Study, group: str) -> StandardisedDifference | None:
+    """Those with an earlier value of the primary goal: who lack a later one against who have it."""
+    if study.goal is None or len(study.phases) < 2 or METRICS[study.goal.metric].summary == "pooled":
+        return None
+    pairs = study.pairs(METRICS[study.goal.metric])
+    own = study.group(group)
+    return leaver_smd(pairs.before.value[own], ~pairs.whole[own])
+
+
+def _finite(number: float) -> float | None:
+    return number if np.isfinite(number) else None
 
 
 def _beyond_anybody_first(left: tuple[str, int | None]) -> tuple[bool, int, str]:

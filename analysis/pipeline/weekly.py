@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.interrupted_series import segmented_regression
+from analysis.interrupted_series import ENOUGH_FOR_THE_INTERVAL, segmented_regression
 from analysis.least_squares import Coefficient
 from analysis.mixed_model import mixed_model
 from analysis.pipeline.comparison import Comparison
@@ -21,6 +21,7 @@ Flags = NDArray[np.bool_]
 DAYS_A_WEEK = 7
 
 SERIES = "Interrupted series of weekly group means at its last week, {how}"
+NARROW = "{series}, interval may be too narrow under 48 weeks"
 MIXED = "Weekly means, random intercept for each participant (REML), t(participants - 1)"
 
 
@@ -81,7 +82,9 @@ def interrupted_series(
     fit = segmented_regression(
         weeks.number[seen].astype(np.float64), series, interruption=0.0, wash_in=float(wash_in)
     )
-    return _with(found, fit.effect, SERIES.format(how=fit.method))
+    series = SERIES.format(how=fit.method)
+    short = min(fit.n_before, fit.n_after) < ENOUGH_FOR_THE_INTERVAL
+    return _with(found, fit.effect, NARROW.format(series=series) if short else series)
 
 
 def repeated_measures(weeks: Weeks, who: Flags, wash_in: int, found: Comparison) -> Comparison:

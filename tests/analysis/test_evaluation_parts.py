@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from analysis.difference_in_differences import difference_in_differences
+from analysis.dropout import leaver_smd
 from analysis.multiplicity import holm
 from analysis.pipeline import PilotData
 from analysis.pipeline.evaluation import evaluate
@@ -177,6 +178,7 @@ def test_an_interrupted_series_takes_the_trend_before_for_what_would_have_been(t
         found = evaluated(world)
         told = item(found)
         assert (found.design, told.wording) == ("interrupted_series", "change")
+        assert told.method.endswith("interval may be too narrow under 48 weeks")
         assert told.estimate == pytest.approx(-1.0, abs=0.25)
         assert told.ci_low < -1.0 < told.ci_high
         assert told.pilot - told.baseline == pytest.approx(
@@ -346,6 +348,24 @@ def test_the_flow_counts_who_came_how_far_and_why_others_left(world):
     assert (told.started, told.completed, told.retention) == (11, 6, pytest.approx(6 / 11))
     assert told.left == (("died", 2), ("declined", 3))
     assert flow(evaluated(world), "comparison").invited is None
+
+
+def test_leavers_who_began_unlike_those_who_stayed_are_pointed_at(world):
+    ours(world, 6)
+    codes = lost(world, 5)
+    put(world, codes, BASELINE, VISITS, 4.5 + np.arange(5) / 10)
+    told = flow(evaluated(world))
+    expected = leaver_smd(np.r_[BEFORE[:6], 4.5 + np.arange(5) / 10], np.arange(11) >= 6)
+    assert (told.leaver_smd, told.leavers_differ) == (pytest.approx(expected.value), True)
+    assert (flow(evaluated(world), "comparison").leaver_smd, told.completed) == (None, 6)
+
+
+def test_how_a_few_leavers_differ_is_hidden_from_evaluators(world):
+    ours(world)
+    lost(world, 4)
+    assert flow(evaluated(world)).leavers_differ is not None
+    told = flow(evaluated(world, suppress=True))
+    assert (told.leaver_smd, told.leavers_differ, told.hidden) == (None, None, True)
 
 
 def test_small_numbers_of_the_flow_are_hidden_with_what_would_give_them_away(world):

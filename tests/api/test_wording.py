@@ -7,7 +7,7 @@ from analysis.catalogue import METRICS
 from analysis.difference_in_differences import DRAWN, ENUMERATED, ROBUST
 from analysis.effects import EXACT, PERMUTATION
 from analysis.pipeline.comparison import AGAINST_OTHERS
-from analysis.pipeline.weekly import MIXED, SERIES
+from analysis.pipeline.weekly import MIXED, NARROW, SERIES
 from analysis.pooled import BOOTSTRAP
 from analysis.pooled_change import COMBINED_LIMITS, RESAMPLED
 from api.texts import methods_in_swedish
@@ -83,6 +83,7 @@ COMPARISONS = (
     *COMBINED_LIMITS.values(),
     *(RESAMPLED.format(how=how) for how in BOOTSTRAP.values()),
     *(SERIES.format(how=how) for how in ("OLS", "Prais-Winsten")),
+    NARROW.format(series=SERIES.format(how="OLS")),
     *(AGAINST_OTHERS.format(how=how) for how in (ROBUST, ENUMERATED, DRAWN)),
 )
 
