@@ -8,10 +8,9 @@ import numpy as np
 
 from analysis.catalogue import METRICS
 from analysis.dropout import StandardisedDifference, leaver_smd
-from analysis.pipeline.study import Study
+from analysis.pipeline.study import COMPLETED, Study
 from analysis.privacy import is_small, suppress_table
 
-COMPLETED = "completed"
 NOT_STATED = "not_stated"
 
 BEYOND_ANYBODY = ("died", "moved", "hospital")

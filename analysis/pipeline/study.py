@@ -28,6 +28,9 @@ from pilots.plan.model import GroupName
 
 Flags = NDArray[np.bool_]
 
+COMPLETED = "completed"
+"""Who left so has taken part in everything that was asked."""
+
 
 @dataclass(frozen=True)
 class Study:
@@ -91,8 +94,12 @@ class Study:
     def stayed(self) -> Flags:
         """Who still took part when the later phase was over."""
         end = self.periods[-1].end_us
-        left = {person.code: person.left_us for person in self.data.people}
-        return np.array([(at := left[code]) is None or at >= end for code in self.codes], np.bool_)
+        left = {
+            person.code
+            for person in self.data.people
+            if person.left_us is not None and person.left_us < end and person.left_because != COMPLETED
+        }
+        return np.array([code not in left for code in self.codes], np.bool_)
 
     @cached_property
     def taking_part(self) -> Flags:

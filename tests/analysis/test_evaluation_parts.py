@@ -425,6 +425,13 @@ def test_only_those_who_stayed_are_the_complete_cases(world):
     assert (hidden.suppressed, hidden.estimate) == (True, None)  # else the change of one would follow
 
 
+def test_who_has_completed_has_stayed(world):
+    codes = ours(world)
+    world.registry.leave(world.pilot, codes[0], "completed", EVALUATED + timedelta(days=10))
+    found = evaluated(world)
+    assert (sensitivity(found, "complete_case").n, flow(found).completed) == (12, 12)
+
+
 def test_a_plan_may_count_complete_cases_only(tmp_path):
     for world in open_world(tmp_path, PLAN + "  missing_data: complete_cases\n"):
         codes = ours(world)
