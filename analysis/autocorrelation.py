@@ -9,6 +9,9 @@ FEWEST_FOR_AUTOCORRELATION = 10
 MOST_AUTOCORRELATION = 0.95
 """Beyond it a series is as good as one point, and what widens its interval goes to infinity."""
 
+SAME_STEP = 1e-5
+"""A share of the step by which times that were divided may miss it."""
+
 
 def lag_one(
     t: NDArray[np.float64], residual: NDArray[np.float64], step: float, *, regressors: int = 2
@@ -23,8 +26,8 @@ def lag_one(
     if n < FEWEST_FOR_AUTOCORRELATION:
         return float("nan")
     e = residual - residual.mean()
-    adjacent = np.isclose(np.diff(t), step)
-    pairs = int(adjacent.sum())
+    adjacent = np.abs(t[1:] - t[:-1] - step) <= SAME_STEP * abs(step)
+    pairs = int(np.count_nonzero(adjacent))
     if pairs == 0:
         return float("nan")
     power = float((e * e).sum())
@@ -32,4 +35,4 @@ def lag_one(
     if power <= n * (1e-12 * scale) ** 2:
         return 0.0  # the points lie on a line: nothing is left that could be correlated
     r1 = float((e[:-1] * e[1:])[adjacent].sum()) / power * (n - 1) / pairs
-    return float(np.clip((n * r1 + regressors) / (n - 4), 0.0, MOST_AUTOCORRELATION))
+    return min(max((n * r1 + regressors) / (n - 4), 0.0), MOST_AUTOCORRELATION)

@@ -6,6 +6,7 @@ middle: those far from it are counted and let go.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,16 +79,14 @@ def _kept(t: Floats, y: Floats, number: int, low: float, high: float) -> Ordered
 def _blocks(t: Floats, y: Floats) -> Iterator[Floats]:
     n = len(t)
     at_once = _pairs_at_once(t) > 0
-    early, late = np.triu_indices(min(ROWS_AT_A_TIME, n), 1)
     for first in range(0, n, ROWS_AT_A_TIME):
         past = min(first + ROWS_AT_A_TIME, n)
-        if past - first < ROWS_AT_A_TIME and first > 0:
-            early, late = np.triu_indices(past - first, 1)
+        early, late = _pairs_of(past - first)
         rows_t, rows_y = t[first:past], y[first:past]
-        for rise, run in (
-            (rows_y[late] - rows_y[early], rows_t[late] - rows_t[early]),
-            ((y[past:] - rows_y[:, None]).ravel(), (t[past:] - rows_t[:, None]).ravel()),
-        ):
+        pieces = [(rows_y[late] - rows_y[early], rows_t[late] - rows_t[early])]
+        if past < n:
+            pieces.append(((y[past:] - rows_y[:, None]).ravel(), (t[past:] - rows_t[:, None]).ravel()))
+        for rise, run in pieces:
             if at_once:
                 forward = run > 0
                 yield rise[forward] / run[forward]
@@ -96,10 +95,16 @@ def _blocks(t: Floats, y: Floats) -> Iterator[Floats]:
                 yield rise
 
 
+@cache
+def _pairs_of(rows: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The earlier and the later row of each pair of up to `ROWS_AT_A_TIME` rows."""
+    early, late = np.triu_indices(rows, 1)
+    return early, late
+
+
 def _pairs_at_once(t: Floats) -> int:
     """How many pairs of points share their t; `t` ascending."""
-    same = np.flatnonzero(np.diff(t) == 0)
-    if len(same) == 0:
+    if (t[1:] != t[:-1]).all():
         return 0
     _, size = np.unique(t, return_counts=True)
     return int((size * (size - 1) // 2).sum())

@@ -1,6 +1,7 @@
 """The trend of a series of nights by ranks and medians, and the way to least squares and levels."""
 
 from dataclasses import dataclass
+from math import isnan, sqrt
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,8 @@ from analysis.linear_trend import ols_trend
 from analysis.local_trend import local_linear_trend
 from analysis.lowess import lowess
 from analysis.pairwise_slopes import ordered_slopes
+from analysis.reduction import median
+from analysis.series import run_lengths
 
 __all__ = [
     "change_point",
@@ -94,17 +97,18 @@ def theil_sen(
     n = len(t)
     nan = float("nan")
     variance = max((n * (n - 1) * (2 * n + 5) - _ties(t) - _ties(y)) / 18, 0.0)
-    plain_reach = float(scipy.special.ndtri(0.5 + confidence / 2)) * np.sqrt(variance)
+    plain_reach = float(scipy.special.ndtri(0.5 + confidence / 2)) * sqrt(variance)
     slopes = ordered_slopes(t, y, reach=plain_reach / 2 * (WIDEST if autocorr else 1.0) + 1)
     pairs = slopes.number
     if pairs == 0:
         return TheilSen(nan, nan, nan, nan, n, nan, confidence)
     slope = slopes.median()
-    intercept = float(np.median(y - slope * t))
-    r = lag_one(t, y - slope * t, step) if autocorr else 0.0
-    if not np.isfinite(r):
+    above = y - slope * t
+    intercept = median(above)
+    r = lag_one(t, above, step) if autocorr else 0.0
+    if isnan(r):
         return TheilSen(slope, intercept, nan, nan, n, r, confidence)
-    reach = plain_reach * np.sqrt((1 + r) / (1 - r))
+    reach = plain_reach * sqrt((1 + r) / (1 - r))
     low, high = (min(max(rank, 1), pairs) for rank in _ranks(pairs, reach))
     return TheilSen(slope, intercept, slopes.at(low), slopes.at(high), n, r, confidence)
 
@@ -151,6 +155,8 @@ def _ascending(t: NDArray[Any], y: NDArray[Any]) -> tuple[NDArray[np.float64], N
     keep = np.isfinite(t) & np.isfinite(y)
     t = np.asarray(t, np.float64)[keep]
     y = np.asarray(y, np.float64)[keep]
+    if (t[1:] >= t[:-1]).all():
+        return t, y
     order = np.argsort(t, kind="stable")
     return t[order], y[order]
 
@@ -175,5 +181,5 @@ def _ranks(pairs: int, reach: float) -> tuple[int, int]:
 
 
 def _ties(values: NDArray[np.float64]) -> int:
-    _, size = np.unique(values, return_counts=True)
+    size = run_lengths(np.sort(values)).length
     return int((size * (size - 1) * (2 * size + 5)).sum())

@@ -1,6 +1,11 @@
 """Change of body weight over days and weeks, from nightly weights: screening, never diagnosis."""
 
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from math import inf, isfinite, isnan, sqrt
+from operator import itemgetter
 from statistics import median
 from typing import Any
 
@@ -56,9 +61,16 @@ def weight_change_percent(
     centre, half = at - window, nights // 2
     now = kg[(day > at - nights) & (day <= at)]
     then = kg[(day >= centre - half) & (day <= centre + half)]
+    return change_between(now.tolist(), then.tolist(), fewest=fewest)
+
+
+def change_between(
+    now: Sequence[float], then: Sequence[float], *, fewest: int = FEWEST_NIGHTS
+) -> WeightChange:
+    """As `weight_change_percent`, from the nightly weights of one week and of the other, kg."""
     nan = float("nan")
-    now_kg = median(now.tolist()) if len(now) >= fewest else nan
-    then_kg = median(then.tolist()) if len(then) >= fewest else nan
+    now_kg = median(now) if len(now) >= fewest else nan
+    then_kg = median(then) if len(then) >= fewest else nan
     return WeightChange(100 * (now_kg - then_kg) / then_kg, now_kg, then_kg, len(now), len(then))
 
 
@@ -146,7 +158,7 @@ def malnutrition_flags(
             change_90d_kg,
         )
     )
-    recent = [loss for loss in (month, quarter, half_year) if not np.isnan(loss)]
+    recent = [loss for loss in (month, quarter, half_year) if not isnan(loss)]
     lost = max(recent, default=float("nan"))
     low_bmi = _below(bmi, age_years, 20.0, 22.0)
     moderate = _one_of(_over(lost, 5), _over(beyond, 10), low_bmi)
@@ -167,11 +179,11 @@ def _one_of(*answers: bool | None) -> bool | None:
 
 
 def _over(loss: float, limit: float) -> bool | None:
-    return None if np.isnan(loss) else bool(loss > limit)
+    return None if isnan(loss) else bool(loss > limit)
 
 
 def _at_least(loss: float, limit: float) -> bool | None:
-    return None if np.isnan(loss) else bool(loss >= limit)
+    return None if isnan(loss) else bool(loss >= limit)
 
 
 def _below(bmi: float, age_years: float, under_70: float, from_70: float) -> bool | None:
@@ -180,11 +192,11 @@ def _below(bmi: float, age_years: float, under_70: float, from_70: float) -> boo
         return True
     if bmi >= from_70:
         return False
-    return None if np.isnan(bmi) or np.isnan(age_years) else bool(age_years >= 70)
+    return None if isnan(bmi) or isnan(age_years) else bool(age_years >= 70)
 
 
 def _mna_sf_item_b(loss_kg: float) -> int:
-    if np.isnan(loss_kg):
+    if isnan(loss_kg):
         return 1
     if loss_kg > 3:
         return 0
@@ -205,17 +217,20 @@ def fluid_gain_flag(
     the limit (ESC heart failure self-care: > 2 kg in 3 days) and the minimum detectable change of two
     single nights. NaN nights are left out. Weak evidence: 20-35 % sensitivity, so show the alert rate.
     """
-    valid = np.isfinite(kg)
-    day, kg = np.asarray(day, np.int64)[valid], np.asarray(kg, np.float64)[valid]
+    weights = zip(np.asarray(day, np.int64).tolist(), np.asarray(kg, np.float64).tolist(), strict=True)
+    nights = sorted(night for night in weights if isfinite(night[1]))
     detectable = minimum_detectable_change(sem_kg)
-    apart = day[None, :] - day[:, None]
-    gain = np.where((apart > 0) & (apart <= days), kg[None, :] - kg[:, None], -np.inf)
-    if not np.isfinite(gain).any():
-        return FluidGain(None, float("nan"), None, None, len(day), days, limit_kg, detectable)
-    start, end = np.unravel_index(int(np.argmax(gain)), gain.shape)
-    largest = float(gain[start, end])
+    rises = [
+        (later_kg - earlier_kg, start, end)
+        for place, (start, earlier_kg) in enumerate(nights)
+        for end, later_kg in nights[place + 1 : bisect_right(nights, (start + days, inf))]
+        if end > start
+    ]
+    if not rises:
+        return FluidGain(None, float("nan"), None, None, len(nights), days, limit_kg, detectable)
+    largest, start, end = max(rises, key=itemgetter(0))
     flag = round(largest, DECIMALS) > max(limit_kg, round(detectable, DECIMALS))
-    return FluidGain(flag, largest, int(day[start]), int(day[end]), len(day), days, limit_kg, detectable)
+    return FluidGain(flag, largest, start, end, len(nights), days, limit_kg, detectable)
 
 
 def minimum_detectable_change(
@@ -232,7 +247,12 @@ def minimum_detectable_change(
     if not 0 <= rho < 1:
         raise ValueError(f"rho is {rho}: give a correlation from 0 to below 1")
     nights = max(k * (1 - rho) / (1 + rho), 1.0)
-    return float(scipy.special.ndtri(0.5 + confidence / 2) * np.sqrt(2 / nights) * sem)
+    return float(_z(confidence) * sqrt(2 / nights) * sem)
+
+
+@cache
+def _z(confidence: float) -> float:
+    return float(scipy.special.ndtri(0.5 + confidence / 2))
 
 
 def bland_altman(measured: NDArray[Any], reference: NDArray[Any], *, confidence: float = 0.95) -> Agreement:

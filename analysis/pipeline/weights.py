@@ -1,7 +1,9 @@
 """Trend, change and screening of weight at a night, from the nightly weights before it."""
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from datetime import date
+from math import isfinite
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,9 +14,9 @@ from analysis.trend import theil_sen
 from analysis.weight import (
     NIGHTS,
     WeightChange,
+    change_between,
     fluid_gain_flag,
     malnutrition_flags,
-    weight_change_percent,
 )
 
 WEIGHT_METRICS = (
@@ -61,43 +63,54 @@ def weight_night(night: date, day: NDArray[np.int64], kg: NDArray[np.float64]) -
     fewer than 4 in either week of a change, or no second night within three days.
     """
     until = night.toordinal() + 1
-    reach = slice(*np.searchsorted(day, (until - REACH_NIGHTS, until)).tolist())
-    day, kg = _own(day[reach], kg[reach])
-    month = weight_change_percent(day, kg, window=CHANGE_NIGHTS, at=night.toordinal())
-    half_year = weight_change_percent(day, kg, window=HALF_YEAR_NIGHTS, at=night.toordinal())
+    day, kg = _own(*_between(until - REACH_NIGHTS, until, day, kg))
+    centre, half = night.toordinal(), NIGHTS // 2
+    last = _between(until - NIGHTS, until, day, kg)[1].tolist()
+    month, half_year = (
+        change_between(last, _between(centre - back - half, centre - back + half + 1, day, kg)[1].tolist())
+        for back in (CHANGE_NIGHTS, HALF_YEAR_NIGHTS)
+    )
     return [
-        _trend(night, day, kg),
+        _trend(*_between(until - TREND_NIGHTS, until, day, kg)),
         _change("weight_change_percent_30d", month),
         _change("weight_change_percent_180d", half_year),
         _loss(month, half_year),
-        _fluid(night, day, kg),
+        _fluid(*_between(until - 1 - FLUID_NIGHTS, until, day, kg)),
     ]
 
 
-def _own(day: NDArray[np.int64], kg: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+_Weights = tuple[NDArray[np.int64], NDArray[np.float64]]
+"""Day ordinals ascending, and the weight in kg of each, (n,)."""
+
+
+def _between(first: int, past: int, day: NDArray[np.int64], kg: NDArray[np.float64]) -> _Weights:
+    part = slice(bisect_left(day, first), bisect_left(day, past))
+    return day[part], kg[part]
+
+
+def _own(day: NDArray[np.int64], kg: NDArray[np.float64]) -> _Weights:
     """Without the nights whose weight is that of two in the bed, or of somebody else."""
-    if len(kg) == 0 or np.ptp(kg) < SOMEBODY_ELSE_KG:
+    if len(kg) == 0 or kg.max() - kg.min() < SOMEBODY_ELSE_KG:
         return day, kg
     own = ~doubtful_nights(kg).somebody_else
     return day[own], kg[own]
 
 
-def _trend(night: date, day: NDArray[np.int64], kg: NDArray[np.float64]) -> Measured:
-    trailing = (day > night.toordinal() - TREND_NIGHTS) & (day <= night.toordinal())
-    n = int(np.count_nonzero(trailing))
+def _trend(day: NDArray[np.int64], kg: NDArray[np.float64]) -> Measured:
+    n = len(day)
     coverage = n / TREND_NIGHTS
     if n < FEWEST_FOR_TREND:
         return absent("weight_trend_kg_per_30d", TOO_FEW_NIGHTS, n=n, coverage=coverage)
     # From the first of them: large day numbers would cost digits in the intercept.
-    line = theil_sen((day[trailing] - day[trailing][0]).astype(np.float64), kg[trailing])
-    low, high = (30 * limit if np.isfinite(limit) else None for limit in (line.ci_low, line.ci_high))
+    line = theil_sen((day - day[0]).astype(np.float64), kg)
+    low, high = (30 * limit if isfinite(limit) else None for limit in (line.ci_low, line.ci_high))
     return Measured("weight_trend_kg_per_30d", 30 * line.slope, n, coverage, None, low, high)
 
 
 def _change(metric: str, change: WeightChange) -> Measured:
     n = change.n_now + change.n_then
     coverage = n / (2 * NIGHTS)
-    if not np.isfinite(change.percent):
+    if not isfinite(change.percent):
         return absent(metric, TOO_FEW_NIGHTS, n=n, coverage=coverage)
     return Measured(metric, change.percent, n, coverage)
 
@@ -111,10 +124,9 @@ def _loss(month: WeightChange, half_year: WeightChange) -> Measured:
     return Measured(metric, YES if flags.glim_stage else NO, n, n / (2 * NIGHTS))
 
 
-def _fluid(night: date, day: NDArray[np.int64], kg: NDArray[np.float64]) -> Measured:
+def _fluid(day: NDArray[np.int64], kg: NDArray[np.float64]) -> Measured:
     metric = "fluid_gain_screening_percent"
-    recent = day >= night.toordinal() - FLUID_NIGHTS
-    gain = fluid_gain_flag(day[recent], kg[recent], days=FLUID_NIGHTS)
+    gain = fluid_gain_flag(day, kg, days=FLUID_NIGHTS)
     coverage = gain.n / (FLUID_NIGHTS + 1)
     if gain.flag is None:
         return absent(metric, TOO_FEW_NIGHTS, n=gain.n, coverage=coverage)
