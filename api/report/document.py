@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from api.languages import Language
 
-Manner = Literal["plain", "lead", "note", "own_words"]
+Manner = Literal["plain", "note", "own_words"]
 Tone = Literal["plain", "strong", "quiet", "good", "bad", "unsure"]
 
 
@@ -148,6 +148,10 @@ class Document:
             for block in section.blocks
             if isinstance(block, Table)
         ]
+
+    def numbered_tables(self) -> dict[str, str]:
+        """What each table is called where it is pointed at, by its name: "Table 3"."""
+        return {table.name: f"{self.words['table']} {n}" for n, (_, table) in enumerate(self.tables(), 1)}
 
     def figures(self) -> list[Figure]:
         """Every figure, in order: the first is figure 1."""

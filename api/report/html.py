@@ -14,7 +14,7 @@ def html(document: Document) -> bytes:
         document=document,
         words=words,
         css=stylesheet(),
-        numbers={table.name: f"{words['table']} {n}" for n, (_, table) in enumerate(document.tables(), 1)},
+        numbers=document.numbered_tables(),
         figures={id(figure): f"{words['figure']} {n}" for n, figure in enumerate(document.figures(), 1)},
         kind=lambda block: type(block).__name__,
         place=id,

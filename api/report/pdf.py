@@ -51,7 +51,7 @@ def _fonts() -> typst.Fonts:
 def _typeset(document: Document) -> dict[str, Any]:
     """What the template reads: the document with its figures drawn and its references resolved."""
     words = document.words
-    named = {table.name: f"{words['table']} {n}" for n, (_, table) in enumerate(document.tables(), 1)}
+    named = document.numbered_tables()
     plain = plain_document(document)
     drawn = iter(document.figures())
     place = 0

@@ -36,10 +36,7 @@ def xlsx(document: Document) -> bytes:
         {"title": document.title, "subject": document.eyebrow, "author": document.subtitle, "created": day}
     )
     formats = _formats(workbook)
-    sheets = {
-        table.name: f"{document.words['table']} {number}"
-        for number, (_, table) in enumerate(document.tables(), 1)
-    }
+    sheets = document.numbered_tables()
     first = workbook.add_worksheet(document.eyebrow[:NAME_LENGTH])
     _write_words(first, document, sheets, formats)
     for chapter, table in document.tables():
@@ -57,7 +54,6 @@ def _formats(workbook: Any) -> dict[str, Any]:
         "part": workbook.add_format({**base, "font_size": 12, "bold": True, "font_color": "#1f5a6e"}),
         "text": workbook.add_format({**base, "text_wrap": True}),
         "note": workbook.add_format({**base, "text_wrap": True, "font_color": "#5c6b73"}),
-        "strong": workbook.add_format({**base, "text_wrap": True, "bold": True}),
         "answer": workbook.add_format({**base, "font_size": 16, "bold": True, "bg_color": "#f1f4f2"}),
         "link": workbook.add_format({**base, "font_color": "#1f5a6e", "underline": 1}),
         "head": workbook.add_format(

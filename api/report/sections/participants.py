@@ -2,7 +2,7 @@
 
 from analysis.pipeline.dropout_flow import DropoutFlow
 from api.report.content import Content
-from api.report.document import Block, Cell, Column, Paragraph, Row, Section, Table
+from api.report.document import Block, Cell, Column, Paragraph, Row, Section, Table, Tone
 from api.wording import Wording
 
 
@@ -18,6 +18,8 @@ def participants(content: Content, say: Wording) -> Section:
 
 def _in_words(flow: DropoutFlow, say: Wording) -> str:
     group = say.name("groups", flow.group)
+    if flow.started == 0:
+        return say.text("report.participants.nobody", group=group, planned=flow.planned)
     if flow.started is None or flow.completed is None or flow.retention is None:
         return say.text("report.participants.hidden_words", group=group, planned=flow.planned)
     return say.text(
@@ -66,9 +68,19 @@ def _flow(flows: tuple[DropoutFlow, ...], say: Wording) -> Table:
             ]
         )
     )
+    if any(flow.leaver_smd is not None for flow in flows):
+        title = Cell(say.text("report.participants.unlike"), say.text("report.participants.unlike_how"))
+        rows.append(Row([title, *(_unlike(flow, say) for flow in flows)]))
     notes = [say.text("report.participants.not_recruited")] if all(f.invited is None for f in flows) else []
     notes += [say.text("evaluation.small")] if any(flow.hidden for flow in flows) else []
     return Table("flow", say.text("report.participants.caption"), columns, rows, notes)
+
+
+def _unlike(flow: DropoutFlow, say: Wording) -> Cell:
+    if flow.leaver_smd is None:
+        return Cell("–", tone="quiet")
+    tone: Tone = "unsure" if flow.leavers_differ else "plain"
+    return Cell(say.signed(flow.leaver_smd, 2), value=flow.leaver_smd, tone=tone)
 
 
 def _count(flow: DropoutFlow, count: int | None, name: str, say: Wording) -> Cell:

@@ -7,15 +7,16 @@ import pytest
 
 from analysis.catalogue import METRICS
 from analysis.pipeline.economy import INPUTS
-from api.languages import LANGUAGES
+from api.languages import LANGUAGES, Language
 from api.remembered import Remembered
-from api.report import Report
+from api.report import FORMATS, Report, ReportFormat
 from api.report.document import Answer, Block, Facts, Figure, Items, Paragraph, Section, Table
 from api.report.domains import domain_of
 from api.results import Results
 from api.texts import methods_in_swedish, texts
 from api.wording import Wording
 from pilots.instruments import INSTRUMENTS
+from pilots.plan import read_plan
 from pilots.records import LEFT_BECAUSE, TEXT_SECTIONS
 from tests.api.installation import OURS, Installation
 
@@ -130,6 +131,29 @@ def test_what_staff_scored_stands_beside_the_sensors(report: Report) -> None:
 def test_what_is_missing_says_how_it_comes_in(report: Report) -> None:
     said = [text for block in _blocks(report) for text in _said(block)]
     assert any(f"pilotbed pilot write {OURS} relatives" in text for text in said)
+
+
+BARE = """\
+pilot: bar-2026
+title: Bar
+timezone: Europe/Stockholm
+phases: [{name: baseline, start: 2026-01-12, end: 2026-03-08}]
+groups: {intervention: 6}
+"""
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_pilot_of_which_nothing_is_known_has_a_report_that_says_so(
+    empty: Installation, language: Language, form: ReportFormat
+) -> None:
+    empty.registry.add_pilot(read_plan(BARE), BARE)
+    results = Results(empty.registry, empty.store, Remembered())
+    for pilot in (OURS, "bar-2026"):
+        report = Report.of(results.now(pilot), language)
+        assert len(report.render(form)) > 3_000
+        assert not [section.name for section in _sections(list(report.document.sections)) if section.empty]
+        assert report.content.evaluation.recommendation == "not_shown"
 
 
 @pytest.mark.parametrize("metric", METRICS)
