@@ -12,6 +12,7 @@ from html.parser import HTMLParser
 import msgspec
 import pytest
 import uvicorn
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
 from analysis.catalogue import METRICS
@@ -296,6 +297,9 @@ def test_a_browser_shows_the_page_without_errors_and_a_phone_without_scrolling_s
         assert tab.locator("figure svg").count() >= 4
         assert tab.evaluate("document.documentElement.scrollWidth") == 400
         assert len(tab.screenshot(full_page=True)) > 50_000
+        for width in (400, 1200):
+            tab.set_viewport_size({"width": width, "height": 800})
+            assert [each["id"] for each in Axe().run(tab).response["violations"]] == []
         tab.goto(f"{served}/api/v1{PAGE}/report?lang=sv")
         assert tab.locator(".answer", has_text="Inför brett").is_visible()
         assert tab.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(252, 251, 248)"
