@@ -17,7 +17,8 @@ class Context:
 
     `checks` answers `/readyz` by name of part; `formats` are those in which devices may publish. `workers` is
     the number of processes a recompute may use, or `scheduler` the address of a Dask scheduler that computes.
-    `secure_cookies` is set where the service is reached over HTTPS only.
+    `secure_cookies` is set where the service is reached over HTTPS only, `embedded_broker` where devices
+    publish to the broker for trying out.
     """
 
     registry: Registry
@@ -27,3 +28,4 @@ class Context:
     workers: int = 1
     scheduler: str = ""
     secure_cookies: bool = False
+    embedded_broker: bool = False

@@ -15,6 +15,7 @@ from analysis.pipeline import ComputingError
 from pilots.errors import (
     AssignmentOverlap,
     DeviceExists,
+    GatesNotMet,
     ParticipantExists,
     PilotError,
     PilotExists,
@@ -26,6 +27,7 @@ from pilots.errors import (
     UnknownDevice,
     UnknownParticipant,
     UnknownPilot,
+    WrongStage,
 )
 from store import StoreUnavailable
 
@@ -100,9 +102,16 @@ def _from_pilot_error(error: PilotError) -> Problem:
     if isinstance(error, PlanCannotChange):
         refused = [{"message": refusal} for refusal in error.refusals]
         return Problem(409, "The plan cannot change so; nothing was stored.", errors=refused)
+    if isinstance(error, GatesNotMet):
+        unmet = [
+            {"gate": gate.name, "message": gate.missing, "way_out": gate.way_out} for gate in error.gates
+        ]
+        return Problem(409, f'The pilot cannot go to "{error.to}" yet.', errors=unmet)
     if isinstance(error, UnknownPilot | UnknownParticipant | UnknownDevice | PseudonymError):
         return Problem(404, str(error))
-    if isinstance(error, PilotExists | PlanLocked | ParticipantExists | DeviceExists | AssignmentOverlap):
+    if isinstance(
+        error, PilotExists | WrongStage | PlanLocked | ParticipantExists | DeviceExists | AssignmentOverlap
+    ):
         return Problem(409, str(error))
     return Problem(422, str(error))
 

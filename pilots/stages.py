@@ -7,11 +7,16 @@ before planning is an idea: a plan that no registry holds yet, which `pilotbed p
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 from pilots.errors import WrongStage
 from pilots.plan import Plan
 
-STAGES = ("planning", "legal_check", "baseline", "pilot", "evaluation", "decision", "follow_up", "closed")
+Stage = Literal[
+    "planning", "legal_check", "baseline", "pilot", "evaluation", "decision", "follow_up", "closed"
+]
+
+STAGES: tuple[str, ...] = get_args(Stage)
 
 WARNINGS = {
     "embedded_broker": "people are measured on the embedded broker, which is for trying out: what it has not "

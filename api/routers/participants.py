@@ -44,6 +44,12 @@ class NewParticipants(BaseModel):
     unit: str | None = Field(None, max_length=500, description="a unit of the plan")
 
 
+class OwnUnit(BaseModel):
+    """The unit of the plan that a participant belongs to."""
+
+    unit: str = Field(max_length=500, examples=["Norrgården A"])
+
+
 class Leaving(BaseModel):
     """Why a participant takes part no longer; `on` is the last local day, without it they leave now."""
 
@@ -159,6 +165,13 @@ def give_consent(context: InContext, pilot: OwnPilot, body: GivenConsent) -> Con
     context.registry.give_consent(pilot.pilot, participant, body.consent)
     own = [each for each in context.registry.consents(pilot.pilot) if each.participant == participant]
     return ConsentList(items=[_consent(each) for each in own], next=None)
+
+
+@router.put("/participants/{code}/unit", dependencies=[allow("leader")], response_model=OwnUnit)
+def put_unit(context: InContext, pilot: OwnPilot, code: Code, body: OwnUnit) -> OwnUnit:
+    """Say which unit of the plan a participant belongs to, in place of an earlier one."""
+    context.registry.set_unit(pilot.pilot, parse_code(code), body.unit)
+    return body
 
 
 @router.put("/participants/{code}/home", dependencies=[allow("leader")], response_model=HomePoint)

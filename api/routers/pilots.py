@@ -15,7 +15,7 @@ from api.problems import Problem
 from pilots.gates import gates
 from pilots.plan import read_plan
 from pilots.registry import Pilot, Registry
-from pilots.stages import Facts, Gate, next_steps
+from pilots.stages import Facts, Gate, Stage, next_steps
 
 router = APIRouter(route_class=GuardedRoute, prefix="/pilots", tags=["pilots"])
 
@@ -104,6 +104,12 @@ class PilotBody(PilotItem):
     stages: list[StageItem]
     next: list[NextStage] | None
     plan: dict[str, Any]
+
+
+class NextStep(BaseModel):
+    """The stage to go to."""
+
+    to: Stage
 
 
 class PilotList(BaseModel):
@@ -262,6 +268,14 @@ def amend_plan(
         )
     amended = context.registry.amend(plan, given.plan, given.reason or reason)
     return pilot_body(context.registry, amended, groups_only=False)
+
+
+@router.post("/{pilot}/stage", dependencies=[allow("leader")], response_model=PilotBody)
+def advance(context: InContext, pilot: OwnPilot, body: NextStep) -> PilotBody:
+    """Move the pilot to a stage that may come next; 409 lists every gate that is not met. The plan is locked
+    when it leaves planning."""
+    moved = context.registry.advance(pilot.pilot, body.to, embedded_broker=context.embedded_broker)
+    return pilot_body(context.registry, moved, groups_only=False)
 
 
 def _plan_in(content_type: str, body: bytes) -> "_GivenPlan":

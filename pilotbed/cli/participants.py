@@ -72,6 +72,21 @@ def consent(
         print_json({"participant": parse_code(code), "consent": given})
 
 
+@app.command("unit")
+def set_unit(
+    pilot: PilotName,
+    code: Code,
+    unit: Annotated[str, typer.Argument(metavar="UNIT", help="A unit of the plan.")],
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say which unit of the plan a participant belongs to, in place of an earlier one."""
+    with open_registry(settings(data=data)) as registry:
+        registry.set_unit(pilot, code, unit)
+    if as_json:
+        print_json({"participant": parse_code(code), "unit": unit})
+
+
 @app.command()
 def leave(
     pilot: PilotName,

@@ -60,6 +60,7 @@ def run_up(settings: Settings, *, on_ready: Callable[[ServiceAccess], None] = la
             workers=settings.workers,
             scheduler=settings.scheduler,
             secure_cookies=settings.secure_cookies,
+            embedded_broker=outside_broker(settings) is None,
         )
         app = create_app(context)
         recompute_in_background(context, app, settings.analyse_every_s, parts)

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, insert, select, update
 
 from pilots import tables
 from pilots.errors import (
@@ -17,7 +17,7 @@ from pilots.errors import (
 from pilots.pseudonyms import new_code, parse_code
 from pilots.records import Consent, Home, Participant, Pilot
 from pilots.registry.database import upsert
-from pilots.registry.pilots import PilotRecords, require_pilot
+from pilots.registry.pilots import PilotRecords, find_pilot, require_pilot
 from pilots.registry.revisions import FIGURES, count_revision
 
 SCOPES = ("bed", "gps", "camera", "forms")
@@ -49,9 +49,8 @@ class ParticipantRecords(PilotRecords):
         """
         found = self.pilot(pilot)
         require_group(found, group)
-        if unit is not None and unit not in found.plan.units:
-            known = f"its plan has {', '.join(found.plan.units)}" if found.plan.units else "its plan has none"
-            raise UnknownUnit(f'pilot "{pilot}" has no unit "{unit}": {known}')
+        if unit is not None:
+            _require_unit(found, unit)
         _check_scopes(scopes)
         if count < 1:
             raise ValueError(f"count is {count}: add at least one participant")
@@ -86,6 +85,18 @@ class ParticipantRecords(PilotRecords):
                 select(_participants).where(_participants.c.pilot == pilot).order_by(*by_joining)
             )
             return [_participant(row) for row in rows]
+
+    def set_unit(self, pilot: str, code: str, unit: str) -> None:
+        """Say which unit of the plan a participant belongs to, in place of an earlier one.
+
+        Raises `UnknownParticipant` or `UnknownUnit`.
+        """
+        with self._writing() as connection:
+            participant = require_participant(connection, pilot, code)
+            _require_unit(find_pilot(connection, pilot), unit)
+            own = (_participants.c.pilot == pilot) & (_participants.c.participant == participant)
+            connection.execute(update(_participants).where(own).values(unit=unit))
+            count_revision(connection, FIGURES)
 
     def give_consent(self, pilot: str, code: str, scopes: Collection[str]) -> None:
         """Note that a participant says yes to `scopes`, now; what they have consented to already stands.
@@ -166,6 +177,13 @@ def require_group(pilot: Pilot, group: str) -> None:
     if group not in pilot.plan.groups:
         known = ", ".join(pilot.plan.groups)
         raise UnknownGroup(f'pilot "{pilot.pilot}" has no group "{group}": its plan has {known}')
+
+
+def _require_unit(pilot: Pilot, unit: str) -> None:
+    units = pilot.plan.units
+    if unit not in units:
+        known = f"its plan has {', '.join(units)}" if units else "its plan has none"
+        raise UnknownUnit(f'pilot "{pilot.pilot}" has no unit "{unit}": {known}')
 
 
 def codes_in(connection: Connection, pilot: str) -> set[str]:

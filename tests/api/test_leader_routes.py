@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from api.access import COOKIE, CSRF_HEADER, csrf_token
 from tests.api.installation import OURS, PLAN, Installation
 
 PILOT = f"/api/v1/pilots/{OURS}"
@@ -35,6 +36,36 @@ def test_a_pilot_shows_its_lock_its_stages_and_what_the_next_one_asks_for(empty:
         "way_out": gates["gdpr_basis"]["way_out"],
     }
     assert gates["participants"] == {"gate": "participants", "met": True, "missing": None, "way_out": None}
+
+
+def test_a_pilot_goes_to_its_next_stage_and_no_further(empty: Installation) -> None:
+    path = f"{PILOT}/stage"
+    moved = empty.ask("POST", path, json={"to": "legal_check"}).json()
+    assert (moved["stage"], moved["stages"][0]["stage"]) == ("legal_check", "legal_check")
+    assert moved["locked"]["plan_hash"] == moved["plan_hash"]
+    skipped = empty.ask("POST", path, json={"to": "decision"})
+    assert (skipped.status_code, 'the next stage is "baseline"' in skipped.json()["detail"]) == (409, True)
+    assert empty.ask("POST", path, json={"to": "idea"}).status_code == 422
+    assert empty.get(PILOT).json()["stage"] == "legal_check"
+
+
+def test_a_stage_whose_gates_are_not_met_is_refused_with_all_that_is_missing(empty: Installation) -> None:
+    lock(empty)
+    refused = empty.ask("POST", f"{PILOT}/stage", "admin", json={"to": "baseline"})
+    assert (refused.status_code, refused.headers["content-type"]) == (409, "application/problem+json")
+    faults = {fault["gate"]: fault for fault in refused.json()["errors"]}
+    assert list(faults) == ["gdpr_basis", "article9", "dpia"]
+    assert faults["dpia"]["message"] == "legal.dpia names no data protection impact assessment"
+    assert "pilotbed pilot amend" in faults["dpia"]["way_out"]
+
+
+def test_a_browser_moves_a_pilot_with_its_csrf_token_only(empty: Installation) -> None:
+    session = empty.registry.redeem_login(empty.registry.create_login("leader", OURS))
+    assert session is not None
+    cookie, to = {"Cookie": f"{COOKIE}={session[1]}"}, {"to": "legal_check"}
+    assert empty.ask("POST", f"{PILOT}/stage", None, headers=cookie, json=to).status_code == 403
+    sealed = cookie | {CSRF_HEADER: csrf_token(session[1])}
+    assert empty.ask("POST", f"{PILOT}/stage", None, headers=sealed, json=to).status_code == 200
 
 
 def test_who_sees_groups_only_is_not_told_of_gates_that_may_name_participants(empty: Installation) -> None:
@@ -100,6 +131,12 @@ def test_participants_have_units_give_consent_and_leave(empty: Installation) -> 
     assert (left["unit"], left["left_because"]) == ("Norrgården A", "moved")
     listed = {each["participant"]: each for each in empty.get(f"{PILOT}/participants").json()["items"]}
     assert listed[code] == left
+    moved = empty.ask("PUT", f"{PILOT}/participants/{code}/unit", json={"unit": "Norrgården B"})
+    assert moved.json() == {"unit": "Norrgården B"}
+    listed = {each["participant"]: each for each in empty.get(f"{PILOT}/participants").json()["items"]}
+    assert listed[code]["unit"] == "Norrgården B"
+    unknown = empty.ask("PUT", f"{PILOT}/participants/{code}/unit", json={"unit": "C"})
+    assert (unknown.status_code, "Norrgården A" in unknown.json()["detail"]) == (422, True)
     for wrong in ({"because": "bored"}, {"because": "moved", "on": "2020-01-01"}, {}):
         assert empty.ask("POST", f"{PILOT}/participants/{code}/leaving", json=wrong).status_code == 422
     stranger = empty.ask("POST", f"{PILOT}/participants/K7Q-4TD/leaving", json={"because": "moved"})

@@ -27,6 +27,7 @@ COMMANDS = {
     "compare": ("PILOT[:PRODUCT]", "--json"),
     "participant add": ("--group", "--count", "--consent", "--unit"),
     "participant consent": ("PILOT", "CODE", "--to"),
+    "participant unit": ("PILOT", "CODE", "UNIT"),
     "participant leave": ("PILOT", "CODE", "--because", "--on"),
     "participant home": ("--lat", "--lon", "--radius-m"),
     "participant list": ("PILOT",),

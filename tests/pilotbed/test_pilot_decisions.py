@@ -108,10 +108,14 @@ def test_recruitment_units_products_and_leaving_are_told_and_shown(planned: Inst
         "bed",
         "gps",
     ]
+    assert planned.json("participant", "unit", "natt", code, "Södra") == {
+        "participant": code,
+        "unit": "Södra",
+    }
     left = planned.json("participant", "leave", "natt", code, "--because", "moved")
     assert left["left_because"] == "moved"
     [listed] = planned.json("participant", "list", "natt")
-    assert (listed["unit"], listed["left"], listed["left_because"]) == ("Norra", left["left"], "moved")
+    assert (listed["unit"], listed["left"], listed["left_because"]) == ("Södra", left["left"], "moved")
 
 
 @pytest.mark.parametrize(

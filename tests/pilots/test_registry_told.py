@@ -9,6 +9,7 @@ from pilots.errors import (
     InvalidLeaving,
     InvalidRecruitment,
     UnknownGroup,
+    UnknownParticipant,
     UnknownProduct,
     UnknownSection,
     UnknownUnit,
@@ -64,6 +65,13 @@ def test_participants_belong_to_a_unit_of_the_plan(told: Registry) -> None:
     assert [each.unit for each in told.participants("natt")] == [None]
     with pytest.raises(UnknownUnit, match='pilot "dag" has no unit "C": its plan has A, B'):
         told.add_participants("dag", "intervention", 1, [], unit="C")
+    code = told.participants("dag")[0].code
+    told.set_unit("dag", code.lower(), "A")
+    assert {each.code: each.unit for each in told.participants("dag")}[code] == "A"
+    with pytest.raises(UnknownUnit, match='pilot "dag" has no unit "C": its plan has A, B'):
+        told.set_unit("dag", code, "C")
+    with pytest.raises(UnknownParticipant):
+        told.set_unit("natt", code, "A")
     with pytest.raises(UnknownUnit, match='pilot "natt" has no unit "A": its plan has none'):
         told.add_participants("natt", "intervention", 1, [], unit="A")
 
