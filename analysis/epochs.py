@@ -101,7 +101,7 @@ class BedEpochs:
     @property
     def until(self) -> Times:
         """The end of each stretch (k,), µs UTC."""
-        return np.append(self.since[1:], self.end)[: len(self.since)].astype(np.int64)
+        return np.concatenate((self.since[1:], (self.end,)))[: len(self.since)]
 
     def within(self, start: int, end: int) -> "BedEpochs":
         """The part in [start, end): minutes wholly in it, stretches cut to it."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from math import sqrt
 from typing import Any, overload
 
@@ -76,9 +77,9 @@ def wilson_ci(
 
     Numbers, or arrays that broadcast: `k` an array answers arrays.
     """
-    if isinstance(k, int | float) and isinstance(n, int | float) and 0 <= k <= n and n > 0:
+    if isinstance(k, int | float) and isinstance(n, int | float) and 0 <= k <= n:
         # Of single counts, as of a resident's night, arrays would take ten times as long.
-        return _wilson_of_one(k, n, _z(confidence))
+        return _wilson_of_one(k, n, _z(confidence)) if n > 0 else (float("nan"), float("nan"))
     hits, tries = _counts(k, n)
     z = _z(confidence)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -266,5 +267,6 @@ def _limits(
     return (low, high) if isinstance(asked, np.ndarray) else (float(low), float(high))
 
 
+@cache
 def _z(confidence: float) -> float:
     return float(scipy.special.ndtri(0.5 + confidence / 2))

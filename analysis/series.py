@@ -110,9 +110,9 @@ def run_lengths(state: NDArray[Any]) -> Runs:
     if len(state) == 0:
         nothing = np.empty(0, np.int64)
         return Runs(nothing, nothing, state)
-    first = np.concatenate(([0], np.flatnonzero(state[1:] != state[:-1]) + 1))
-    length = np.diff(first, append=len(state))
-    return Runs(first, length, state[first])
+    edges = np.concatenate(((0,), (state[1:] != state[:-1]).nonzero()[0] + 1, (len(state),)))
+    first = edges[:-1]
+    return Runs(first, edges[1:] - first, state[first])
 
 
 def state_intervals(time: Times, state: NDArray[Any], end: int) -> Intervals:

@@ -1,6 +1,8 @@
 """Night supervision by camera in place of visits: what was done, and what it spared residents and staff."""
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
+from math import isnan
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,20 +92,24 @@ def supervision_balance(
     ):
         if not minutes >= 0:
             raise ValueError(f"{name} is {minutes}: give minutes from 0 up")
-    by_camera, in_person = mode == CAMERA, mode == PHYSICAL
-    failed = outcome == FAILED
-    checks, failed_checks = int(by_camera.sum()), int((by_camera & failed).sum())
-    escalations = int((by_camera & (outcome == ESCALATED)).sum())
-    replaced = int((by_camera & planned & ~failed).sum())
+    # One by one: of the few visits of a night, arrays would take several times as long.
+    looks: list[tuple[bool, str | None]] = []
+    calls: list[tuple[bool, str | None]] = []
+    for how, in_plan, came_to in zip(mode.tolist(), planned.tolist(), outcome.tolist(), strict=True):
+        (looks if how == CAMERA else calls).append((in_plan, came_to))
+    ends = [came_to for _, came_to in looks]
+    checks, failed_checks, escalations = len(looks), ends.count(FAILED), ends.count(ESCALATED)
+    failed_physical = sum(came_to == FAILED for _, came_to in calls)
+    replaced = sum(in_plan and came_to != FAILED for in_plan, came_to in looks)
     a_visit = visit_min + travel_min
     done_camera = checks - failed_checks
     return SupervisionBalance(
-        int(planned.sum()),
+        int(np.count_nonzero(planned)),
         done_camera,
-        int((in_person & ~failed).sum()),
+        len(calls) - failed_physical,
         escalations,
         failed_checks,
-        int((in_person & failed).sum()),
+        failed_physical,
         replaced,
         pooled_share(escalations, done_camera, confidence=confidence),
         pooled_share(failed_checks, checks, confidence=confidence),
@@ -136,18 +142,23 @@ def disturbance_avoided(
     _check_modes(mode, planned, outcome)
     if not len(time) == len(resting) == len(mode):
         raise ValueError(f"{len(time)} times and {len(resting)} of resting do not fit {len(mode)} visits")
-    spared = (mode == CAMERA) & planned & (outcome != FAILED) & (outcome != ESCALATED)
-    known = ~np.isnan(resting)
-    visited = np.sort(time[(mode == PHYSICAL) & (outcome != FAILED)])
-    woke = np.sort(awakenings)
-    followed = np.searchsorted(woke, visited + round(within_s * SECOND_US), side="right") > np.searchsorted(
-        woke, visited, side="left"
-    )
+    spared: list[float] = []
+    visited: list[int] = []
+    for at, how, in_plan, came_to, rested in zip(
+        time.tolist(), mode.tolist(), planned.tolist(), outcome.tolist(), resting.tolist(), strict=True
+    ):
+        if how == PHYSICAL and came_to != FAILED:
+            visited.append(at)
+        elif how == CAMERA and in_plan and came_to not in (FAILED, ESCALATED):
+            spared.append(rested)
+    judged = [rested for rested in spared if not isnan(rested)]
+    woke, within = sorted(awakenings.tolist()), round(within_s * SECOND_US)
+    followed = sum(bisect_right(woke, at + within) > bisect_left(woke, at) for at in visited)
     return DisturbanceAvoided(
-        int((spared & known & (resting > 0)).sum()),
-        int((spared & known).sum()),
-        int((spared & ~known).sum()),
-        pooled_share(int(followed.sum()), len(visited), confidence=confidence),
+        sum(rested > 0 for rested in judged),
+        len(judged),
+        len(spared) - len(judged),
+        pooled_share(followed, len(visited), confidence=confidence),
         within_s,
     )
 
@@ -157,6 +168,6 @@ def _check_modes(mode: NDArray[np.object_], planned: NDArray[np.bool_], outcome:
         raise ValueError(
             f"{len(mode)} modes, {len(planned)} of planned and {len(outcome)} outcomes do not fit"
         )
-    wrong = [word for word in mode if word not in (CAMERA, PHYSICAL)]
+    wrong = [word for word in mode.tolist() if word not in (CAMERA, PHYSICAL)]
     if wrong:
         raise ValueError(f"mode {wrong[0]!r} is no visit: take {CAMERA} or {PHYSICAL}")

@@ -33,10 +33,11 @@ def visits_per_night(
     """
     modes: dict[str, str] = {}
     complete = False
-    for index in np.flatnonzero((time >= start) & (time < end)):
-        if mode[index] == SHIFT_CLOSED:
+    night = slice(*time.searchsorted((start, end)).tolist())
+    for name, how in zip(visit[night].tolist(), mode[night].tolist(), strict=True):
+        if how == SHIFT_CLOSED:
             complete = True
         else:
-            modes[visit[index]] = mode[index]
+            modes[name] = how
     counted = list(modes.values())
     return NightVisits(counted.count(PHYSICAL), counted.count(CAMERA), complete)

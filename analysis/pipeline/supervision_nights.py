@@ -1,12 +1,13 @@
 """A night's supervision: what the camera replaced, and what that spared the resident and the staff."""
 
 from collections.abc import Sequence
+from math import isfinite, isnan, nan
 
 import numpy as np
 from numpy.typing import NDArray
 
 from analysis.catalogue import METRICS
-from analysis.epochs import MOVED, NOT_KNOWN, STILL, BedEpochs
+from analysis.epochs import MOVED, STILL, BedEpochs
 from analysis.occupancy import IN_BED, OUT
 from analysis.pipeline.measured import LOW_COVERAGE, NO_LOG, Measured, absent, covered
 from analysis.pipeline.stays import StayReadings, in_time_order
@@ -84,7 +85,7 @@ def supervision_night(
         if told > 0
         else absent(metric, LOW_COVERAGE, coverage=0.0)
         for metric, value, n, told in figures
-        if np.isfinite(value)
+        if isfinite(value)
     ]
 
 
@@ -96,19 +97,21 @@ def _for_the_resident(
     outcome: NDArray[np.object_],
 ) -> list[tuple[str, float, int, float]]:
     """What visits spared and cost who lay in `beds`: metric, value, n, and the share of visits that told."""
-    resting, followed = _resting(beds, time), _told_after(beds, time)
+    resting = np.array([_resting(beds, at) for at in time.tolist()])
+    followed = np.array([_told_after(beds, at) for at in time.tolist()], np.bool_)
     visited = (mode == PHYSICAL) & (outcome != FAILED)
     asleep = visited & (resting == 1) & followed
     of = ~visited | asleep
-    spared = disturbance_avoided(time[of], mode[of], planned[of], outcome[of], resting[of], _awakenings(beds))
+    woken = _awakenings(beds) if asleep.any() else time[:0]
+    spared = disturbance_avoided(time[of], mode[of], planned[of], outcome[of], resting[of], woken)
     replaced = spared.judged + spared.unknown
     share = spared.judged / replaced if replaced else 1.0
     figures = [("disturbances_avoided_per_night", float(spared.avoided), spared.judged, share)]
     known = asleep | (visited & (resting == 0))
     if asleep.any() or (visited.any() and not known.any()):
         share = float(known.sum() / visited.sum())
-        woken = 100 * spared.awakened.value if asleep.any() else 0.0
-        figures.append(("awakenings_after_visits_percent", woken, int(asleep.sum()), share))
+        percent = 100 * spared.awakened.value if asleep.any() else 0.0
+        figures.append(("awakenings_after_visits_percent", percent, int(asleep.sum()), share))
     return figures
 
 
@@ -119,54 +122,44 @@ _Visits = tuple[NDArray[np.int64], NDArray[np.object_], NDArray[np.bool_], NDArr
 def _closed(log: StayReadings, start: int, end: int) -> _Visits | None:
     """The visits of one log, each once as it was logged last; None where the log was not closed."""
     time, columns = in_time_order([log], SUPERVISION_COLUMNS)
-    inside = (time >= start) & (time < end)
-    mode = columns["mode"][inside]
-    if not (mode == SHIFT_CLOSED).any():
+    night = slice(*time.searchsorted((start, end)).tolist())
+    mode = columns["mode"][night]
+    modes = mode.tolist()
+    if SHIFT_CLOSED not in modes:
         return None
-    last = {
-        visit: place for place, visit in enumerate(columns["visit"][inside]) if mode[place] != SHIFT_CLOSED
-    }
-    rows = np.array(sorted(last.values()), np.int64)
-    planned = columns["planned"][inside][rows].astype(np.float64)
-    return (
-        time[inside][rows],
-        mode[rows],
-        np.nan_to_num(planned, nan=1.0) > 0,
-        columns["outcome"][inside][rows],
-    )
+    named = zip(columns["visit"][night].tolist(), modes, strict=True)
+    last = {visit: place for place, (visit, how) in enumerate(named) if how != SHIFT_CLOSED}
+    rows = sorted(last.values())
+    not_planned = columns["planned"][night][rows].astype(np.float64) <= 0
+    return time[night][rows], mode[rows], ~not_planned, columns["outcome"][night][rows]
 
 
-def _resting(beds: Sequence[BedEpochs], time: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Whether the resident lay at rest as each visit came (n,): 1, 0, or NaN where no bed tells."""
-    resting = np.full(len(time), np.nan)
-    for bed in beds:
-        if not len(bed.moving):
-            continue
-        minutes = (time - bed.first_minute) // MINUTE_US
-        before = minutes[:, np.newaxis] + np.arange(-RESTING_MIN, 0)
-        there = (before >= 0) & (before < len(bed.moving))
-        before = np.clip(before, 0, len(bed.moving) - 1)
-        moving = np.where(there, bed.moving[before], NOT_KNOWN)
-        known = 2 * np.count_nonzero(moving != NOT_KNOWN, axis=1) >= RESTING_MIN
-        out = (there & (bed.in_bed[before] == 0)).any(axis=1)
-        still = 2 * np.count_nonzero(moving == STILL, axis=1) >= RESTING_MIN
-        here = np.where(known, still, np.where(out, 0.0, np.nan))
-        resting = np.fmax(resting, here)  # of two beds the one that somebody lies in tells
-    return resting
+def _resting(beds: Sequence[BedEpochs], at: int) -> float:
+    """Whether the resident lay at rest as a visit came: 1, 0, or NaN where no bed tells."""
+    told = [_rested(bed, at) for bed in beds]
+    # Of two beds the one that somebody lies in tells.
+    return max((each for each in told if not isnan(each)), default=nan)
 
 
-def _told_after(beds: Sequence[BedEpochs], time: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Whether a bed told who was in it for most of the time in which each visit could wake somebody (n,)."""
-    told = np.zeros(len(time), np.bool_)
-    for bed in beds:
-        if not len(bed.moving):
-            continue
-        minutes = (time - bed.first_minute) // MINUTE_US
-        after = minutes[:, np.newaxis] + np.arange(AWAKENED_WITHIN_MIN)
-        there = (after >= 0) & (after < len(bed.moving))
-        known = there & ~np.isnan(bed.in_bed[np.clip(after, 0, len(bed.moving) - 1)])
-        told |= 2 * np.count_nonzero(known, axis=1) >= AWAKENED_WITHIN_MIN
-    return told
+def _rested(bed: BedEpochs, at: int) -> float:
+    before = _minutes(bed, at, -RESTING_MIN, 0)
+    moving = bed.moving[before].tolist()
+    still, moved = moving.count(STILL), moving.count(MOVED)
+    if 2 * (still + moved) >= RESTING_MIN:
+        return float(2 * still >= RESTING_MIN)
+    return 0.0 if 0.0 in bed.in_bed[before].tolist() else nan
+
+
+def _told_after(beds: Sequence[BedEpochs], at: int) -> bool:
+    """Whether a bed told who was in it for most of the time in which a visit could wake somebody."""
+    shares = (bed.in_bed[_minutes(bed, at, 0, AWAKENED_WITHIN_MIN)] for bed in beds)
+    return any(2 * np.count_nonzero(~np.isnan(share)) >= AWAKENED_WITHIN_MIN for share in shares)
+
+
+def _minutes(bed: BedEpochs, at: int, first: int, past: int) -> slice:
+    """The minutes of the bed from `first` to `past` after the one of an instant; fewer where it has fewer."""
+    minute = (at - bed.first_minute) // MINUTE_US
+    return slice(max(minute + first, 0), max(minute + past, 0))
 
 
 def _awakenings(beds: Sequence[BedEpochs]) -> NDArray[np.int64]:
