@@ -11,9 +11,11 @@ from analysis.catalogue import METRICS, Metric
 from analysis.difference_in_differences import difference_in_differences, parallel_trends
 from analysis.effects import FEWEST_FOR_INTERVAL, hodges_lehmann
 from analysis.imputation import multiple_imputation, tipping_point
-from analysis.imputed_difference import imputed_difference, tipping_shift
+from analysis.imputed_difference import ImputedDifference, imputed_difference, tipping_shift
 from analysis.pipeline.comparison import Pairs, against_others, before_and_after
 from analysis.pipeline.dropout_flow import BEYOND_ANYBODY
+from analysis.pipeline.groups import BY_SUBTRACTION
+from analysis.pipeline.response_figures import TOO_FEW_PARTICIPANTS
 from analysis.pipeline.study import Study
 from analysis.pipeline.verdicts import Shown, Verdict, verdict
 from analysis.privacy import is_small
@@ -42,6 +44,7 @@ class SensitivityRow:
     was measured, and in a comparison group the other way. `multiple_imputation`: they are drawn from what
     others with their baseline did, except who died or moved. `tipping_point`: as much worse (`note_value`, in
     the metric's unit) must the imputed be for the interval to reach no change; infinite is None.
+    Of a suppressed worst or best case the verdict is still told.
     `parallel_trends`: the design on the two halves of the earlier phase, where nothing happened.
     """
 
@@ -54,6 +57,7 @@ class SensitivityRow:
     verdict: Verdict | None
     note_value: float | None
     suppressed: bool
+    reason: str | None = None
 
 
 def sensitivity_rows(study: Study, *, suppress: bool) -> Iterator[SensitivityRow]:
@@ -66,21 +70,33 @@ def sensitivity_rows(study: Study, *, suppress: bool) -> Iterator[SensitivityRow
     if not (study.ours & pairs.whole).any():
         return
     against = study.is_against_others(metric)
-    rows = [_complete_case(study, pairs, against), *_imputed(study, pairs, goal, against)]
+    rows = [_complete_case(study, pairs, against)]
     if against:
-        rows[1:1] = [_row("before_after", *_change(pairs, study.ours & study.taking_part))]
+        rows.append(_row("before_after", *_change(pairs, study.ours & study.taking_part)))
+    rows += [*_cases(study, pairs, goal, against), *_imputed(study, pairs, against)]
+    if against:
         rows += _parallel(study, metric)
     compared = int((study.ours & study.taking_part & pairs.whole).sum())
-
-    def beside(row: SensitivityRow) -> int:
-        """How many the complete cases and the primary result differ by: their change would follow."""
-        return abs(compared - (row.n or 0)) if row.analysis == "complete_case" else 0
-
     for row in rows:
         told = replace(row, metric=goal.metric)
         if row.analysis != "parallel_trends" and row.ci_low is not None:
             told = replace(told, verdict=_word(goal, row))
-        yield _hidden(told) if suppress and (is_small(row.n or 0) or is_small(beside(row))) else told
+        yield _published(told, compared) if suppress else told
+
+
+def _published(row: SensitivityRow, compared: int) -> SensitivityRow:
+    """As those may see it who see groups only, beside the primary result of so many."""
+    n = row.n or 0
+    without = replace(row, estimate=None, ci_low=None, ci_high=None, note_value=None, suppressed=True)
+    if is_small(n):
+        return replace(without, n=None, verdict=None, reason=TOO_FEW_PARTICIPANTS)
+    # From the means of nearly the same people the change of the others would follow.
+    if row.analysis == "complete_case" and is_small(abs(compared - n)):
+        return replace(without, n=None, verdict=None, reason=BY_SUBTRACTION)
+    # The worst and the best are single persons' changes, and would follow too.
+    if row.analysis in ("worst_case", "best_case") and n != compared:
+        return replace(without, reason=BY_SUBTRACTION)
+    return row
 
 
 def _complete_case(study: Study, pairs: Pairs, against: bool) -> SensitivityRow:
@@ -91,47 +107,56 @@ def _complete_case(study: Study, pairs: Pairs, against: bool) -> SensitivityRow:
     return _row("complete_case", found.n, found.estimate, found.ci_low, found.ci_high)
 
 
-def _imputed(study: Study, pairs: Pairs, goal: Goal, against: bool) -> Iterator[SensitivityRow]:
-    started = np.isfinite(pairs.before.value)
-    ours = study.ours & started
-    others = study.others & started if against and study.others is not None else None
-    n = int(ours.sum())
-    changes = pairs.changes
-    up = goal.direction == "up"
-    for analysis, worse in (("worst_case", True), ("best_case", False)):
-        lowest = up == worse
-        filled = _filled(changes, ours, lowest)
+def _cases(study: Study, pairs: Pairs, goal: Goal, against: bool) -> Iterator[SensitivityRow]:
+    """Whoever has no later value changed by the worst, then by the best, that was measured."""
+    ours, others = _started(study, pairs, against)
+    n, up = int(ours.sum()), goal.direction == "up"
+    cases: tuple[tuple[Analysis, bool], ...] = (("worst_case", up), ("best_case", not up))
+    for analysis, lowest in cases:
+        filled = _filled(pairs.changes, ours, lowest)
         if others is None:
             change = hodges_lehmann(filled[ours])
-            yield _row(analysis, n, change.estimate, change.ci_low, change.ci_high)  # type: ignore[arg-type]
-        else:
-            filled = np.where(others, _filled(changes, others, not lowest), filled)
-            both = ours | others
-            told = difference_in_differences(
-                np.concatenate([np.zeros(int(both.sum())), filled[both]]),
-                np.tile(np.arange(int(both.sum())), 2),
-                np.tile(ours[both], 2),
-                np.repeat([False, True], int(both.sum())),
-            )
-            yield _row(analysis, n, told.estimate, told.ci_low, told.ci_high)  # type: ignore[arg-type]
-    before, after, at_random = pairs.before.value, pairs.after.value, _at_random(study)
+            yield _row(analysis, n, change.estimate, change.ci_low, change.ci_high)
+            continue
+        both = ours | others
+        changes, people = _filled(filled, others, not lowest)[both], int(both.sum())
+        told = difference_in_differences(
+            np.r_[np.zeros(people), changes],
+            np.tile(np.arange(people), 2),
+            np.tile(ours[both], 2),
+            np.repeat([False, True], people),
+        )
+        yield _row(analysis, n, told.estimate, told.ci_low, told.ci_high)
+
+
+def _imputed(study: Study, pairs: Pairs, against: bool) -> Iterator[SensitivityRow]:
+    """Whoever has no later value drawn from what is likely, and how far from that it takes to tip."""
+    ours, others = _started(study, pairs, against)
+    at_random, n = _at_random(study), int(ours.sum())
+
+    def values(who: Flags) -> tuple[Float64, Float64, Flags]:
+        return pairs.before.value[who], pairs.after.value[who], at_random[who]
+
     if others is None:
-        imputed = multiple_imputation(before[ours], after[ours], at_random[ours]).change
-        yield _row("multiple_imputation", n, imputed.estimate, imputed.ci_low, imputed.ci_high)
-        tip = tipping_point(before[ours], after[ours], at_random[ours])
-        yield replace(_row("tipping_point", n), note_value=_finite(tip.delta))
+        change = multiple_imputation(*values(ours)).change
+        yield _row("multiple_imputation", n, change.estimate, change.ci_low, change.ci_high)
+        yield replace(_row("tipping_point", n), note_value=_finite(tipping_point(*values(ours)).delta))
         return
-    theirs = multiple_imputation(before[others], after[others], at_random[others])
-    found = imputed_difference(multiple_imputation(before[ours], after[ours], at_random[ours]), theirs)
-    yield _row("multiple_imputation", n, found.estimate, found.ci_low, found.ci_high)
-    spread = float(np.nanstd(changes[ours]))
-    shift = tipping_shift(
-        lambda delta: imputed_difference(
-            multiple_imputation(before[ours], after[ours], at_random[ours], delta=delta), theirs
-        ),
-        spread or 1.0,
-    )
-    yield replace(_row("tipping_point", n), note_value=_finite(shift))
+    theirs = multiple_imputation(*values(others))
+
+    def shifted(delta: float) -> ImputedDifference:
+        return imputed_difference(multiple_imputation(*values(ours), delta=delta), theirs)
+
+    told = shifted(0.0)
+    yield _row("multiple_imputation", n, told.estimate, told.ci_low, told.ci_high)
+    unit = float(np.nanstd(pairs.changes[ours])) or 1.0
+    yield replace(_row("tipping_point", n), note_value=_finite(tipping_shift(shifted, unit)))
+
+
+def _started(study: Study, pairs: Pairs, against: bool) -> tuple[Flags, Flags | None]:
+    """Who was measured before, in the first group and, where it is compared with, in the other."""
+    started = np.isfinite(pairs.before.value)
+    return study.ours & started, study.others & started if against and study.others is not None else None
 
 
 def _filled(changes: Float64, who: Flags, lowest: bool) -> Float64:
@@ -195,10 +220,6 @@ def _row(
 
 def _word(goal: Goal, row: SensitivityRow) -> Verdict:
     return verdict(Shown(row.estimate, row.ci_low, row.ci_high, goal.direction, goal.minimum_change))
-
-
-def _hidden(row: SensitivityRow) -> SensitivityRow:
-    return SensitivityRow(row.analysis, row.metric, None, None, None, None, None, None, True)
 
 
 def _finite(number: float | None) -> float | None:

@@ -1,13 +1,15 @@
 """Whether what was found holds in each of the plan's units."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from analysis.catalogue import METRICS
 from analysis.pipeline.comparison import Comparison, against_others, before_and_after
 from analysis.pipeline.evaluation_design import FEWEST_PAIRS
+from analysis.pipeline.groups import BY_SUBTRACTION
+from analysis.pipeline.response_figures import TOO_FEW_PARTICIPANTS
 from analysis.pipeline.study import Study
 from analysis.privacy import is_small
 
@@ -26,6 +28,7 @@ class UnitRow:
     ci_high: float | None
     agrees: bool | None
     suppressed: bool
+    reason: str | None = None
 
 
 def unit_rows(study: Study) -> tuple[UnitRow, ...]:
@@ -65,9 +68,12 @@ def published_units(rows: Sequence[UnitRow], total: int) -> tuple[UnitRow, ...]:
     """
     shown = sum(row.n or 0 for row in rows if not is_small(row.n or 0))
     every = is_small(total - shown)
-    return tuple(
-        replace(row, n=None, estimate=None, ci_low=None, ci_high=None, agrees=None, suppressed=True)
-        if every or is_small(row.n or 0)
-        else row
-        for row in rows
-    )
+    return tuple(_published(row, every) for row in rows)
+
+
+def _published(row: UnitRow, every: bool) -> UnitRow:
+    small = is_small(row.n or 0)
+    if not (small or every):
+        return row
+    reason = TOO_FEW_PARTICIPANTS if small else BY_SUBTRACTION
+    return UnitRow(row.unit, None, None, None, None, None, True, reason)

@@ -307,7 +307,8 @@ def test_a_unit_of_few_hides_all_units_from_which_it_could_be_taken(world):
     ours(world, 4, unit="B")
     whole, shown = evaluated(world), evaluated(world, suppress=True)
     assert [row.n for row in whole.units] == [8, 4]
-    assert all(row.suppressed and row.estimate is None for row in shown.units)
+    assert [row.reason for row in shown.units] == ["by_subtraction", "too_few_participants"]
+    assert {row.estimate for row in shown.units} == {None}
     (agree,) = (fact for fact in shown.decision.rules[2].broadly if fact.name == "units_agree")
     assert (agree.value, agree.holds) == (None, None)
 
@@ -390,6 +391,8 @@ def test_missing_values_are_taken_for_the_worst_the_best_and_what_is_likely(worl
     assert best.estimate < item(found).estimate < worst.estimate
     assert likely.estimate == pytest.approx(CHANGE.mean(), abs=0.3)
     assert {worst.verdict, best.verdict} == {"better"}
+    shown = sensitivity(evaluated(world, suppress=True), "worst_case")  # rests on one person's change
+    assert (shown.estimate, shown.reason, shown.verdict) == (None, "by_subtraction", "better")
     assert sensitivity(found, "tipping_point").note_value > 1
 
 
