@@ -13,10 +13,17 @@ from api.wording import Wording
 MOST_TICKS = 10
 
 
+def is_drawn(chart: RunChart) -> bool:
+    """It has limits, and a week to hold against them."""
+    return None not in (chart.centre, chart.low, chart.high) and any(
+        value is not None for _, value in chart.weeks
+    )
+
+
 def run_figure(chart: RunChart, wording: Wording) -> Figure | None:
     """Weeks, centre line and limits, weeks with a signal marked; None without limits or weeks."""
     known = [(day, value) for day, value in chart.weeks if value is not None]
-    if chart.centre is None or chart.low is None or chart.high is None or not known:
+    if not is_drawn(chart):
         return None
     signalled = {day for day, _ in chart.signals}
     title = wording.metric(chart.metric)

@@ -19,7 +19,7 @@ from api.report.plain import plain_document
 from api.report.xlsx import xlsx
 from api.results import Results, Snapshot
 from pilots.registry import Registry
-from store import TimeSeriesStore
+from store import STREAMS, TimeSeriesStore
 
 ReportFormat = Literal["html", "pdf", "json", "xlsx"]
 FORMATS: tuple[ReportFormat, ...] = get_args(ReportFormat)
@@ -47,6 +47,17 @@ def render_report(
     return made
 
 
+def _state(snapshot: Snapshot) -> tuple[object, ...]:
+    """What a report is made from: where the pilot stands, what is registered, and what came in."""
+    registry, store = snapshot.results.registry, snapshot.results.store
+    pilot = registry.pilot(snapshot.pilot)
+    return (
+        *(pilot.pilot, pilot.stage, pilot.plan_hash, pilot.locked_us, pilot.round, snapshot.fingerprint),
+        *(registry.figures_revision(), registry.revision()),
+        *(store.revision(stream) for stream in STREAMS),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """A report in one language, not yet in a format."""
@@ -57,7 +68,10 @@ class Report:
     @classmethod
     def of(cls, snapshot: Snapshot, language: Language) -> "Report":
         """Made from results that may be remembered. No clock is asked: the same data say the same."""
-        content = gather(snapshot, at_us=known_until(snapshot), suppress=True, by_device=False)
+        content = snapshot.results.remembered.get(
+            ("report", *_state(snapshot)),
+            lambda: gather(snapshot, at_us=known_until(snapshot), suppress=True, by_device=False),
+        )
         return cls(content, compose(content, language))
 
     @property

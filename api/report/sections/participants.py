@@ -69,8 +69,8 @@ def _flow(flows: tuple[DropoutFlow, ...], say: Wording) -> Table:
         )
     )
     if any(flow.leaver_smd is not None for flow in flows):
-        title = Cell(say.text("report.participants.unlike"), say.text("report.participants.unlike_how"))
-        rows.append(Row([title, *(_unlike(flow, say) for flow in flows)]))
+        unlike = Cell(say.text("report.participants.unlike"), say.text("report.participants.unlike_how"))
+        rows.append(Row([unlike, *(_unlike(flow, say) for flow in flows)]))
     notes = [say.text("report.participants.not_recruited")] if all(f.invited is None for f in flows) else []
     notes += [say.text("evaluation.small")] if any(flow.hidden for flow in flows) else []
     return Table("flow", say.text("report.participants.caption"), columns, rows, notes)

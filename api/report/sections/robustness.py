@@ -1,7 +1,7 @@
 """Whether the result holds: safety, other ways of counting, unit by unit, week by week, and later."""
 
 from analysis.catalogue import METRICS
-from api.figures.runs import run_figure
+from api.figures.runs import is_drawn, run_figure
 from api.report.content import SMALL, Content
 from api.report.document import Block, Cell, Column, Paragraph, Row, Section, Table, Tone
 from api.report.sections.results import shown
@@ -185,7 +185,7 @@ def run_tables(content: Content, say: Wording) -> list[Table]:
     ours = next(iter(content.pilot.plan.groups))
     tables = []
     for chart in content.evaluation.run_charts:
-        if chart.group != ours or run_figure(chart, say) is None:
+        if chart.group != ours or not is_drawn(chart):
             continue
         signals: dict[str, list[str]] = {}
         for day, rule in chart.signals:
