@@ -33,7 +33,7 @@ format: $(VENV)/development ## Format the code
 bench: $(VENV)/development ## Measure the real parts, each beside a ceiling in the same run
 	@$(BIN)/pilotbed bench all
 
-coverage: $(VENV)/development ## See how often 95 % intervals hold a known truth
+coverage: $(VENV)/development ## See how often intervals hold a known truth, and evaluations decide it
 	@$(BIN)/pilotbed bench coverage
 
 soak: $(VENV)/development ## A quarter of an hour at 2,000 messages a second, and its ledger
