@@ -49,14 +49,11 @@ def _when_set(content: Content, say: Wording) -> str:
     pilot = content.pilot
     if pilot.locked_us is None:
         return say.text("report.summary.not_locked")
-    later = content.compared[1]
-    begun = [pilot.plan.phase_start(phase) for phase in pilot.plan.phases if phase.name == later]
+    phases = pilot.plan.phases
+    begun = [pilot.plan.phase_start(phase) for phase in phases if phase.name == content.compared[1]]
     late = bool(begun) and pilot.locked_us > begun[0]
-    told = say.text(
-        "report.summary.locked_late" if late else "report.summary.locked",
-        day=say.day_of(pilot.locked_us),
-        phase=say.name("phases", later).lower(),
-    )
+    key = "report.summary.locked_late" if late else "report.summary.locked"
+    told = say.text(key, day=say.day_of(pilot.locked_us))
     if not content.departures:
         return told
     return f"{told} {say.text('report.summary.departures', n=say.number(len(content.departures), 0))}"

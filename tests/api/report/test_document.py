@@ -18,7 +18,7 @@ from api.wording import Wording
 from pilots.instruments import INSTRUMENTS
 from pilots.plan import read_plan
 from pilots.records import LEFT_BECAUSE, TEXT_SECTIONS
-from tests.api.installation import OURS, Installation
+from tests.api.installation import OURS, PLAN, Installation
 
 CHAPTERS = [
     *("summary", "purpose", "method", "participants", "results", "robustness", "alarms", "economy"),
@@ -175,3 +175,22 @@ def test_ways_of_comparing_are_told_in_swedish(whole: Installation) -> None:
     say = Wording("sv", whole.registry.pilot(OURS).plan.zone)
     for method in {item.method for item in evaluation.items if item.method}:
         assert say.comparison(method) != method
+
+
+def test_a_rule_that_was_locked_late_does_not_read_as_if_it_was_set_beforehand(empty: Installation) -> None:
+    registry = empty.registry
+    results = Results(registry, empty.store, Remembered())
+    assert "The plan is not locked" in _first_page(Report.of(results.now(OURS), "en"))
+    registry.advance(OURS, "legal_check")
+    assert "after the phase on trial had begun" in _first_page(Report.of(results.now(OURS), "en"))
+    text = PLAN.format(pilot=OURS).replace("minimum_change: 0.5", "minimum_change: 0.4")
+    registry.amend(read_plan(text), text, "Half a visit was too much to ask.")
+    report = Report.of(results.now(OURS), "en")
+    assert "number of changes: 1" in _first_page(report)
+    (departures,) = [table for _, table in report.document.tables() if table.name == "departures"]
+    assert "Half a visit was too much to ask." in (departures.rows[0].part or "")
+    assert [cell.text for cell in departures.rows[0].cells[1:]] == ["0.5", "0.4"]
+
+
+def _first_page(report: Report) -> str:
+    return " ".join(text for block in report.document.sections[0].blocks for text in _said(block))
