@@ -1,6 +1,9 @@
 """Whether the result holds: safety, other ways of counting, unit by unit, week by week, and later."""
 
 from analysis.catalogue import METRICS
+from analysis.pipeline.groups import BY_SUBTRACTION
+from analysis.pipeline.sensitivity import SensitivityRow
+from analysis.pipeline.unit_rows import UnitRow
 from api.figures.runs import is_drawn, run_figure
 from api.report.content import SMALL, Content
 from api.report.document import Block, Cell, Column, Paragraph, Row, Section, Table, Tone
@@ -93,7 +96,7 @@ def _sensitivity(content: Content, say: Wording) -> list[Block]:
             Row(
                 [
                     Cell(say.text(f"report.sensitivity.analyses.{row.analysis}"), under),
-                    Cell(SMALL, tone="quiet") if row.suppressed else Cell(say.number(row.n, 0), value=row.n),
+                    _people(row, say),
                     change_cell(row.metric, row.estimate, row.ci_low, row.ci_high, say),
                     Cell(verdict),
                 ],
@@ -102,6 +105,13 @@ def _sensitivity(content: Content, say: Wording) -> list[Block]:
         )
     how = Paragraph(say.text("report.sensitivity.text"))
     return [how, Table("sensitivity", say.text("report.sensitivity.caption"), columns, rows)]
+
+
+def _people(row: SensitivityRow | UnitRow, say: Wording) -> Cell:
+    """How many stand in it: too few to say, or not said since others would follow."""
+    if row.n is not None:
+        return Cell(say.number(row.n, 0), value=row.n)
+    return Cell(say.text("evaluation.hidden") if row.reason == BY_SUBTRACTION else SMALL, tone="quiet")
 
 
 def _units(content: Content, say: Wording) -> list[Block]:
@@ -118,7 +128,7 @@ def _units(content: Content, say: Wording) -> list[Block]:
         Row(
             [
                 Cell(row.unit),
-                Cell(SMALL, tone="quiet") if row.suppressed else Cell(say.number(row.n, 0), value=row.n),
+                _people(row, say),
                 change_cell(primary.metric, row.estimate, row.ci_low, row.ci_high, say),
                 Cell(
                     say.text("report.summary.unknown")
