@@ -9,15 +9,20 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
+from importlib.resources import files
 from pathlib import Path
+
+import yaml
 
 from pilotbed.errors import PilotbedError
 from pilotbed.installation import running_service
 from pilotbed.service_client import ServiceClient
 from pilotbed.settings import Settings
 from pilots.plan import demo_plan_text
+from pilots.records import Recruitment
 from pilots.registry import Registry
 from simulators.comparison import ComparisonRow, compare
+from simulators.observations import logged_events_of, scores_of, weighings_of
 from simulators.truth import Truth
 
 FIRST_DAY = date(2025, 1, 13)
@@ -26,6 +31,9 @@ FEWEST_DAYS = 4
 
 START_WITHIN_S = 60.0
 STOP_WITHIN_S = 20.0
+RECRUITED = (Recruitment("intervention", 40, 9, 7), Recruitment("comparison", 22, 5, 5))
+"""How many were asked in the story, for the 24 and 12 who take part."""
+
 MARK = "demo.txt"
 """Says that a folder was made by the demo, and may be replaced by the next one."""
 
@@ -62,6 +70,19 @@ def prepare(folder: Path) -> None:
     (folder / MARK).write_text(
         "Made by pilotbed demo; the next demo replaces this folder.\n", encoding="utf-8"
     )
+
+
+def tell_of(registry: Registry, truth: Truth) -> None:
+    """What people tell of the pilot, as by `pilotbed import`, `pilot recruitment` and `pilot write`."""
+    pilot = truth.pilot
+    registry.put_weighings(pilot, weighings_of(truth))
+    registry.put_logged_events(pilot, logged_events_of(truth))
+    registry.put_scores(pilot, scores_of(truth))
+    for recruited in RECRUITED:
+        registry.put_recruitment(pilot, recruited)
+    texts = files("pilotbed").joinpath("demo_texts.yaml").read_text(encoding="utf-8")
+    for section, text in yaml.safe_load(texts).items():
+        registry.put_text(pilot, section, text)
 
 
 @contextmanager

@@ -27,6 +27,7 @@ class Purpose(IntEnum):
     LEGS = 14
     POWER_CUTS = 15
     DELIVERY = 16
+    OBSERVATIONS = 17
 
 
 def draws(seed: int, purpose: Purpose, resident: int = 0, day: date | None = None) -> np.random.Generator:

@@ -16,7 +16,6 @@ from pilotbed.cli.output import fail, notices, print_json, print_table, results
 from pilotbed.cli.progress import counting, waiting
 from pilotbed.installation import open_registry, plan_from
 from pilotbed.settings import settings
-from pilots.records import Recruitment
 
 if TYPE_CHECKING:
     from pilotbed.service_client import ServiceClient
@@ -27,9 +26,6 @@ if TYPE_CHECKING:
     from simulators.run import Published
 
 PILOT = "demo"
-
-RECRUITED = (Recruitment("intervention", 40, 9, 7), Recruitment("comparison", 22, 5, 5))
-"""How many were asked in the story, for the 24 and 12 who take part."""
 
 
 def demo(
@@ -83,8 +79,8 @@ class _Told:
 def _tell(
     plan: "Plan", registry: "Registry", service: "ServiceClient", ingest: "Ingest", seed: int, out: Path
 ) -> _Told:
-    """Publish, analyse, report: what the demo is about. Everything as an outsider would, by MQTT and HTTP."""
-    from pilotbed.demonstration import compared
+    """Publish, analyse, report: what the demo is about. Everything as an outsider would."""
+    from pilotbed.demonstration import compared, tell_of
     from pilotbed.simulating import simulate_through
     from simulators.truth import Truth
 
@@ -98,8 +94,8 @@ def _tell(
     with waiting("Computing metrics"):
         service.post(f"/api/v1/pilots/{PILOT}/analyses")
     analysed = time.monotonic()
-    for recruited in RECRUITED:
-        registry.put_recruitment(PILOT, recruited)
+    truth = Truth.read(truth_file)
+    tell_of(registry, truth)
     for stage in ("legal_check", "baseline", "pilot", "evaluation"):
         registry.advance(PILOT, stage)
     with waiting("Writing the report"):
@@ -110,7 +106,7 @@ def _tell(
     reported = time.monotonic()
     return _Told(
         published,
-        compared(Truth.read(truth_file), registry, service, PILOT),
+        compared(truth, registry, service, PILOT),
         evaluation,
         report_file,
         {

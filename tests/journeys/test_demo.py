@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from pilots.records import TEXT_SECTIONS
 from tests.running import Installation
 
 DAYS = 14
@@ -96,6 +97,28 @@ def test_the_report_is_one_sound_page_in_swedish_that_needs_nothing_else(demo: D
         "inte en medicinteknisk produkt",
     ):
         assert words in page.text
+
+
+def test_what_people_told_is_in_the_report_and_marked_as_simulated(demo: Demo) -> None:
+    report = (demo.folder / "report.html").read_text(encoding="utf-8")
+    assert report.count("Simulerat exempel.") == len(TEXT_SECTIONS)
+    assert "är inte skriven än" not in report
+    for words in ("MNA-SF", "NPI-NH"):
+        assert words in report
+    told = demo.installation.json("pilot", "show", "demo")
+    assert told["texts"] == list(TEXT_SECTIONS)
+    assert {each["group"] for each in told["recruitment"]} == {"intervention", "comparison"}
+
+
+def test_every_requirement_of_the_plan_is_measured_or_says_why_not(demo: Demo) -> None:
+    rows = demo.installation.json("pilot", "requirements", "demo")
+    by_measure = {row["measure"]: row for row in rows}
+    for measure in ("weight_error_kg", "missed_alarms_percent", "false_alarms_per_device_day"):
+        assert by_measure[measure]["measured"] is not None, by_measure[measure]
+    assert by_measure["weight_error_kg"]["n"] >= 20
+    # A story is told at once, and 14 levels, one a day, are too few to see a battery run down.
+    unmeasured = {row["measure"]: row["reason"] for row in rows if row["measured"] is None}
+    assert unmeasured == {"lateness_p95_s": "imported", "battery_days": "no_data"}
 
 
 def test_the_api_and_the_report_tell_the_same_evaluation(demo: Demo) -> None:
