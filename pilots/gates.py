@@ -47,6 +47,7 @@ def _of_planning(facts: Facts) -> Iterator[Gate]:
         not missing,
         f"the plan has no phase {' and no phase '.join(missing)}, which are compared",
         "add it under phases",
+        {"phases": missing},
     )
     asked = plan.evaluation.baseline_days
     baseline = phase_named(plan, "baseline")
@@ -56,6 +57,7 @@ def _of_planning(facts: Facts) -> Iterator[Gate]:
         days >= asked,
         f"the baseline has {days} days, and evaluation.baseline_days asks for {asked}",
         "make the baseline longer, or say under evaluation how many days are enough",
+        {"days": days, "asked": asked},
     )
 
 
@@ -79,6 +81,7 @@ def _of_legal_check(facts: Facts) -> Iterator[Gate]:
             bool(products) and not unknown,
             f"the status of {', '.join(unknown)} is not stated" if unknown else "the plan names no product",
             "say under products how far each has come, as status",
+            {"products": unknown},
         )
         yield Gate(
             "supplier_agreement",
@@ -106,6 +109,7 @@ def _of_legal_check(facts: Facts) -> Iterator[Gate]:
         f"consent is missing for the devices of {listed}",
         f"note each yes with `pilotbed participant consent {pilot} CODE --to …`; where it is a no, end the "
         "assignment of the device",
+        {"consents": facts.without_consent},
     )
 
 
@@ -117,15 +121,17 @@ def _baseline_days(facts: Facts, round_: int) -> Gate:
     for group in _compared_groups(plan):
         enough = sum(days >= asked for days in facts.days.get(group, ()))
         if enough < fewest_participants(plan, group):
-            short.append(f"{enough} of the {fewest_participants(plan, group)} needed in {group}")
+            short.append((group, enough, fewest_participants(plan, group)))
+    listed = ", ".join(f"{enough} of the {needed} needed in {group}" for group, enough, needed in short)
     return Gate(
         "baseline_days",
         metric is not None and not short,
-        f"too few have {asked} days of {metric} in {phase_before(round_)}: {', '.join(short)}"
+        f"too few have {asked} days of {metric} in {phase_before(round_)}: {listed}"
         if metric
         else "the plan has no primary goal whose days could be counted",
         f"run `pilotbed analyse {plan.pilot}` for the newest days and wait for more; "
         "or change evaluation.baseline_days or the groups with `pilotbed pilot amend`",
+        {"metric": metric, "asked": asked, "phase": phase_before(round_), "short": short} if metric else {},
     )
 
 
@@ -146,6 +152,7 @@ def _of_another_round(facts: Facts) -> Iterator[Gate]:
         there,
         f"the plan has no phase {name} for the next round",
         f"add {name} under phases, and store the plan with `pilotbed pilot amend PLAN.yaml --reason …`",
+        {"phase": name},
     )
     if there:
         yield _baseline_days(facts, facts.round + 1)
@@ -162,6 +169,7 @@ def _of_pilot(facts: Facts) -> Iterator[Gate]:
         if phase
         else f"the plan has no phase {name}",
         "wait; to stop early, move its end with `pilotbed pilot amend PLAN.yaml --reason …`",
+        {"phase": name, "end": phase.end} if phase else {},
     )
 
 
@@ -171,6 +179,7 @@ def _of_evaluation(facts: Facts) -> Iterator[Gate]:
         facts.report_made,
         f"no report has been made since the evaluation of round {facts.round} began",
         f"make it with `pilotbed report {facts.plan.pilot} --format pdf --lang sv -o FILE`",
+        {"round": facts.round},
     )
 
 

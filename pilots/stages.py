@@ -6,7 +6,7 @@ before planning is an idea: a plan that no registry holds yet, which `pilotbed p
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from pilots.errors import WrongStage
@@ -17,6 +17,26 @@ Stage = Literal[
 ]
 
 STAGES: tuple[str, ...] = get_args(Stage)
+
+GateName = Literal[
+    "primary_goal",
+    "phases",
+    "baseline_length",
+    "gdpr_basis",
+    "article9",
+    "dpia",
+    "product_status",
+    "supplier_agreement",
+    "insurance",
+    "participants",
+    "consents",
+    "baseline_days",
+    "next_phase",
+    "phase_over",
+    "report",
+]
+
+GATE_NAMES: tuple[str, ...] = get_args(GateName)
 
 WARNINGS = {
     "embedded_broker": "people are measured on the embedded broker, which is for trying out: what it has not "
@@ -35,12 +55,16 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """Something that a step demands: whether it is met, and where not, what is missing and the way out."""
+    """Something that a step demands: whether it is met, and where not, what is missing and the way out.
 
-    name: str
+    `about` are the facts of what is missing by name, for who words it in another language.
+    """
+
+    name: GateName
     met: bool
     missing: str = ""
     way_out: str = ""
+    about: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

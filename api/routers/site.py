@@ -9,6 +9,7 @@ from api.presentation import present
 from api.report import FORMATS
 from api.report.content import gather
 from api.results import InResults
+from api.standing import ShownStep, shown_steps
 from api.templating import stylesheet
 from api.wording import Wording
 from pilots.civil_time import now
@@ -26,9 +27,15 @@ def front_page(request: Request, context: InContext, caller: AskedBy, language: 
 
 @router.get("/pilots/{pilot}", dependencies=[allow("leader", "evaluator", "grafana")])
 def pilot_page(
-    request: Request, caller: AskedBy, pilot: OwnPilot, results: InResults, language: InLanguage
+    request: Request,
+    context: InContext,
+    caller: AskedBy,
+    pilot: OwnPilot,
+    results: InResults,
+    language: InLanguage,
 ) -> Response:
-    """One pilot: recommendation, evaluation, charts, response to alarms, data quality."""
+    """One pilot: what its next stage asks for, to those who may see participants; recommendation, evaluation,
+    charts, response to alarms, data quality."""
     content = gather(
         results.now(pilot.pilot),
         at_us=now(),
@@ -36,7 +43,11 @@ def pilot_page(
         by_device=caller.role != "evaluator",
         addresses=caller.role in ("leader", "admin"),
     )
-    return page(request, "pilot.html", page=present(content, language), formats=FORMATS)
+    steps: list[ShownStep] = []
+    if not caller.suppressed:
+        facts = context.registry.facts(pilot.pilot, embedded_broker=context.embedded_broker)
+        steps = shown_steps(facts, Wording(language, pilot.plan.zone))
+    return page(request, "pilot.html", page=present(content, language), steps=steps, formats=FORMATS)
 
 
 @router.get("/static/pilotbed.css", dependencies=[allow_anyone()])
