@@ -122,14 +122,19 @@ def _given(content: Content, say: Wording) -> Table:
         if likely is None:
             continue
         low, high = (None, None) if around is None else (around.low, around.high)
-        rows.append(Row([Cell(say.input(name)), *(_figure(value, say) for value in (low, likely, high))]))
+        rows.append(
+            Row([Cell(say.input(name)), *(_figure(name, value, say) for value in (low, likely, high))])
+        )
     return Table("inputs", say.text("report.economy.inputs_caption"), columns, rows)
 
 
-def _figure(value: float | None, say: Wording) -> Cell:
+SHARES = ("discount_rate", "utilisation")
+
+
+def _figure(name: str, value: float | None, say: Wording) -> Cell:
     if value is None:
         return Cell("–", tone="quiet")
-    return Cell(say.short(value, 2), value=value)
+    return Cell(say.percent(value) if name in SHARES else say.short(value, 2), value=value)
 
 
 def _costs(found: Economy, say: Wording) -> Table:
@@ -141,7 +146,7 @@ def _costs(found: Economy, say: Wording) -> Table:
     rows = [
         Row(
             [
-                Cell(say.input(line.name)),
+                Cell(say.text(f"report.cost_lines.{line.name}")),
                 Cell(say.kronor(line.once), value=line.once),
                 Cell(say.kronor(line.per_year), value=line.per_year),
             ]
@@ -198,8 +203,8 @@ def _sensitivity(found: Economy, say: Wording) -> Section:
         Row(
             [
                 Cell(say.input(bar.name)),
-                Cell(say.number(bar.low, 2), value=bar.low),
-                Cell(say.number(bar.high, 2), value=bar.high),
+                _figure(bar.name, bar.low, say),
+                _figure(bar.name, bar.high, say),
                 Cell(say.kronor(bar.npv_low), value=bar.npv_low),
                 Cell(say.kronor(bar.npv_high), value=bar.npv_high),
             ]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from analysis.catalogue import METRICS
-from analysis.pipeline.economy import INPUTS
+from analysis.pipeline.economy import COST_LINES, INPUTS
 from api.languages import LANGUAGES, Language
 from api.remembered import Remembered
 from api.report import FORMATS, Report, ReportFormat
@@ -165,6 +165,7 @@ def test_every_metric_has_its_method_in_swedish_and_its_domain(metric: str) -> N
 def test_every_word_of_ours_has_a_readers_word() -> None:
     known = texts("en")
     assert {f"report.inputs.{name}" for name in INPUTS} <= known.keys()
+    assert {f"report.cost_lines.{name}" for name in COST_LINES} <= known.keys()
     assert {f"report.texts.{name}" for name in TEXT_SECTIONS} <= known.keys()
     assert {f"report.scores.instruments.{name}" for name in INSTRUMENTS} <= known.keys()
     assert {f"report.left_because.{name}" for name in LEFT_BECAUSE} <= known.keys()
