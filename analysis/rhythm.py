@@ -72,21 +72,18 @@ def interdaily_stability(
     NaN: too few days, too little coverage, a clock hour without data, or no variance at all. ValueError
     when the record is not of whole days.
     """
-    x, valid, reason = _checked(hourly, HOURS, fewest_days, fewest_coverage)
-    means = _mean_day(x, valid, HOURS)
+    record = _checked(hourly, HOURS, fewest_days, fewest_coverage)
+    means, reason = _mean_day(record, HOURS), record.reason
     if reason is None and np.isnan(means).any():
         reason = "low_coverage"
     value = float("nan")
     if reason is None:
-        known = x[valid]
+        known = record.known
         if normalization == "van_someren":
-            between = float(np.mean((means - known.mean()) ** 2))
-            value = _ratio(between, known, 0)
+            value = _ratio(_mean((means - _mean(known)) ** 2), known, 0)
         else:
-            value = _ratio(float(means.var(ddof=1)), known, 1)
-    return RhythmIndex(
-        value, int(np.count_nonzero(valid)), _share(valid), normalization, _flat(value, reason)
-    )
+            value = _ratio(_variance(means, 1), known, 1)
+    return RhythmIndex(value, record.n, record.share, normalization, _flat(value, reason))
 
 
 def intradaily_variability(
@@ -102,17 +99,16 @@ def intradaily_variability(
     `interdaily_stability`; only steps between two neighbouring hours with data count. "pyactigraphy" takes
     the variance with ddof 1: smaller by (n - 1) / n.
     """
-    x, valid, reason = _checked(hourly, HOURS, fewest_days, fewest_coverage)
-    steps = np.diff(x)
-    steps = steps[np.isfinite(steps)]
+    record = _checked(hourly, HOURS, fewest_days, fewest_coverage)
+    steps, reason = record.x[1:] - record.x[:-1], record.reason
+    if not record.whole:
+        steps = steps[np.isfinite(steps)]
     value = float("nan")
     if reason is None and len(steps) == 0:
         reason = "low_coverage"
     if reason is None:
-        value = _ratio(float(np.mean(steps**2)), x[valid], 0 if normalization == "van_someren" else 1)
-    return RhythmIndex(
-        value, int(np.count_nonzero(valid)), _share(valid), normalization, _flat(value, reason)
-    )
+        value = _ratio(_mean(steps**2), record.known, 0 if normalization == "van_someren" else 1)
+    return RhythmIndex(value, record.n, record.share, normalization, _flat(value, reason))
 
 
 def l5_m10(
@@ -137,15 +133,16 @@ def l5_m10(
                 f"epoch_min {epoch_min} does not divide {minutes} min: use 1, 5, 10, 15, 30 or 60"
             )
     epochs = DAY_MIN // epoch_min
-    x, valid, reason = _checked(activity, epochs, fewest_days, fewest_coverage)
-    day = _mean_day(x, valid, epochs)
+    record = _checked(activity, epochs, fewest_days, fewest_coverage)
+    day, reason = _mean_day(record, epochs), record.reason
     if reason is None and np.isnan(day).any():
         reason = "low_coverage"
-    n, share, nan = int(np.count_nonzero(valid)), _share(valid), float("nan")
+    n, share, nan = record.n, record.share, float("nan")
     if reason is not None:
         return LeastMostActive(nan, nan, nan, nan, n, share, reason)
-    low, low_at = _extreme(day, least_min // epoch_min, -1)
-    high, high_at = _extreme(day, most_min // epoch_min, 1)
+    twice = np.concatenate((day, day))
+    low, low_at = _extreme(twice, least_min // epoch_min, -1)
+    high, high_at = _extreme(twice, most_min // epoch_min, 1)
     return LeastMostActive(low, float(low_at * epoch_min), high, float(high_at * epoch_min), n, share)
 
 
@@ -160,48 +157,82 @@ def clock(onset_min: float) -> str:
     return "" if np.isnan(onset_min) else f"{int(onset_min) // 60:02d}:{int(onset_min) % 60:02d}"
 
 
-def _checked(
-    values: NDArray[Any], per_day: int, fewest_days: int, fewest_coverage: float
-) -> tuple[Float64, NDArray[np.bool_], str | None]:
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """Values `x` (m,), of which `n` are `valid`, and the `reason` why nothing is said of them."""
+
+    x: Float64
+    valid: NDArray[np.bool_]
+    n: int
+    share: float
+    reason: str | None
+
+    @property
+    def whole(self) -> bool:
+        return self.n == len(self.x)
+
+    @property
+    def known(self) -> Float64:
+        return self.x if self.whole else self.x[self.valid]
+
+
+def _checked(values: NDArray[Any], per_day: int, fewest_days: int, fewest_coverage: float) -> _Record:
     x = np.asarray(values, np.float64)
     if x.ndim != 1 or len(x) % per_day:
         raise ValueError(
             f"a record of shape {x.shape} is not whole days of {per_day} values: fill up with NaN"
         )
     valid = np.isfinite(x)
-    if not valid.any():
-        return x, valid, "no_data"
-    if len(x) < fewest_days * per_day:
-        return x, valid, "too_few_nights"
-    return x, valid, "low_coverage" if _share(valid) < fewest_coverage else None
+    n = int(np.count_nonzero(valid))
+    share = n / len(x) if len(x) else 0.0
+    reason = None
+    if n == 0:
+        reason = "no_data"
+    elif len(x) < fewest_days * per_day:
+        reason = "too_few_nights"
+    elif share < fewest_coverage:
+        reason = "low_coverage"
+    return _Record(x, valid, n, share, reason)
 
 
-def _mean_day(x: Float64, valid: NDArray[np.bool_], per_day: int) -> Float64:
-    days = x.reshape(-1, per_day)
-    if valid.all():
+def _mean_day(record: _Record, per_day: int) -> Float64:
+    days = record.x.reshape(-1, per_day)
+    if record.whole:
         return np.asarray(days.sum(axis=0) / max(len(days), 1))
-    known = valid.reshape(-1, per_day)
+    known = record.valid.reshape(-1, per_day)
     number = known.sum(axis=0)
     total = np.where(known, days, 0.0).sum(axis=0)
     return np.where(number > 0, total / np.maximum(number, 1), np.nan)
 
 
 def _ratio(above: float, known: Float64, ddof: int) -> float:
-    below = float(known.var(ddof=ddof)) if len(known) > ddof else 0.0
+    below = _variance(known, ddof) if len(known) > ddof else 0.0
     # The mean of equal floats can miss them by an ulp: a variance of that size is none.
-    return above / below if below > (1e-12 * float(np.abs(known).max())) ** 2 else float("nan")
+    return above / below if below > (1e-12 * _largest(known)) ** 2 else float("nan")
+
+
+def _mean(values: Float64) -> float:
+    # As NumPy's own, which takes longer to call than to add up a week of hours.
+    return float(np.add.reduce(values)) / len(values)
+
+
+def _variance(values: Float64, ddof: int) -> float:
+    off = values - _mean(values)
+    off *= off
+    return float(np.add.reduce(off)) / (len(values) - ddof)
+
+
+def _largest(values: Float64) -> float:
+    return max(float(values.max()), -float(values.min()))
 
 
 def _flat(value: float, reason: str | None) -> str | None:
     return "no_variation" if reason is None and np.isnan(value) else reason
 
 
-def _share(valid: NDArray[np.bool_]) -> float:
-    return int(np.count_nonzero(valid)) / len(valid) if len(valid) else 0.0
-
-
-def _extreme(day: Float64, width: int, sign: int) -> tuple[float, int]:
-    total = np.cumsum(np.concatenate(([0.0], day, day[: width - 1])))
+def _extreme(twice: Float64, width: int, sign: int) -> tuple[float, int]:
+    """The extreme mean of a window of a day, put after itself, and where the first such window begins."""
+    total = np.concatenate(((0.0,), twice[: len(twice) // 2 + width - 1])).cumsum()
     mean = sign * (total[width:] - total[:-width]) / width
-    first = int(np.argmax(mean >= mean.max() - TIE * float(np.abs(day).max())))
-    return float(np.take(day, np.arange(first, first + width), mode="wrap").mean()), first
+    first = int(np.argmax(mean >= mean.max() - TIE * _largest(twice)))
+    return _mean(twice[first : first + width]), first

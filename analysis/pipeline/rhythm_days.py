@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from math import isfinite
 from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
 
 from analysis.catalogue import METRICS
-from analysis.epochs import NOT_KNOWN, STILL, BedEpochs
+from analysis.epochs import MOVED, NOT_KNOWN, BedEpochs
 from analysis.pipeline.measured import LOW_COVERAGE, NO_DATA, TOO_FEW_NIGHTS, Measured, absent, covered
 from analysis.rhythm import interdaily_stability, intradaily_variability, l5_m10, relative_amplitude
 from analysis.series import HOUR_US, MINUTE_US
@@ -32,12 +33,13 @@ DAY_MIN = 1440
 
 @dataclass(frozen=True, slots=True)
 class LocalDay:
-    """Activity of one local day, NaN where not known: means per hour (24,) and per ten minutes (144,), and
-    how many minutes are `known`."""
+    """Activity of one local day, NaN where not known: means per hour (24,) and per ten minutes (144,), how
+    many minutes are `known`, and whether they tell of any hour."""
 
     hours: NDArray[np.float64]
     tens: NDArray[np.float64]
     known: int
+    tells: bool
 
 
 def rhythm_day(
@@ -58,7 +60,7 @@ def rhythm_day(
     stability, variability = interdaily_stability(hourly), intradaily_variability(hourly)
     windows = l5_m10(np.concatenate([each.tens for each in seen]), epoch_min=EPOCH_MIN)
     n, coverage = stability.n, stability.coverage
-    told = sum(bool(np.isfinite(each.hours).any()) for each in seen)
+    told = sum(each.tells for each in seen)
     if 0 < told < DAYS:
         return [absent(metric, TOO_FEW_NIGHTS, n=n, coverage=coverage) for metric in RHYTHM_METRICS]
     found = (
@@ -68,10 +70,14 @@ def rhythm_day(
     )
     return [
         covered(metric, value, n=n, coverage=coverage, floor=METRICS[metric].coverage_floor)
-        if np.isfinite(value)
+        if isfinite(value)
         else absent(metric, LOW_COVERAGE if reason == LOW_COVERAGE else NO_DATA, n=n, coverage=coverage)
         for metric, value, reason in found
     ]
+
+
+_Minutes = NDArray[np.bool_]
+"""Which of a day's minutes are known, and which of these are active, (2, m)."""
 
 
 def _local_day(
@@ -81,41 +87,39 @@ def _local_day(
         start, end = midnight(day, zone), midnight(day + timedelta(days=1), zone)
         bounds = [max((at - bed.first_minute) // MINUTE_US, 0) for at in (start, end)]
         in_bed, moving = bed.in_bed[slice(*bounds)], bed.moving[slice(*bounds)]
-        slept_here = (in_bed > 0).any()
-        up = np.where((in_bed == 0) & slept_here, 1.0, np.nan)
-        active = np.where(moving == NOT_KNOWN, up, moving != STILL)
-        minutes = _clock(_placed(active, max(bed.first_minute, start), start, end), start, zone)
-        known[place, day] = LocalDay(
-            _means(minutes, 60, FEWEST_MINUTES),
-            _means(minutes, EPOCH_MIN, EPOCH_MIN // 2),
-            int(np.count_nonzero(np.isfinite(minutes))),
-        )
+        measured = moving != NOT_KNOWN
+        up = ~measured & (in_bed == 0) & (in_bed > 0).any()
+        minutes = np.array([measured | up, (moving == MOVED) | up])
+        minutes = _clock(_placed(minutes, max(bed.first_minute, start), start, end), start, zone)
+        running = np.zeros((2, DAY_MIN + 1), np.int64)
+        np.cumsum(minutes, axis=1, out=running[:, 1:])
+        hours = _shares(running[:, ::60], FEWEST_MINUTES)
+        tens = _shares(running[:, ::EPOCH_MIN], EPOCH_MIN // 2)
+        known[place, day] = LocalDay(hours, tens, int(running[0, -1]), bool(np.isfinite(hours).any()))
     return known[place, day]
 
 
-def _placed(active: NDArray[np.float64], opened: int, start: int, end: int) -> NDArray[np.float64]:
-    """Minutes from `opened` on as those of [start, end), NaN where there are none."""
-    day = np.full((end - start) // MINUTE_US, np.nan)
+def _placed(minutes: _Minutes, opened: int, start: int, end: int) -> _Minutes:
+    """Minutes from `opened` on as those of [start, end), not known where there are none."""
+    day = np.zeros((2, (end - start) // MINUTE_US), np.bool_)
     first = (opened - start) // MINUTE_US
-    day[first : first + len(active)] = active
+    day[:, first : first + minutes.shape[1]] = minutes
     return day
 
 
-def _clock(minutes: NDArray[np.float64], start: int, zone: ZoneInfo) -> NDArray[np.float64]:
-    """A day's minutes by the clock (1440,): an hour that a clock change leaves out is not known, of one that
-    it repeats the first counts."""
-    if len(minutes) == DAY_MIN:
+def _clock(minutes: _Minutes, start: int, zone: ZoneInfo) -> _Minutes:
+    """A day's minutes by the clock (2, 1440): an hour that a clock change leaves out is not known, of one
+    that it repeats the first counts."""
+    if minutes.shape[1] == DAY_MIN:
         return minutes
-    day = np.full(DAY_MIN, np.nan)
-    for hour in range(len(minutes) // 60 - 1, -1, -1):
+    day = np.zeros((2, DAY_MIN), np.bool_)
+    for hour in range(minutes.shape[1] // 60 - 1, -1, -1):
         at = local_hour(start + hour * HOUR_US, zone) * 60
-        day[at : at + 60] = minutes[hour * 60 : hour * 60 + 60]
+        day[:, at : at + 60] = minutes[:, hour * 60 : hour * 60 + 60]
     return day
 
 
-def _means(minutes: NDArray[np.float64], width: int, fewest: int) -> NDArray[np.float64]:
-    blocks = minutes.reshape(-1, width)
-    known = np.isfinite(blocks)
-    number = known.sum(axis=1)
-    total = np.where(known, blocks, 0.0).sum(axis=1)
-    return np.where(number >= fewest, total / np.maximum(number, 1), np.nan)
+def _shares(running: NDArray[np.int64], fewest: int) -> NDArray[np.float64]:
+    """The active share of the minutes known in each stretch (k,), from their running numbers (2, k + 1)."""
+    number, active = running[:, 1:] - running[:, :-1]
+    return np.where(number >= fewest, active / np.maximum(number, 1), np.nan)
