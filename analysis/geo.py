@@ -1,4 +1,4 @@
-"""Positions against a fence: distances, in or out, crossings, and how much of the day was observed."""
+"""Positions against a fence: distances, in or out, and crossings."""
 
 from dataclasses import dataclass
 
@@ -21,10 +21,7 @@ __all__ = [
     "INSIDE",
     "OUTSIDE",
     "UNKNOWN",
-    "DayFromHome",
     "GeofenceEvents",
-    "GpsDay",
-    "day_from_home",
     "distance_from",
     "geofence_alarm_latency",
     "geofence_events",
@@ -32,10 +29,7 @@ __all__ = [
     "haversine",
     "local_xy",
     "longest_gap_s",
-    "max_distance_from_home",
     "point_in_polygon",
-    "stray_fixes",
-    "time_out_of_home",
 ]
 
 Float64 = NDArray[np.float64]
@@ -61,15 +55,6 @@ UNKNOWN, INSIDE, OUTSIDE = -1, 0, 1
 
 
 @dataclass(frozen=True, slots=True)
-class GpsDay:
-    """One figure of one day: `value` (NaN without a usable fix), fixes used, share of the day observed."""
-
-    value: float
-    n: int
-    coverage: float
-
-
-@dataclass(frozen=True, slots=True)
 class GeofenceEvents:
     """Crossings of a fence: `left` (k,) and `entered` (m,), µs UTC of the first fix that is surely across.
 
@@ -92,12 +77,19 @@ def longest_gap_s(interval_s: float | None) -> float:
 
 
 def geofence_states(
-    distance_m: Float64, accuracy_m: Float64, r_in: float, r_out: float | None = None, k: float = 1.0
+    distance_m: Float64,
+    accuracy_m: Float64,
+    r_in: float,
+    r_out: float | None = None,
+    k: float = 1.0,
+    *,
+    anew: NDArray[np.bool_] | None = None,
 ) -> Int8:
     """In or out at each fix (n,), int8: `INSIDE`, `OUTSIDE`, or `UNKNOWN` before the first certain fix.
 
     A fix is inside when distance + k·accuracy <= r_in, outside when distance - k·accuracy >= r_out
-    (default r_in + 50 m); between them the state before it stands. Accuracy NaN counts as 0 m.
+    (default r_in + 50 m); between them the state before it stands. Accuracy NaN counts as 0 m. On a fix that
+    begins `anew` (n,) nothing before it bears.
     """
     r_out = r_in + HYSTERESIS_M if r_out is None else r_out
     state = np.empty(len(distance_m), np.int8)
@@ -107,8 +99,12 @@ def geofence_states(
         slack = k * accuracy_m[first : first + AT_A_TIME]
         slack[np.isnan(slack)] = 0.0
         inside, outside = distance + slack <= r_in, distance - slack >= r_out
-        certain = np.flatnonzero(inside | outside)
+        surely = inside | outside
+        telling = surely if anew is None else surely | anew[first : first + AT_A_TIME]
+        certain = np.flatnonzero(telling)
         told = np.where(inside[certain], np.int8(INSIDE), np.int8(OUTSIDE))
+        if anew is not None:
+            told[~surely[certain]] = UNKNOWN
         # A certain fix says it for those up to the next one that says otherwise.
         turns = np.flatnonzero(np.diff(told, prepend=np.int8(before)))
         lasting = np.diff(certain[turns], prepend=0, append=len(distance))
@@ -183,145 +179,3 @@ def geofence_alarm_latency(events: GeofenceEvents, alarmed: Int64) -> Float64:
     back = np.r_[events.entered, np.iinfo(np.int64).max][np.searchsorted(events.entered, events.left)]
     in_time = first < back
     return np.where(in_time, (np.where(in_time, first, events.left) - events.left) / 1e6, np.nan)
-
-
-def time_out_of_home(
-    time: Int64,
-    lat: Float64,
-    lon: Float64,
-    accuracy_m: Float64,
-    *,
-    home_lat: float,
-    home_lon: float,
-    radius_m: float = 100.0,
-    start: int,
-    end: int,
-    interval_s: float | None = 600.0,
-) -> GpsDay:
-    """Hours outside the home's circle in [start, end), the local day in integer microseconds UTC.
-
-    Fixes (n,) ascending in time; those just before `start` and after `end` may be given and close the
-    edges of the day. Fixes without a position, or with an accuracy above 100 m, are dropped. The state
-    of a fix holds until the next one, unless that is more than `longest_gap_s(interval_s)` away: such a
-    gap is neither in nor out. A single fix out between two at home counts as at home (`stray_fixes`).
-    Coverage is the time not in gaps over the length of the day (23, 24 or 25 h). Nothing is extrapolated:
-    hours outside in gaps are missing from the value.
-    """
-    return day_from_home(
-        time,
-        lat,
-        lon,
-        accuracy_m,
-        home_lat=home_lat,
-        home_lon=home_lon,
-        radius_m=radius_m,
-        start=start,
-        end=end,
-        interval_s=interval_s,
-    ).out
-
-
-def max_distance_from_home(
-    time: Int64,
-    lat: Float64,
-    lon: Float64,
-    accuracy_m: Float64,
-    *,
-    home_lat: float,
-    home_lon: float,
-    start: int,
-    end: int,
-    interval_s: float | None = 600.0,
-) -> GpsDay:
-    """The largest distance from home in metres among the fixes in [start, end); NaN when there is none.
-
-    A single fix far off between two at home counts as near as the farther of them (`stray_fixes`).
-    Arrays, dropped fixes, gaps and coverage as in `time_out_of_home`.
-    """
-    return day_from_home(
-        time,
-        lat,
-        lon,
-        accuracy_m,
-        home_lat=home_lat,
-        home_lon=home_lon,
-        start=start,
-        end=end,
-        interval_s=interval_s,
-    ).far
-
-
-@dataclass(frozen=True, slots=True)
-class DayFromHome:
-    """A day's fixes against the home: hours `out`, the `far`thest, and of the fixes of the day that can be
-    used, each (n,), which of those given they are, how far from home they say they are, and whether in its
-    circle or out."""
-
-    out: GpsDay
-    far: GpsDay
-    used: Int64
-    distance_m: Float64
-    state: Int8
-
-
-def day_from_home(
-    time: Int64,
-    lat: Float64,
-    lon: Float64,
-    accuracy_m: Float64,
-    *,
-    home_lat: float,
-    home_lon: float,
-    radius_m: float = 100.0,
-    start: int,
-    end: int,
-    interval_s: float | None = 600.0,
-) -> DayFromHome:
-    """`time_out_of_home` and `max_distance_from_home` in one pass, with what they rest on."""
-    accuracy = np.asarray(accuracy_m, dtype=np.float64)
-    kept = np.flatnonzero(np.isfinite(lat) & np.isfinite(lon) & ~(accuracy > WORST_ACCURACY_M))
-    time = time[kept]
-    distance = haversine(lat[kept], lon[kept], home_lat, home_lon)
-    state = geofence_states(distance, accuracy[kept], radius_m)
-    stray = np.flatnonzero(stray_fixes(time, state, interval_s))
-    state[stray] = INSIDE
-    reached = distance.copy()
-    reached[stray] = np.minimum(distance[stray], np.maximum(distance[stray - 1], distance[stray + 1]))
-    gaps = _observed_us(time, start, end, interval_s)
-    held = np.where(state[:-1] != UNKNOWN, gaps, 0)
-    observed, seen = int(held.sum()), int(gaps.sum())
-    inside = slice(*np.searchsorted(time, (start, end)).tolist())
-    n = inside.stop - inside.start
-    outside = int(held[state[:-1] == OUTSIDE].sum())
-    hours = outside / 3.6e9 if observed else float("nan")
-    farthest = float(reached[inside].max()) if n else float("nan")
-    length = end - start
-    return DayFromHome(
-        GpsDay(hours, n, observed / length),
-        GpsDay(farthest, n, seen / length),
-        kept[inside],
-        distance[inside],
-        state[inside],
-    )
-
-
-def stray_fixes(time: Int64, state: Int8, interval_s: float | None) -> NDArray[np.bool_]:
-    """Which fixes (n,) at `time` (n,) stand alone between two that are `INSIDE`, no gap apart from either.
-
-    Walls throw a fix far off that claims to be as good as the others. By design an outing that one fix alone
-    saw is lost too: two would have shown it. `state` (n,) as `geofence_states` gives it.
-    """
-    stray = np.zeros(len(time), np.bool_)
-    near = np.diff(time) <= round(longest_gap_s(interval_s) * 1e6)
-    home = state == INSIDE
-    stray[1:-1] = near[:-1] & near[1:] & home[:-2] & home[2:]
-    return stray
-
-
-def _observed_us(time: Int64, start: int, end: int, interval_s: float | None) -> Int64:
-    """Microseconds of [start, end) between each fix and the next (n - 1,), 0 where that is a gap."""
-    if len(time) < 2:
-        return np.zeros(0, dtype=np.int64)
-    bridged = np.diff(time) <= round(longest_gap_s(interval_s) * 1e6)
-    inside = np.clip(time[1:], start, end) - np.clip(time[:-1], start, end)
-    return np.where(bridged, inside, 0).astype(np.int64)

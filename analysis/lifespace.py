@@ -1,55 +1,22 @@
-"""How far and wide a person gets about: places stayed at, radius of gyration, hulls, deviational ellipse.
+"""How far and wide a person gets about: radius of gyration, hulls, deviational ellipse.
 
 Exploratory figures (Fillekes 2019). Positions are metres on a plane, as `analysis.geo.local_xy` gives them.
 """
 
+import math
 from dataclasses import dataclass
-from typing import Any
+from itertools import pairwise
 
 import numpy as np
-import scipy
 from numpy.typing import NDArray
 
-from analysis.geo import EARTH_RADIUS_M, longest_gap_s
+from analysis.convex_hull import convex_corners, polygon_area
 
 Float64 = NDArray[np.float64]
 Int64 = NDArray[np.int64]
 
-STAY_M = 100.0
-STAY_S = 300.0
-"""Five minutes within a hundred metres are a visit; less is a red light or a chat on the way."""
-
-SHORT_LOOK = 32
-"""Fixes looked ahead to one by one."""
-
 LONGEST_WEIGHT_S = 600.0
 """A silence counts no more than ten minutes for the fixes beside it."""
-
-
-@dataclass(frozen=True, slots=True)
-class StayPoints:
-    """Stays in order of time, each (k,): mean position in degrees, from when to when in µs UTC, which place.
-
-    `place` numbers the places from 0 in order of the first visit; `places` is how many there are.
-    """
-
-    lat: Float64
-    lon: Float64
-    arrived: Int64
-    departed: Int64
-    place: Int64
-
-    @property
-    def places(self) -> int:
-        return int(self.place.max()) + 1 if len(self.place) else 0
-
-    def entropy(self) -> float:
-        """-sum p·ln p of the time at each place: 0 for one, ln(places) for equal times; NaN for none."""
-        hours = np.bincount(self.place, weights=(self.departed - self.arrived) / 3.6e9)
-        if hours.sum() == 0:
-            return float("nan")
-        share = hours / hours.sum()
-        return float(scipy.special.entr(share).sum())
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,43 +55,6 @@ class DeviationalEllipse:
     method: str = "95 % Gaussian ellipse, covariance with ddof 1"
 
 
-def stay_points(
-    time: Int64,
-    lat: Float64,
-    lon: Float64,
-    *,
-    radius_m: float = STAY_M,
-    at_least_s: float = STAY_S,
-    interval_s: float | None = 600.0,
-) -> StayPoints:
-    """Stays of at least `at_least_s` within `radius_m` of the first fix of the stay (Li 2008).
-
-    `time` (n,) µs UTC ascending, `lat`, `lon` (n,) degrees; fixes without a position are left out. A silence
-    longer than `longest_gap_s(interval_s)` ends a stay. A stay within `radius_m` of the mean of an earlier
-    place's first stay is the same place.
-    """
-    known = np.isfinite(lat) & np.isfinite(lon)
-    if not known.all():
-        time, lat, lon = time[known], lat[known], lon[known]
-    north, east = np.radians(lat), np.radians(lon)
-    opens, stops = _stays(time, north, east, radius_m, at_least_s * 1e6, longest_gap_s(interval_s) * 1e6)
-    mean_north = np.array([north[a:b].mean() for a, b in zip(opens, stops, strict=True)])
-    mean_east = np.array([east[a:b].mean() for a, b in zip(opens, stops, strict=True)])
-    first: list[int] = []
-    place = np.zeros(len(opens), np.int64)
-    for stay in range(len(opens)):
-        off = _metres(mean_north[first], mean_east[first], mean_north[stay], mean_east[stay])
-        if len(first) and off.min() <= radius_m:
-            place[stay] = int(np.argmin(off))
-        else:
-            place[stay] = len(first)
-            first.append(stay)
-    last = np.array(stops, np.int64) - 1
-    return StayPoints(
-        np.degrees(mean_north), np.degrees(mean_east), time[np.array(opens, np.int64)], time[last], place
-    )
-
-
 def radius_of_gyration(
     x: Float64, y: Float64, time: Int64 | None = None, *, longest_s: float = LONGEST_WEIGHT_S
 ) -> float:
@@ -135,18 +65,46 @@ def radius_of_gyration(
     """
     known = np.isfinite(x) & np.isfinite(y)
     x, y = x[known], y[known]
-    if len(x) == 0:
-        return float("nan")
-    weight = np.ones(len(x))
-    if time is not None and len(x) > 1:
-        gap = np.minimum(np.diff(time[known]) / 1e6, longest_s)
-        weight = np.zeros(len(x))
-        weight[:-1] += gap / 2
-        weight[1:] += gap / 2
-    if weight.sum() == 0:
-        weight = np.ones(len(x))
-    x0, y0 = np.average(x, weights=weight), np.average(y, weights=weight)
-    return float(np.sqrt(np.average((x - x0) ** 2 + (y - y0) ** 2, weights=weight)))
+    edges = np.array([0, len(x)])
+    weight = np.zeros(len(x)) if time is None else _half_gaps(time[known], edges, longest_s)
+    return float(_radii(x, y, weight, edges)[0])
+
+
+def radii_of_gyration(
+    x: Float64, y: Float64, time: Int64, edges: Int64, *, longest_s: float = LONGEST_WEIGHT_S
+) -> Float64:
+    """`radius_of_gyration` of days (d,) put end to end.
+
+    The positions of day i, none of them NaN, are [edges[i], edges[i + 1]).
+    """
+    return _radii(x, y, _half_gaps(time, edges, longest_s), edges)
+
+
+def _half_gaps(time: Int64, edges: Int64, longest_s: float) -> Float64:
+    """Seconds (n,): half of the gap before each fix and half of that after it, within its day."""
+    weight = np.zeros(len(time))
+    gap = np.minimum((time[1:] - time[:-1]) / 1e6, longest_s) / 2
+    gap[edges[(edges > 0) & (edges < len(time))] - 1] = 0.0
+    weight[:-1] += gap
+    weight[1:] += gap
+    return weight
+
+
+def _radii(x: Float64, y: Float64, weight: Float64, edges: Int64) -> Float64:
+    """Weighted days (d,) put end to end; where all weights are 0 all weigh alike."""
+    of = np.repeat(np.arange(len(edges) - 1), edges[1:] - edges[:-1])
+    total = _sums(weight, edges)
+    weight = np.where(total[of] == 0, 1.0, weight)
+    total = np.where(total == 0, edges[1:] - edges[:-1], total)
+    with np.errstate(invalid="ignore"):  # days without a position
+        x0, y0 = _sums(x * weight, edges) / total, _sums(y * weight, edges) / total
+        off = (x - x0[of]) ** 2 + (y - y0[of]) ** 2
+        return np.asarray(np.sqrt(_sums(off * weight, edges) / total), np.float64)
+
+
+def _sums(values: Float64, edges: Int64) -> Float64:
+    """Day by day, as each day alone would be summed: not by reduceat, which rounds otherwise."""
+    return np.array([np.add.reduce(values[a:b]) for a, b in pairwise(edges.tolist())])
 
 
 def convex_hull_area(x: Float64, y: Float64) -> Hull:
@@ -162,12 +120,22 @@ def minimum_convex_polygon(x: Float64, y: Float64, *, percent: float = 95.0) -> 
     if not 0 < percent <= 100:
         raise ValueError(f"percent {percent} keeps no positions: use a number above 0, up to 100")
     positions = _positions(x, y)
+    return _hull(nearest_their_mean(positions, percent), percent)
+
+
+def nearest_their_mean(positions: Float64, percent: float) -> Float64:
+    """The floor(percent · n) of finite `positions` (n, 2) that are nearest their mean.
+
+    Of those equally near the earlier is kept.
+    """
+    n = len(positions)
     # Rounded before the floor: 0.95 · 20 must be 19 whatever the floats make of it.
-    keep = int(np.floor(round(percent / 100 * len(positions), 9)))
-    if len(positions):
-        off = ((positions - positions.mean(axis=0)) ** 2).sum(axis=1)
-        positions = positions[np.sort(np.argsort(off, kind="stable")[:keep])]
-    return _hull(positions, percent)
+    keep = math.floor(round(percent / 100 * n, 9))
+    if not n:
+        return positions
+    x, y = (positions - np.add.reduce(positions, axis=0) / n).T
+    nearest: Float64 = positions[(x * x + y * y).argsort(kind="stable")[:keep]]
+    return nearest
 
 
 def standard_deviational_ellipse(x: Float64, y: Float64, *, share: float = 0.95) -> DeviationalEllipse:
@@ -191,56 +159,14 @@ def _positions(x: Float64, y: Float64) -> Float64:
 
 def _hull(positions: Float64, percent: float) -> Hull:
     n, nan = len(positions), float("nan")
-    nothing = Hull(nan, nan, np.empty((0, 2)), n, percent)
-    if n < 3:
-        return nothing
-    try:
-        hull: Any = scipy.spatial.ConvexHull(positions)
-    except scipy.spatial.QhullError:  # all on one line, or on one point
-        return nothing
-    return Hull(float(hull.volume), float(hull.area), positions[hull.vertices], n, percent)
-
-
-def _stays(
-    time: Int64, north: Float64, east: Float64, radius_m: float, at_least_us: float, gap_us: float
-) -> tuple[list[int], list[int]]:
-    """First fix and one past the last of every stay.
-
-    Most looks ahead are short, for which plain numbers are faster; long ones go on in growing pieces.
-    """
-    bridged = np.ones(len(time), np.bool_)
-    np.less_equal(np.diff(time), gap_us, out=bridged[1:])
-    # Seen as plain numbers without making a list of them all.
-    phi, lam, goes_on = north.data, east.data, bridged.data
-    shrink = np.cos(north)
-    reach = (radius_m / EARTH_RADIUS_M) ** 2
-    opens, stops = [], []
-    start, n = 0, len(phi)
-    while start < n:
-        stop, near, narrow = start + 1, min(start + SHORT_LOOK, n), float(shrink[start])
-        while stop < near and goes_on[stop]:
-            up, across = phi[stop] - phi[start], (lam[stop] - lam[start]) * narrow
-            if up * up + across * across > reach:
-                break
-            stop += 1
-        width = SHORT_LOOK
-        while stop >= near and stop < n:
-            width *= 4
-            part = slice(stop, stop + width)
-            ups, sideways = north[part] - phi[start], (east[part] - lam[start]) * narrow
-            gone = np.flatnonzero((ups * ups + sideways * sideways > reach) | ~bridged[part])
-            if len(gone):
-                stop += int(gone[0])
-                break
-            stop = min(stop + width, n)
-        if time[stop - 1] - time[start] >= at_least_us:
-            opens.append(start)
-            stops.append(stop)
-            start = stop
-        else:
-            start += 1
-    return opens, stops
-
-
-def _metres(north: Float64, east: Float64, north0: float, east0: float) -> Float64:
-    return np.asarray(EARTH_RADIUS_M * np.hypot(north - north0, (east - east0) * np.cos(north0)))
+    corners = convex_corners(positions)
+    if not corners:
+        return Hull(nan, nan, np.empty((0, 2)), n, percent)
+    around = zip(corners, [*corners[1:], corners[0]], strict=True)
+    return Hull(
+        polygon_area(corners),
+        sum(math.dist(one, next_) for one, next_ in around),
+        np.array(corners),
+        n,
+        percent,
+    )

@@ -6,7 +6,7 @@ import numpy as np
 
 from analysis.alarms import AlarmTable, alarm_rate, alarm_table, response_intervals
 from analysis.catalogue import METRICS
-from analysis.geo import GpsDay, day_from_home, local_xy
+from analysis.from_home import GpsDay, Tracks, days_from_home
 from analysis.pipeline.measured import (
     LOW_COVERAGE,
     NO_DATA,
@@ -16,7 +16,7 @@ from analysis.pipeline.measured import (
     absent,
     covered,
 )
-from analysis.pipeline.outdoor_days import LIFESPACE_METRICS, lifespace_day
+from analysis.pipeline.outdoor_days import LIFESPACE_METRICS, lifespace_days
 from analysis.pipeline.stays import StayReadings, in_time_order
 from analysis.series import HOUR_US
 from analysis.survival import brookmeyer_crowley, cumulative_incidence
@@ -37,35 +37,48 @@ ALARM_MARGIN_US = 24 * HOUR_US
 DAY_US = 24 * HOUR_US
 
 
-def gps_day(trackers: Sequence[StayReadings], home: Home | None, start: int, end: int) -> list[Measured]:
-    """Time out of home, largest distance from it, and life-space on the day [start, end) µs UTC.
+def gps_days(
+    trackers: Sequence[Sequence[StayReadings]], home: Home | None, start: Sequence[int], end: Sequence[int]
+) -> list[list[Measured]]:
+    """Time out of home, largest distance from it, and life-space on each day [start, end) µs UTC, (d,) each.
 
-    Of several trackers all fixes count; the one that reports most seldom says what a gap is.
+    Of several trackers on a day all fixes count; the one that reports most seldom says what a gap is.
     """
     if home is None:
-        return [absent(metric, NO_HOME) for metric in (*GPS_METRICS, *LIFESPACE_METRICS)]
-    time, columns = in_time_order(trackers, GPS_COLUMNS)
-    intervals = [tracker.interval_s for tracker in trackers if tracker.interval_s is not None]
-    interval_s = max(intervals, default=None)
-    lat, lon = columns["lat"], columns["lon"]
-    day = day_from_home(
-        time,
-        lat,
-        lon,
-        columns["accuracy_m"],
+        return [[absent(metric, NO_HOME) for metric in (*GPS_METRICS, *LIFESPACE_METRICS)] for _ in start]
+    tracks = _tracks(trackers)
+    days = days_from_home(
+        tracks,
         home_lat=home.lat,
         home_lon=home.lon,
         radius_m=home.radius_m,
-        start=start,
-        end=end,
-        interval_s=interval_s,
+        start=np.array(start, np.int64),
+        end=np.array(end, np.int64),
     )
-    x, y = local_xy(lat[day.used], lon[day.used], home.lat, home.lon)
     return [
-        _gps("time_out_of_home_h", day.out),
-        _gps("max_distance_from_home_m", day.far),
-        *lifespace_day(time[day.used], lat[day.used], lon[day.used], x, y, day, interval_s=interval_s),
+        [
+            _gps("time_out_of_home_h", days.out(day)),
+            _gps("max_distance_from_home_m", days.far(day)),
+            *lifespace,
+        ]
+        for day, lifespace in enumerate(lifespace_days(tracks, days, home))
     ]
+
+
+def _tracks(trackers: Sequence[Sequence[StayReadings]]) -> Tracks:
+    ordered = [in_time_order(each, GPS_COLUMNS) for each in trackers]
+    lat, lon, accuracy_m = (
+        np.concatenate([np.empty(0), *(columns[name] for _, columns in ordered)]) for name in GPS_COLUMNS
+    )
+    intervals = [[each.interval_s for each in day if each.interval_s is not None] for day in trackers]
+    return Tracks(
+        np.concatenate([np.empty(0, np.int64), *(time for time, _ in ordered)]),
+        lat,
+        lon,
+        accuracy_m,
+        np.cumsum([0, *(len(time) for time, _ in ordered)]),
+        [max(day, default=None) for day in intervals],
+    )
 
 
 def _gps(metric: str, day: GpsDay) -> Measured:

@@ -16,7 +16,7 @@ from analysis.pipeline.days import (
     GPS_MARGIN_US,
     GPS_METRICS,
     alarm_day,
-    gps_day,
+    gps_days,
 )
 from analysis.pipeline.measured import Measured
 from analysis.pipeline.outdoor_days import LIFESPACE_METRICS, OUTING_METRICS
@@ -72,19 +72,27 @@ class Family:
 
     A window is due when a device stood with the participant in it that sends one of `due_by`. The first of
     `metrics` is made for every such window, the others where there is something to say. A change of the
-    pilot's costs or of the home point makes anew what `sees_costs` or `sees_home`.
+    pilot's costs or of the home point makes anew what `sees_costs` or `sees_home`. `compute` makes those
+    of a unit's windows, each from what is given for it alone.
     """
 
     name: str
     period: Literal["night", "day"]
     metrics: tuple[str, ...]
     needs: tuple[Need, ...]
-    compute: Callable[[Given], list[Measured]]
+    compute: Callable[[Sequence[Given]], list[list[Measured]]]
     due_by: tuple[str, ...]
     sees_costs: bool = False
     sees_home: bool = False
 
 
+def _one_by_one(
+    compute: Callable[[Given], list[Measured]],
+) -> Callable[[Sequence[Given]], list[list[Measured]]]:
+    return lambda given: [compute(each) for each in given]
+
+
+@_one_by_one
 def _bed(given: Given) -> list[Measured]:
     window = given.window
     return [
@@ -93,14 +101,22 @@ def _bed(given: Given) -> list[Measured]:
     ]
 
 
+@_one_by_one
 def _rhythm(given: Given) -> list[Measured]:
     return rhythm_day(given.beds, given.window.day, given.zone, given.local_days)
 
 
-def _gps(given: Given) -> list[Measured]:
-    return gps_day(given.readings["gps"], given.home, given.window.start, given.window.end)
+def _gps(given: Sequence[Given]) -> list[list[Measured]]:
+    windows = [each.window for each in given]
+    return gps_days(
+        [each.readings["gps"] for each in given],
+        given[0].home if given else None,
+        [window.start for window in windows],
+        [window.end for window in windows],
+    )
 
 
+@_one_by_one
 def _visits(given: Given) -> list[Measured]:
     logs, window = given.readings["visit"], given.window
     return [
@@ -109,10 +125,12 @@ def _visits(given: Given) -> list[Measured]:
     ]
 
 
+@_one_by_one
 def _alarms(given: Given) -> list[Measured]:
     return alarm_day(given.readings["alarm"], given.window.start, given.window.end)
 
 
+@_one_by_one
 def _service(given: Given) -> list[Measured]:
     told = given.readings["status"]
     window = given.window

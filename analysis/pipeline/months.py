@@ -117,7 +117,7 @@ def compute(unit: Unit) -> Made:
     days: dict[tuple[int, date], LocalDay] = {}
     cut = _Cut(unit, beds)
     figures = {
-        name: [FAMILIES[name].compute(_given(unit, FAMILIES[name], cut, days, window)) for window in windows]
+        name: FAMILIES[name].compute([_given(unit, FAMILIES[name], cut, days, window) for window in windows])
         for name, windows in unit.windows.items()
     }
     weights, made_from = _weights(unit, figures)

@@ -2,15 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from analysis.series import Times
 from pilots.records import Device
-from pilots.registry import Registry
 from store import STREAMS, Readings
+
+if TYPE_CHECKING:
+    # Processes that compute know no registry, which takes half a second to load.
+    from pilots.registry import Registry
 
 FOREVER = 2**62
 """The end of a stay that has none."""
@@ -58,7 +61,7 @@ class StayReadings:
         )
 
 
-def stays_by_participant(registry: Registry, pilot: str) -> dict[str, list[Stay]]:
+def stays_by_participant(registry: "Registry", pilot: str) -> dict[str, list[Stay]]:
     """{code: stays in order of start} of a pilot's devices; a stay ends when the participant leaves."""
     devices = {device.device: device for device in registry.devices(pilot)}
     left = {person.code: person.left_us for person in registry.participants(pilot)}
@@ -99,6 +102,8 @@ def in_time_order(
 
     A column that a device does not carry is NaN there.
     """
+    if len(readings) == 1:
+        return readings[0].time, {name: _of(readings[0], name) for name in columns}
     time = np.concatenate([np.empty(0, np.int64), *(each.time for each in readings)])
     order = np.argsort(time, kind="stable")
     return time[order], {

@@ -6,7 +6,8 @@ import numpy as np
 
 from analysis.geo import distance_from, geofence_events, haversine, point_in_polygon
 from analysis.home_range import kde_home_range
-from analysis.lifespace import convex_hull_area, stay_points
+from analysis.lifespace import convex_hull_area
+from analysis.stay_points import stay_points
 from pilotbed.bench.contest import Ceiling, Contest, Peer, installed
 
 FIXES, QUICK_FIXES = 1_000_000, 10_000

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analysis.from_home import max_distance_from_home, time_out_of_home
 from analysis.geo import (
     AT_A_TIME,
     INSIDE,
@@ -17,9 +18,7 @@ from analysis.geo import (
     haversine,
     local_xy,
     longest_gap_s,
-    max_distance_from_home,
     point_in_polygon,
-    time_out_of_home,
 )
 
 MINUTE = 60_000_000

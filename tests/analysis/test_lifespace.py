@@ -9,8 +9,8 @@ from analysis.lifespace import (
     minimum_convex_polygon,
     radius_of_gyration,
     standard_deviational_ellipse,
-    stay_points,
 )
+from analysis.stay_points import stay_points
 
 MINUTE = 60_000_000
 DEGREE_M = 111_195.080

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from analysis.geo import EARTH_RADIUS_M
-from analysis.pipeline.days import GPS_METRICS, gps_day
+from analysis.pipeline.days import GPS_METRICS, gps_days
 from analysis.pipeline.measured import Measured
 from analysis.pipeline.outdoor_days import LIFESPACE_METRICS, OUTING_METRICS
 from analysis.pipeline.stays import StayReadings
@@ -35,7 +35,7 @@ def tracker(*fixes: Fix, accuracy_m: float = 5.0, interval_s: float | None = 600
 
 def day(*fixes: Fix, home: Home | None = HOME, accuracy_m: float = 5.0) -> dict[str, Measured]:
     trackers = [tracker(*fixes, accuracy_m=accuracy_m)] if fixes else []
-    return {figure.metric: figure for figure in gps_day(trackers, home, START, END)}
+    return {figure.metric: figure for figure in gps_days([trackers], home, [START], [END])[0]}
 
 
 def at_home(since: float, until: float) -> list[Fix]:
@@ -136,10 +136,27 @@ def test_days_beside_do_not_bear_on_the_day() -> None:
 
 def test_two_trackers_tell_of_one_day() -> None:
     morning, evening = tracker(*at_home(0, 12)), tracker(*at_home(12, 24), interval_s=300.0)
-    found = {each.metric: each for each in gps_day([morning, evening], HOME, START, END)}
+    found = {each.metric: each for each in gps_days([[morning, evening]], HOME, [START], [END])[0]}
     assert found["places_per_day"].value == 1
     assert found["places_per_day"].coverage == pytest.approx(1, abs=0.01)
     assert found["places_per_day"].n == 144
+
+
+def test_days_made_together_tell_what_each_tells_alone() -> None:
+    """The fixes beside a day are given for both days, and of one there are none."""
+    away, walked = (
+        tracker(*[(hour / 6, 900.0, 0.0) for hour in range(50, 60)]),
+        tracker(*at_home(-2, 12), *WALK),
+    )
+    rare = tracker(
+        *[(float(hour), 20.0 * (hour % 3), 500.0 * (hour % 2)) for hour in range(24)], interval_s=3600.0
+    )
+    trackers = [[walked], [away], [], [rare], [away, walked]]
+    starts, ends = [START] * 5, [END] * 5
+    alone = [gps_days([each], HOME, [START], [END])[0] for each in trackers]
+    assert gps_days(trackers, HOME, starts, ends) == alone
+    assert len({figure.value for figures in alone for figure in figures}) > 12
+    assert gps_days([], HOME, [], []) == []
 
 
 def test_hours_of_a_day_with_a_clock_change_are_those_that_passed() -> None:
@@ -153,5 +170,5 @@ def test_hours_of_a_day_with_a_clock_change_are_those_that_passed() -> None:
         "lon": np.full(len(time), 18.0),
         "accuracy_m": np.full(len(time), 5.0),
     }
-    out = gps_day([StayReadings(start, end, 600.0, time, time, columns)], HOME, start, end)[0]
+    out = gps_days([[StayReadings(start, end, 600.0, time, time, columns)]], HOME, [start], [end])[0][0]
     assert (out.value, out.coverage) == (pytest.approx(3), pytest.approx(1))
