@@ -22,7 +22,10 @@ DAYS_A_WEEK = 7
 
 SERIES = "Interrupted series of weekly group means at its last week, {how}"
 NARROW = "{series}, interval may be too narrow under 48 weeks"
-MIXED = "Weekly means, random intercept for each participant (REML), t(participants - 1)"
+MIXED = (
+    "Weekly means, random intercept for each participant (REML), standard error by participants, "
+    "t(participants - 1)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,7 @@ def repeated_measures(weeks: Weeks, who: Flags, wash_in: int, found: Comparison)
     after = np.broadcast_to(weeks.number[kept] >= 0, y.shape).ravel().astype(np.float64)
     resident = np.repeat(np.arange(len(y)), y.shape[1])
     design = np.column_stack([np.ones(len(after)), after])
-    fit = mixed_model(design, y.ravel(), resident).fit
+    fit = mixed_model(design, y.ravel(), resident, robust=True).fit
     return _with(found, fit.combination(np.array([0.0, 1.0])), MIXED)
 
 

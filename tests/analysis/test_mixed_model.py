@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from analysis.designs import mixed_model
-from analysis.mixed_model import NO_SPREAD
+from analysis.mixed_model import BY_RESIDENTS, NO_SPREAD
 
 
 @pytest.fixture
@@ -90,3 +90,36 @@ def test_without_statsmodels_the_way_to_it_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "statsmodels.regression.mixed_linear_model", None)
     with pytest.raises(ModuleNotFoundError, match=r"pip install 'pilotbed\[stats\]'"):
         mixed_model(*repeated(1))
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.usefixtures("statsmodels")
+def test_residents_who_change_differently_widen_the_interval_to_that_of_their_changes(seed):
+    # With as many rows each, what they share is the mean of their changes, and its error that of a mean.
+    design, y, resident = repeated(seed)
+    y += np.random.default_rng(seed).normal(size=RESIDENTS)[resident] * design[:, 1]
+    table, post = y.reshape(RESIDENTS, NIGHTS), design[:, 1].reshape(RESIDENTS, NIGHTS)[0] > 0
+    changes = table[:, post].mean(axis=1) - table[:, ~post].mean(axis=1)
+    found = mixed_model(design, y, resident, robust=True)
+    change = found.fit.combination([0, 1])
+    assert (change.value, change.se) == pytest.approx(
+        (changes.mean(), changes.std(ddof=1) / np.sqrt(RESIDENTS)), rel=1e-6
+    )
+    assert change.se > 1.3 * mixed_model(design, y, resident).fit.combination([0, 1]).se
+    assert BY_RESIDENTS in found.assumptions
+
+
+@pytest.mark.usefixtures("statsmodels")
+def test_the_robust_covariance_is_the_sandwich_of_its_parts_also_with_missing_rows():
+    design, y, resident = repeated(4)
+    y[::5] = np.nan
+    found = mixed_model(design, y, resident, robust=True)
+    kept = np.isfinite(y)
+    bread, meat = np.zeros((2, 2)), np.zeros((2, 2))
+    for each in range(RESIDENTS):
+        x, rest = (part[kept & (resident == each)] for part in (design, y - design @ found.fit.coefficients))
+        inverse = np.linalg.inv(found.variance_within * np.eye(len(x)) + found.variance_between)
+        bread += x.T @ inverse @ x
+        meat += np.outer(x.T @ inverse @ rest, x.T @ inverse @ rest)
+    expected = np.linalg.inv(bread) @ meat @ np.linalg.inv(bread) * RESIDENTS / (RESIDENTS - 1)
+    assert found.fit.covariance == pytest.approx(expected)
