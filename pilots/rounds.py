@@ -13,14 +13,6 @@ def phase_before(round_: int) -> str:
     return "baseline" if round_ == 1 else phase_of_round(round_ - 1)
 
 
-def compared_phases(plan: Plan, round_: int) -> tuple[Phase, Phase]:
-    """The two phases that a round is evaluated on: the one before, and its own.
-
-    Baseline and pilot in the first round, pilot and round_2 in the second. Raises `UnknownPhase`.
-    """
-    return plan.phase(phase_before(round_)), plan.phase(phase_of_round(round_))
-
-
 def phase_named(plan: Plan, name: str) -> Phase | None:
     """The phase of that name; None where the plan has none."""
     return next((phase for phase in plan.phases if phase.name == name), None)

@@ -47,10 +47,6 @@ class ParticipantRecords(PilotRecords):
         `codes` is for reproducible simulations; elsewhere codes are drawn at random. Raises `UnknownGroup`,
         `UnknownUnit`, `UnknownScope`, and for given codes `PseudonymError` or `ParticipantExists`.
         """
-        found = self.pilot(pilot)
-        require_group(found, group)
-        if unit is not None:
-            _require_unit(found, unit)
         _check_scopes(scopes)
         if count < 1:
             raise ValueError(f"count is {count}: add at least one participant")
@@ -58,6 +54,10 @@ class ParticipantRecords(PilotRecords):
             raise ValueError(f"{len(set(codes))} different codes are given for {count} participants")
         since = self._clock() if joined_us is None else joined_us
         with self._writing() as connection:
+            found = find_pilot(connection, pilot)
+            require_group(found, group)
+            if unit is not None:
+                _require_unit(found, unit)
             added = (
                 _fresh_codes(connection, count) if codes is None else _given_codes(connection, pilot, codes)
             )

@@ -10,7 +10,8 @@ DEVICES = "devices"
 """Pilots, devices and assignments: what ingest looks topics up in."""
 
 FIGURES = "figures"
-"""Participants and daily values of every pilot."""
+"""All else that figures and reports are made from: plans and stages, participants, daily values, what people
+tell."""
 
 
 def count_revision(connection: Connection, what: str) -> None:

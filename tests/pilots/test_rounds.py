@@ -1,10 +1,7 @@
 """Each round of a rollout is compared with the one before."""
 
-import pytest
-
-from pilots.errors import UnknownPhase
 from pilots.plan import read_plan
-from pilots.rounds import compared_phases
+from pilots.rounds import phase_before, phase_named, phase_of_round
 from tests.pilots.plans import MINIMAL
 
 TWO_ROUNDS = "kind: rollout\n" + MINIMAL.replace(
@@ -13,8 +10,14 @@ TWO_ROUNDS = "kind: rollout\n" + MINIMAL.replace(
 
 
 def test_the_first_round_is_compared_with_the_baseline_and_each_later_one_with_the_one_before() -> None:
+    assert (phase_before(1), phase_of_round(1)) == ("baseline", "pilot")
+    assert (phase_before(2), phase_of_round(2)) == ("pilot", "round_2")
+    assert (phase_before(3), phase_of_round(3)) == ("round_2", "round_3")
+
+
+def test_a_phase_is_found_by_its_name_or_is_not_there() -> None:
     plan = read_plan(TWO_ROUNDS)
-    assert [phase.name for phase in compared_phases(plan, 1)] == ["baseline", "pilot"]
-    assert [phase.name for phase in compared_phases(plan, 2)] == ["pilot", "round_2"]
-    with pytest.raises(UnknownPhase, match='has no phase "round_3": it has baseline, pilot, round_2'):
-        compared_phases(plan, 3)
+    found = phase_named(plan, phase_of_round(2))
+    assert found is not None
+    assert found.start.isoformat() == "2026-07-06"
+    assert phase_named(plan, phase_of_round(3)) is None
