@@ -1,6 +1,6 @@
 """The chain of an alarm: from the readings of its stages to times and rates."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -82,30 +82,35 @@ def alarm_table(time: Int64, alarm: Text, stage: Text, cause: Text, outcome: Tex
         none = np.empty(0, dtype=np.object_)
         empty = np.empty(0, dtype=np.int64)
         return AlarmTable(none, dict.fromkeys(STAGES, empty), none, none, np.empty(0, dtype=np.bool_))
-    names, row = np.unique(alarm.astype(np.str_), return_inverse=True)
-    at = {}
-    for name in STAGES:
-        first = np.full(len(names), NEVER, dtype=np.int64)
-        chosen = stage == name
-        np.minimum.at(first, row[chosen], time[chosen])
-        at[name] = first
-    test = np.zeros(len(names), dtype=np.bool_)
-    test[row[(cause == "test") | (outcome == "test")]] = True
+    # One by one: of the few readings of a day, arrays would take several times as long.
+    named, stages, causes, outcomes = (column.tolist() for column in (alarm, stage, cause, outcome))
+    names = sorted(set(named))
+    place = {name: number for number, name in enumerate(names)}
+    row = [place[name] for name in named]
+    at = {name: [NEVER] * len(names) for name in STAGES}
+    test = [False] * len(names)
+    for number, when, name, why, what in zip(row, time.tolist(), stages, causes, outcomes, strict=True):
+        if name in at:
+            at[name][number] = min(at[name][number], when)
+        if "test" in (why, what):
+            test[number] = True
+    by_time = np.argsort(time, kind="stable").tolist()
     # The raise speaks first about the cause; writing backwards lets the first word stand.
-    cause_order = np.lexsort((time, stage != "raised"))[::-1]
+    raise_first = sorted(by_time, key=lambda reading: stages[reading] != "raised")
     return AlarmTable(
-        names.astype(np.object_),
-        at,
-        _last_said(cause, row, cause_order, len(names)),
-        _last_said(outcome, row, np.argsort(time, kind="stable"), len(names)),
-        test,
+        np.array(names, np.object_),
+        {name: np.array(times, np.int64) for name, times in at.items()},
+        _last_said(causes, row, reversed(raise_first), len(names)),
+        _last_said(outcomes, row, by_time, len(names)),
+        np.array(test),
     )
 
 
-def _last_said(words: Text, row: Int64, order: Int64, n: int) -> Text:
+def _last_said(words: Sequence[str | None], row: Sequence[int], order: Iterable[int], n: int) -> Text:
     said = np.full(n, None, dtype=np.object_)
-    spoken = order[np.array([word is not None for word in words[order]], dtype=np.bool_)]
-    said[row[spoken]] = words[spoken]
+    for reading in order:
+        if words[reading] is not None:
+            said[row[reading]] = words[reading]
     return said
 
 

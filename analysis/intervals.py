@@ -131,12 +131,22 @@ def poisson_rate_ci(
 
     NaN for an exposure that is not above 0. Numbers, or arrays that broadcast: `k` an array answers arrays.
     """
+    if isinstance(k, int) and k >= 0 and isinstance(exposure, int | float) and exposure > 0:
+        fewest, most = _garwood(k, confidence)
+        return fewest / exposure, most / exposure
     events, time = _counts(k, exposure)
     tail = (1 - confidence) / 2
     low = np.where(events == 0, 0.0, scipy.special.gammaincinv(events, tail))
     high = scipy.special.gammaincinv(events + 1, 1 - tail)
     with np.errstate(divide="ignore", invalid="ignore"):
         return _limits(k, low / time, high / time, time > 0)
+
+
+@cache
+def _garwood(k: int, confidence: float) -> tuple[float, float]:
+    tail = (1 - confidence) / 2
+    low = float(scipy.special.gammaincinv(k, tail)) if k else 0.0
+    return low, float(scipy.special.gammaincinv(k + 1, 1 - tail))
 
 
 def rate_ratio_ci(
