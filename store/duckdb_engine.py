@@ -470,8 +470,8 @@ class DuckDBStore:
                 "WHERE stream = ? AND hour >= ? AND hour < ?",
                 [stream_named(stream).name, start // HOUR_US, -(-end // HOUR_US)],
             ).fetchnumpy()
-        # Nearly in order as they stand: NumPy finds that out in half the time that DuckDB takes to sort.
-        order = np.lexsort((found["hour"], found["device"]))
+        # They stand in long runs in order, of which a stable sort of one number makes use, and DuckDB none.
+        order = np.argsort(np.asarray(found["device"], np.int64) << 32 | found["hour"], kind="stable")
         columns = [np.asarray(found[name][order], np.int64) for name in ("hour", "readings", "revision")]
         return {
             name: HourCounts(*(column[part] for column in columns))
@@ -479,9 +479,14 @@ class DuckDBStore:
         }
 
     def epochs(self, device: str, start: int, end: int) -> Sequence[EpochBlock]:
-        bounds = {"device": self._device_ids.get(device, 0), "start": start, "end": end}
+        return self.epochs_of([device], start, end).get(device, [])
+
+    def epochs_of(self, devices: Iterable[str], start: int, end: int) -> Mapping[str, Sequence[EpochBlock]]:
+        names = self._numbered(devices)
+        if not names:
+            return {}
         with self._reader() as cursor:
-            return blocks_of(cursor, device, bounds)
+            return blocks_of(cursor, names, start, end)
 
     def epoch_index(self, devices: Iterable[str], start: int, end: int) -> EpochIndexes:
         with self._reader() as cursor:

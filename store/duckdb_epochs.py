@@ -43,14 +43,20 @@ def delete_blocks(connection: duckdb.DuckDBPyConnection, bounds: dict[str, int])
     )
 
 
-def blocks_of(cursor: _Cursor, name: str, bounds: dict[str, int]) -> list[EpochBlock]:
-    """The blocks of `device`, called `name`, that reach into [start, end)."""
+def blocks_of(cursor: _Cursor, names: dict[int, str], start: int, end: int) -> dict[str, list[EpochBlock]]:
+    """The blocks of these devices, called by name, that reach into [start, end)."""
+    chosen = ", ".join(str(number) for number in names)
+    # Chosen first: else DuckDB unpacks the content of every device's blocks at these times.
     rows = cursor.execute(
-        'SELECT "start", "end", fingerprint, content FROM bed_epochs '
-        'WHERE device = $device AND "start" < $end AND "end" > $start ORDER BY "start"',
-        bounds,
+        'SELECT device, "start", "end", fingerprint, content FROM bed_epochs WHERE rowid IN '
+        f'(SELECT rowid FROM bed_epochs WHERE device IN ({chosen}) AND "start" < $end AND "end" > $start) '
+        'ORDER BY device, "start"',
+        {"start": start, "end": end},
     ).fetchall()
-    return [EpochBlock(name, *row) for row in rows]
+    found: dict[str, list[EpochBlock]] = {}
+    for device, *block in rows:
+        found.setdefault(names[device], []).append(EpochBlock(names[device], *block))
+    return found
 
 
 def index_of(cursor: _Cursor, names: dict[int, str], start: int, end: int) -> dict[str, EpochIndex]:

@@ -312,8 +312,13 @@ class InfluxStore:
             self._connection.write(block_lines(blocks))
 
     def epochs(self, device: str, start: int, end: int) -> Sequence[EpochBlock]:
-        found = self._found([blocks_statement(device, start, end)], EPOCH_TYPES)
-        return blocks_found(found, device, start)
+        return self.epochs_of([device], start, end).get(device, [])
+
+    def epochs_of(self, devices: Iterable[str], start: int, end: int) -> Mapping[str, Sequence[EpochBlock]]:
+        named = list(devices)
+        if not named:
+            return {}
+        return blocks_found(self._found([blocks_statement(named, start, end)], EPOCH_TYPES), start)
 
     def epoch_index(self, devices: Iterable[str], start: int, end: int) -> EpochIndexes:
         named = list(devices)

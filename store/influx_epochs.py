@@ -44,19 +44,26 @@ def _padded(parts: list[str]) -> list[str]:
     return parts + [""] * (PARTS - len(parts))
 
 
-def blocks_statement(device: str, start: int, end: int) -> str:
+def blocks_statement(devices: Iterable[str], start: int, end: int) -> str:
     """Blocks that may reach into [start, end): none is longer than two days."""
-    return f'SELECT * FROM "{EPOCHS}" WHERE {of_devices([device])} AND {between(start - 2 * _DAY_US, end)}'
+    return (
+        f'SELECT * FROM "{EPOCHS}" WHERE {of_devices(devices)} AND {between(start - 2 * _DAY_US, end)} '
+        'GROUP BY "device"'
+    )
 
 
-def blocks_found(found: Iterable[pa.Table], device: str, start: int) -> list[EpochBlock]:
-    """The blocks of a statement that reach beyond `start`, ascending."""
-    return [
-        EpochBlock(device, row["time"] // 1000, row["end"], row["fingerprint"], b64decode(_text(row)))
-        for table in found
-        for row in table.to_pylist()
-        if row["end"] > start
-    ]
+def blocks_found(found: Iterable[pa.Table], start: int) -> dict[str, list[EpochBlock]]:
+    """By device the blocks of a statement that reach beyond `start`, ascending."""
+    blocks: dict[str, list[EpochBlock]] = {}
+    for table in found:
+        for tags, row in zip(tags_of(table), table.to_pylist(), strict=True):
+            if row["end"] > start:
+                content = b64decode(_text(row))
+                block = EpochBlock(
+                    tags["device"], row["time"] // 1000, row["end"], row["fingerprint"], content
+                )
+                blocks.setdefault(block.device, []).append(block)
+    return blocks
 
 
 def _text(row: Mapping[str, str | None]) -> str:

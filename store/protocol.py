@@ -83,6 +83,9 @@ class TimeSeriesStore(Protocol):
     def epochs(self, device: str, start: int, end: int) -> Sequence[EpochBlock]:
         """The device's blocks that reach into [start, end), ascending."""
 
+    def epochs_of(self, devices: Iterable[str], start: int, end: int) -> Mapping[str, Sequence[EpochBlock]]:
+        """As `epochs`, of many devices at once; only those that have any."""
+
     def epoch_index(self, devices: Iterable[str], start: int, end: int) -> EpochIndexes:
         """Which blocks start in [start, end), and what they were made from."""
 

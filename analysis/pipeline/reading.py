@@ -6,12 +6,17 @@ from itertools import islice
 
 from analysis.pipeline.due import Sources
 from analysis.pipeline.families import EPOCHS, FAMILIES
+from analysis.pipeline.months import BED_COLUMNS
 from analysis.pipeline.runs import ParticipantRun
 from analysis.pipeline.stays import stay_readings
+from analysis.series import HOUR_US
 from store import TimeSeriesStore
 
 PARTICIPANTS_AT_ONCE = 16
 """Their year of anything but a bed's readings takes about 50 MB."""
+
+FEW_NIGHTS_US = 96 * HOUR_US
+"""So much of sixteen beds' readings takes about 30 MB; more is read month by month, as it is reduced."""
 
 COLUMNS = {
     stream: sorted(
@@ -36,6 +41,8 @@ def with_readings(
     while together := list(islice(remaining, PARTICIPANTS_AT_ONCE)):
         for stream in COLUMNS:
             _read(stream, together, store, sources)
+        _read_epochs(together, store)
+        _read_few_nights(together, store)
         yield from together
 
 
@@ -51,3 +58,30 @@ def _read(stream: str, runs: Sequence[ParticipantRun], store: TimeSeriesStore, s
     )
     for run, stay in needed:
         run.give(stream, stay_readings(stream, stay, found.get(stay.device.device)))
+
+
+def _read_epochs(runs: Sequence[ParticipantRun], store: TimeSeriesStore) -> None:
+    needed = {run: run.needed(EPOCHS) for run in runs}
+    stays = [stay for of_run in needed.values() for stay in of_run]
+    found = store.epochs_of(
+        {stay.device.device for stay in stays},
+        min((stay.start for stay in stays), default=0),
+        max((stay.end for stay in stays), default=0),
+    )
+    for run, of_run in needed.items():
+        beds = {stay.device.device for stay in of_run}
+        run.give_epochs({bed: found[bed] for bed in beds & found.keys()})
+
+
+def _read_few_nights(runs: Sequence[ParticipantRun], store: TimeSeriesStore) -> None:
+    """What beds sent around a few nights that are to be reduced, of beds with the same nights at once."""
+    spans: dict[tuple[int, int], list[tuple[ParticipantRun, str]]] = {}
+    for run in runs:
+        for bed, (start, end) in run.to_reduce().items():
+            if end - start <= FEW_NIGHTS_US:
+                spans.setdefault((start, end), []).append((run, bed))
+    for (start, end), beds in spans.items():
+        found = store.read_of(EPOCHS, {bed for _, bed in beds}, start, end, BED_COLUMNS)
+        for run, bed in beds:
+            if bed in found:
+                run.give_raw(found[bed])

@@ -25,7 +25,7 @@ from analysis.pipeline.weights import REACH_NIGHTS, WEIGHT_METRICS, note_weight
 from analysis.pipeline.windows import Window
 from pilots.plan import Plan
 from pilots.records import DailyValue, Home, Inputs, MonthOfValues
-from store import EpochBlock, TimeSeriesStore
+from store import EpochBlock, Readings, TimeSeriesStore
 
 WEIGHTS = "weights"
 """The family of what is derived from nightly weights."""
@@ -99,6 +99,8 @@ class ParticipantRun:
         self._weights = {day.toordinal(): kg for day, kg in weights}
         self._fresh: dict[tuple[str, int], EpochBlock] = {}
         self._read: dict[str, list[StayReadings]] = {}
+        self._stored: Mapping[str, Sequence[EpochBlock]] = {}
+        self._raw: dict[str, Readings] = {}
         self._months = {
             month: _Month({family: list(prints) for family, prints in inputs.items()})
             for month, inputs in known.items()
@@ -176,7 +178,7 @@ class ParticipantRun:
             elif month.changed:
                 yield self._finished(first, month, 0, ())
             self._months[first] = _Month({})  # a year of windows is not to be held for every participant
-        self._read, self._fresh = {}, {}
+        self._read, self._stored, self._raw, self._fresh = {}, {}, {}, {}
 
     def finish(self, unit: Unit, made: Made) -> Finished:
         """The unit's month, as it is to be written."""
@@ -274,6 +276,28 @@ class ParticipantRun:
         """Those of one of the stays that are `needed`."""
         self._read.setdefault(stream, []).append(readings)
 
+    def to_reduce(self) -> dict[str, tuple[int, int]]:
+        """By bed with nights that are to be reduced the time [start, end) µs UTC that these take in."""
+        nights = self._sources.windows[EPOCHS]
+        found: dict[str, tuple[int, int]] = {}
+        for stay in self.needed(EPOCHS):
+            within = (nights.start < stay.end) & (nights.end > stay.start)
+            anew = np.flatnonzero(within & self._sources.blocks(stay.device).stale)
+            if len(anew):
+                start = int(nights.start[anew[0]]) - BED_MARGIN_US
+                end = int(nights.end[anew[-1]]) + BED_MARGIN_US
+                before = found.get(stay.device.device, (start, end))
+                found[stay.device.device] = min(before[0], start), max(before[1], end)
+        return found
+
+    def give_epochs(self, stored: Mapping[str, Sequence[EpochBlock]]) -> None:
+        """By device what is stored of the beds among the stays that are `needed`."""
+        self._stored = stored
+
+    def give_raw(self, readings: Readings) -> None:
+        """All that is `to_reduce` of a bed."""
+        self._raw[readings.device] = readings
+
     def _readings(self, month: _Month) -> dict[str, list[StayReadings]]:
         """Of each stream what the month's windows reach over."""
         return {
@@ -323,21 +347,25 @@ class ParticipantRun:
             first_time = [index for index in anew if (device.device, index) not in reduced]
             reduced |= {(device.device, index) for index in first_time}
             raw += [
-                self._raw(store, stay, [nights.all[each] for each in run], blocks.wanted[run].tolist())
+                self._raw_bed(store, stay, [nights.all[each] for each in run], blocks.wanted[run].tolist())
                 for run in _neighbours(first_time)
             ]
-            stored = store.epochs(device.device, part.start, part.end) if len(within) > len(anew) else []
             made_here = {int(nights.start[index]) for index in anew} | {block.start for block in fresh}
-            if not self._sources.knows(device, [each for each in stored if each.start not in made_here]):
+            stored = [
+                block
+                for block in self._stored.get(device.device, ())
+                if block.start < part.end and block.end > part.start and block.start not in made_here
+            ]
+            if not self._sources.knows(device, stored):
                 raise _Overtaken
             beds.append(BedStay(device.device, device.interval_s, part.start, part.end, [*stored, *fresh]))
         return raw, beds
 
-    def _raw(
+    def _raw_bed(
         self, store: TimeSeriesStore, stay: Stay, nights: Sequence[Window], prints: Sequence[int]
     ) -> RawBed:
         device = stay.device
-        readings = store.read(
+        readings = self._raw.get(device.device) or store.read(
             EPOCHS,
             device.device,
             nights[0].start - BED_MARGIN_US,

@@ -122,19 +122,20 @@ def test_figures_that_a_slow_first_run_alone_has_do_not_stay(pilot):
     assert from_scratch(pilot) == stands
 
 
-def begun(pilot: SmallPilot) -> ParticipantRun:
-    """The first participant's part of a run that has looked at what is stale."""
+def begun(pilot: SmallPilot) -> Iterator[ParticipantRun]:
+    """The first participant's part of a run that has looked at what is stale; it reads when asked for."""
     runs, sources = _runs(pilot.registry, pilot.store, PILOT, now())
-    return next(run for run in with_readings(runs, pilot.store, sources) if run.participant == pilot.codes[0])
+    return with_readings([run for run in runs if run.participant == pilot.codes[0]], pilot.store, sources)
 
 
 def test_epochs_that_another_run_has_put_in_place_meanwhile_are_not_built_upon(pilot):
     pilot.sleep("bed-1", [pilot.days[4]])
-    run = begun(pilot)
+    runs = begun(pilot)
     block = pilot.store.epochs("bed-1", 0, 2**62)[3]
     pilot.store.put_epochs([replace(block, fingerprint=block.fingerprint + 1)])
+    run = next(runs)
     assert list(run.units(pilot.store)) == []
     assert run.overtaken
-    run = begun(pilot)
+    run = next(begun(pilot))
     assert next(run.units(pilot.store))
     assert not run.overtaken

@@ -401,6 +401,14 @@ def test_epochs_that_reach_into_the_interval_are_found(store: TimeSeriesStore) -
     assert [each.fingerprint for each in store.epochs("bed-1", 2 * DAY - 1, 3 * DAY)] == [1, 2]
 
 
+def test_epochs_of_many_devices_are_found_at_once(store: TimeSeriesStore) -> None:
+    store.put_epochs([block("bed-1", day * DAY, day) for day in (1, 2, 3)] + [block("bed-2", DAY, 9)])
+    found = store.epochs_of(["bed-2", "bed-1", "bed-3"], 2 * DAY - 1, 3 * DAY)
+    assert found == {device: store.epochs(device, 2 * DAY - 1, 3 * DAY) for device in ("bed-1", "bed-2")}
+    assert [each.fingerprint for each in found["bed-1"]] == [1, 2]
+    assert store.epochs_of([], 0, 9 * DAY) == {}
+
+
 def test_epochs_take_the_place_of_those_with_the_same_start(store: TimeSeriesStore) -> None:
     store.put_epochs([block("bed-1", DAY, 1, b"x" * 100_000), block("bed-1", 2 * DAY, 2)])
     store.put_epochs([block("bed-1", DAY, 3, b"short")])
