@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from store.duckdb_engine import DuckDBStore
 from store.protocol import StoreError, TimeSeriesStore
 
 
@@ -14,6 +13,9 @@ def open_store(address: str, token: str = "") -> TimeSeriesStore:
     """
     engine, _, rest = address.partition(":")
     if engine == "duckdb" and rest:
+        # Nor need processes that only compute wait for an engine.
+        from store.duckdb_engine import DuckDBStore
+
         path = Path(rest)
         path.parent.mkdir(parents=True, exist_ok=True)
         return DuckDBStore.open(path)

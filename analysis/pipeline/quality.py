@@ -2,15 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from pilots.plan import Plan
 from pilots.records import Assignment, Device
-from pilots.registry import Registry
 from store import DeviceQuality, HourCounts, TimeSeriesStore
 from store.losses import Loss, losses
+
+if TYPE_CHECKING:
+    # Processes that compute know no registry, which takes half a second to load.
+    from pilots.registry import Registry
 
 HOUR_US = 3_600_000_000
 
@@ -82,7 +85,7 @@ class Quality:
 
 
 def quality(
-    registry: Registry,
+    registry: "Registry",
     store: TimeSeriesStore,
     pilot: str,
     *,

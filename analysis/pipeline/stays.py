@@ -50,7 +50,7 @@ class StayReadings:
 
     def within(self, start: int, end: int) -> "StayReadings":
         """The part in [start, end)."""
-        part = slice(*np.searchsorted(self.time, (start, end)).tolist())
+        part = slice(*self.time.searchsorted((start, end)).tolist())
         return StayReadings(
             max(self.start, start),
             min(self.end, end),
