@@ -6,6 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 from fastapi import FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
 
+from analysis.pipeline.processes import IDLE_S, Processes
 from api import openapi, problems
 from api.access import GuardedRoute, Undeclared
 from api.body_limit import BodyLimit
@@ -75,6 +76,7 @@ def create_app(context: Context) -> FastAPI:
     app.state.checks = context.checks
     app.state.results = Results(context.registry, context.store, Remembered())
     app.state.recomputing = threading.Lock()
+    app.state.processes = Processes(IDLE_S)
     for resource in _RESOURCES:
         app.include_router(resource.router, prefix=API)
     for surface in (operations, service, login, site):

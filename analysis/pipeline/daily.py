@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
@@ -9,6 +10,7 @@ from typing import Literal
 from analysis.pipeline.due import Sources
 from analysis.pipeline.months import Failed, Made, Unit, attempt
 from analysis.pipeline.places import computing
+from analysis.pipeline.processes import Processes
 from analysis.pipeline.reading import with_readings
 from analysis.pipeline.runs import Finished, ParticipantRun
 from analysis.pipeline.stays import stays_by_participant
@@ -20,8 +22,8 @@ from store import EpochBlock, TimeSeriesStore
 
 Progress = Callable[[int, int], None]
 
-OTHERS_FROM_WINDOWS = 3_000
-"""Starting processes takes about as long as this many windows."""
+OTHERS_FROM_WINDOWS = 1_000
+"""Two processes load what they need in about the time that this many windows of a new night take."""
 
 VALUES_A_WRITE = 5_000
 
@@ -107,25 +109,36 @@ def recompute(
     scheduler: str | None = None,
     progress: Progress | None = None,
     now_us: int | None = None,
+    processes: Processes | None = None,
 ) -> Recomputed:
     """Bring the pilot's daily values up to its readings; what is up to date is left alone.
 
     Every local day and night of the plan that is over by `now_us` (default: now) and in which a device of
     the right kind stood with the participant gets a value or a reason. A day of which readings have been
     purged keeps the values it has. Reads and writes happen in this process; the units of work, each one
-    participant's month, are computed here, in `workers` processes when there is enough to do, or by the
-    Dask `scheduler` at that address, which must answer also where nothing is to be done; the figures are
-    the same. A month that fails keeps no other from being computed, and one that another run has written
-    meanwhile is looked at again. `progress(done, of)` counts windows; what it raises ends the run. A run that
-    is cut short leaves whole months only. Raises `UnknownPilot`, `StoreUnavailable`, `ComputingError`.
+    participant's month, are computed here, in `workers` processes when there is enough to do (the run's own,
+    or `processes` that are kept for the next), or by the Dask `scheduler` at that address, which must answer
+    also where nothing is to be done; the figures are the same. A month that fails keeps no other from being
+    computed, and one that another run has written meanwhile is looked at again. `progress(done, of)` counts
+    windows; what it raises ends the run. A run that is cut short leaves whole months only. Raises
+    `UnknownPilot`, `StoreUnavailable`, `ComputingError`.
     """
-    runs, sources = _runs(registry, store, pilot, now() if now_us is None else now_us)
-    total = sum(run.stale for run in runs)
     writer = _Writer(registry, store, pilot)
-    enough = total >= OTHERS_FROM_WINDOWS
-    if progress is not None:
-        progress(0, total)
-    with computing(workers if enough else 1, scheduler) as place:
+    with ExitStack() as parts:
+        others = processes or parts.enter_context(Processes())
+        total = 0
+        runs: list[ParticipantRun] = []
+        looking, sources = _runs(registry, store, pilot, now() if now_us is None else now_us)
+        for looked_at in looking:
+            runs.append(looked_at)
+            if total < OTHERS_FROM_WINDOWS <= total + looked_at.stale and workers > 1 and not scheduler:
+                others.start(workers)  # which load while this goes on
+            total += looked_at.stale
+        if progress is not None:
+            progress(0, total)
+        place = parts.enter_context(
+            computing(workers if total >= OTHERS_FROM_WINDOWS else 1, scheduler, others)
+        )
         waiting = with_readings(runs, store, sources)
         running: dict[Future[Made | Failed], tuple[ParticipantRun, Iterator[Unit | Finished], Unit]] = {}
 
@@ -175,6 +188,7 @@ def recompute(
         scheduler=scheduler,
         progress=progress,
         now_us=now_us,
+        processes=processes,
     )
     return replace(
         done,
@@ -187,7 +201,8 @@ def recompute(
 
 def _runs(
     registry: Registry, store: TimeSeriesStore, pilot: str, moment: int
-) -> tuple[list[ParticipantRun], Sources]:
+) -> tuple[Iterator[ParticipantRun], Sources]:
+    """The run of each participant, made as it is asked for, and what the store holds."""
     plan = registry.pilot(pilot).plan
     sources = Sources.read(store, plan, registry.devices(pilot), moment)
     homes = registry.homes(pilot)
@@ -195,10 +210,10 @@ def _runs(
     for (code, month), inputs in registry.month_inputs(pilot).items():
         known.setdefault(code, {})[month] = inputs
     weights: Mapping[str, list[tuple[date, float]]] = registry.counting_values(pilot, "weight_kg")
-    runs = [
+    runs = (
         ParticipantRun(
             plan, code, homes.get(code), stays, sources, known.get(code, {}), weights.get(code, ())
         )
         for code, stays in stays_by_participant(registry, pilot).items()
-    ]
+    )
     return runs, sources

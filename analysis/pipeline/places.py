@@ -1,15 +1,13 @@
 """Where units are computed: in this process, in others on this machine, or on a Dask cluster."""
 
-import os
-import signal
-import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures import Executor, Future
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import get_context, parent_process
 from typing import Literal, ParamSpec, TypeVar
+
+from analysis.pipeline.processes import Processes
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -49,9 +47,9 @@ class Place:
 
 
 @contextmanager
-def computing(workers: int, scheduler: str | None) -> Iterator[Place]:
-    """The place to compute in: at the Dask `scheduler` of that address, or without one in `workers`
-    processes, or with 1 of these in this process.
+def computing(workers: int, scheduler: str | None, processes: Processes) -> Iterator[Place]:
+    """The place to compute in: at the Dask `scheduler` of that address, or without one in `workers` of the
+    `processes`, or with 1 of these in this process.
 
     What has not begun when the context is left in error is given up. Raises `ComputingError`.
     """
@@ -61,8 +59,14 @@ def computing(workers: int, scheduler: str | None) -> Iterator[Place]:
         with cluster(scheduler) as (executor, threads):
             yield Place("dask", threads, executor)
     elif workers > 1:
-        with _processes(workers) as executor:
-            yield Place("processes", workers, executor)
+        try:
+            with processes.used(workers) as executor:
+                yield Place("processes", workers, executor)
+        except BrokenProcessPool as error:
+            raise WorkerLost(
+                "a process that computed was ended from outside, most often because memory ran out: what was "
+                "computed stands, and the next run goes on; let it use fewer workers (PILOTBED_WORKERS)"
+            ) from error
     else:
         yield Place("here", 1, _Here())
 
@@ -77,42 +81,3 @@ class _Here(Executor):
         except Exception as error:
             done.set_exception(error)
         return done
-
-
-@contextmanager
-def _processes(workers: int) -> Iterator[Executor]:
-    # Spawned, not forked: this process holds the store's threads and its file.
-    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_end_with_parent)
-    try:
-        _start(pool, workers)
-        yield pool
-    except BrokenProcessPool as error:
-        raise WorkerLost(
-            "a process that computed was ended from outside, most often because memory ran out: what was "
-            "computed stands, and the next run goes on; let it use fewer workers (PILOTBED_WORKERS)"
-        ) from error
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
-def _start(pool: Executor, workers: int) -> None:
-    """Start the processes deaf to Ctrl-C, which a terminal sends to all: this process ends them in order."""
-    # What is blocked here stays blocked in whatever starts meanwhile.
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        for _ in range(workers):
-            pool.submit(int)
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _end_with_parent() -> None:
-    """Whose parent was killed would wait for work for ever."""
-    parent = parent_process()
-
-    def watch() -> None:
-        if parent is not None:
-            parent.join()
-            os._exit(1)
-
-    threading.Thread(target=watch, name="parent", daemon=True).start()

@@ -46,5 +46,6 @@ def recompute(request: Request, context: InContext, pilot: OwnPilot) -> Recomput
             pilot.pilot,
             workers=context.workers,
             scheduler=context.scheduler,
+            processes=request.app.state.processes,
         )
     return RecomputedBody.model_validate(done, from_attributes=True)

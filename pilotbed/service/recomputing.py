@@ -7,6 +7,7 @@ import structlog
 from fastapi import FastAPI
 
 import analysis.pipeline
+from analysis.pipeline.processes import Processes
 from api.context import Context
 
 WAIT_S = 5
@@ -17,8 +18,9 @@ log = structlog.get_logger(__name__)
 
 def recompute_in_background(context: Context, app: FastAPI, every_s: float, parts: ExitStack) -> None:
     """Recompute every so many seconds until the parts are closed; never where `every_s` is 0."""
+    parts.callback(app.state.processes.close)
     if every_s:
-        recomputing = Recomputing(context, app.state.recomputing, every_s)
+        recomputing = Recomputing(context, app.state.recomputing, app.state.processes, every_s)
         recomputing.start()
         parts.callback(recomputing.stop)
 
@@ -26,9 +28,10 @@ def recompute_in_background(context: Context, app: FastAPI, every_s: float, part
 class Recomputing:
     """Recomputes days with new data in the background, pilot by pilot, in turn with those asked for."""
 
-    def __init__(self, context: Context, turn: threading.Lock, every_s: float) -> None:
+    def __init__(self, context: Context, turn: threading.Lock, processes: Processes, every_s: float) -> None:
         self._context = context
         self._turn = turn
+        self._processes = processes
         self._every_s = every_s
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="recompute", daemon=True)
@@ -66,6 +69,7 @@ class Recomputing:
                 pilot,
                 workers=context.workers,
                 scheduler=context.scheduler,
+                processes=self._processes,
             )
         if done.failed:
             # Which they are names participants, which no line of a log does.
