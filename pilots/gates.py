@@ -29,7 +29,7 @@ def fewest_participants(plan: Plan, group: str) -> int:
     asked = plan.evaluation.participants
     if asked is not None and group == next(iter(plan.groups)):
         return asked
-    planned = plan.groups[group]
+    planned = next(count for name, count in plan.groups.items() if name == group)
     return planned - int(planned * plan.evaluation.largest_dropout_percent / 100)
 
 
