@@ -188,17 +188,17 @@ def covered_stretches(time: Times, start: int, end: int, interval_s: float) -> T
     A sample stands for the time until the next one when that is no gap (`gap_limit_us`), otherwise for
     one expected interval. What lies before the first sample counts when it is no longer than a gap.
     """
-    inside = time[np.searchsorted(time, start) : np.searchsorted(time, end)]
+    inside = time[slice(*time.searchsorted((start, end)).tolist())]
     if len(inside) == 0:
         return np.empty((0, 2), np.int64)
     limit, interval = gap_limit_us(interval_s), round(interval_s * SECOND_US)
-    following = np.append(inside[1:], end)
-    gap = np.flatnonzero(following - inside > limit)
+    following = np.concatenate((inside[1:], (end,)))
+    gap = (following - inside > limit).nonzero()[0]
     opens = np.concatenate((inside[:1], following[gap]))
-    closes = np.append(inside[gap] + np.minimum(following - inside, interval)[gap], end)
+    closes = np.concatenate((inside[gap] + interval, (end,)))
     if int(opens[0]) - start <= limit:
         opens[0] = start
-    stretches = np.stack([opens, closes], axis=1)
+    stretches = np.array([opens, closes]).T
     return stretches[opens < closes]  # the last one is empty where a gap reaches to the end
 
 

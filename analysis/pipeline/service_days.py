@@ -81,7 +81,7 @@ def service_day(
         covered(metric, value, n=readings, coverage=coverage, floor=METRICS[metric].coverage_floor)
         for metric, value in figures
     ]
-    charges = np.concatenate([np.empty(0), *(_charges(each, start, end) for each in told)])
+    charges = np.concatenate([np.empty(0), *(_charges(each, start, end) for each in told if len(each.time))])
     if len(charges):
         found.append(Measured("battery_percent", float(charges.min()), len(charges), None))
     return found
@@ -112,7 +112,7 @@ def _tracker(tracker: StayReadings, start: int, end: int) -> _Service:
         return _Service(0, 0, 0, 0.0, float("nan"), float("nan"))
     stretches = covered_stretches(tracker.time, opens, closes, interval_s)
     seen = int((stretches[:, 1] - stretches[:, 0]).sum())
-    inside = slice(*np.searchsorted(tracker.time, (opens, closes)).tolist())
+    inside = slice(*tracker.time.searchsorted((opens, closes)).tolist())
     late, clock = lateness_s(tracker.received[inside] - tracker.time[inside])
     return _Service(
         closes - opens, seen, inside.stop - inside.start, seen / SECOND_US / interval_s, late, clock
@@ -121,6 +121,8 @@ def _tracker(tracker: StayReadings, start: int, end: int) -> _Service:
 
 def _charges(told: StayReadings, start: int, end: int) -> NDArray[np.float64]:
     """The charges that a device told (c,), percent."""
-    charges = told.columns.get("battery_pct", np.empty(0))
-    inside = charges[slice(*np.searchsorted(told.time, (start, end)).tolist())]
+    charges = told.columns.get("battery_pct")
+    if charges is None:
+        return np.empty(0)
+    inside = charges[slice(*told.time.searchsorted((start, end)).tolist())]
     return np.asarray(inside[np.isfinite(inside)], np.float64)
