@@ -28,7 +28,7 @@ def plan_from(text: str, source: str) -> "Plan":
 
 
 def plan_text(file: Path) -> str:
-    """The text of a plan file. Raises `PilotbedError` where it is not UTF-8."""
+    """The text of a plan, or of a map. Raises `PilotbedError` where it is not UTF-8."""
     try:
         return file.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:

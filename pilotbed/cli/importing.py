@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -13,11 +13,12 @@ import typer
 from pilotbed.cli.options import AsJson, Data, PilotName
 from pilotbed.cli.output import fail, notices, print_json, results
 from pilotbed.cli.progress import counting
-from pilotbed.installation import broker_in_use, open_registry
+from pilotbed.installation import broker_in_use, open_registry, plan_text
 from pilotbed.settings import Settings, settings
 from pilots.civil_time import now, to_rfc3339
-from pilots.errors import ImportFileError, PlanProblem
+from pilots.errors import ImportFileError, InvalidObservation, PlanProblem
 from pilots.imports import Cells, read_map, read_rows, read_table
+from pilots.observations import check_observation
 from pilots.records import LoggedEvent, Score, Weighing
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def import_file(
     A file is taken whole or not at all; the same file again changes nothing.
     """
     chosen = settings(data=data)
-    told = read_map(layout.read_text(encoding="utf-8"), layout.name)
+    told = read_map(plan_text(layout), layout.name)
     with open_registry(chosen) as registry:
         plan = registry.pilot(pilot).plan
         lines = read_table(file.read_bytes(), told, file.name)
@@ -90,31 +91,51 @@ def import_file(
 def _keep(registry: "Registry", pilot: str, kind: Kind, rows: Sequence[Cells], source: str) -> None:
     """Scores, weighings and events are answers and observations of people: they live in the registry."""
     known = {each.code for each in registry.participants(pilot)}
-    problems = [
-        PlanProblem(row.number, f"{pilot} has no participant {row.fields['participant']}")
-        for row in rows
-        if row.fields["participant"] not in known
-    ]
+    observations: list[Any] = [_observation(kind, row.fields) for row in rows]
+    problems: list[PlanProblem] = []
+    first: dict[tuple[object, ...], tuple[int, Any]] = {}
+    for row, each in zip(rows, observations, strict=True):
+        if each.participant not in known:
+            problems.append(PlanProblem(row.number, f"{pilot} has no participant {each.participant}"))
+            continue
+        try:
+            check_observation(each)
+        except InvalidObservation as error:
+            problems.append(PlanProblem(row.number, str(error)))
+        line, before = first.setdefault(_known_by(each), (row.number, each))
+        if each != before:
+            problems.append(
+                PlanProblem(
+                    row.number, f"says otherwise than line {line}, of the same: keep the one that holds"
+                )
+            )
     if problems:
         raise ImportFileError(source, problems)
-    fields: list[dict[str, Any]] = [dict(row.fields) for row in rows]
     match kind:
         case Kind.scores:
-            registry.put_scores(
-                pilot,
-                [
-                    Score(each["participant"], each["instrument"], each["day"], each["value"])
-                    for each in fields
-                ],
-            )
+            registry.put_scores(pilot, observations)
         case Kind.weighings:
-            registry.put_weighings(
-                pilot, [Weighing(each["participant"], each["time"], each["kg"]) for each in fields]
-            )
+            registry.put_weighings(pilot, observations)
         case _:
-            registry.put_logged_events(
-                pilot, [LoggedEvent(each["participant"], each["time"], each["kind"]) for each in fields]
-            )
+            registry.put_logged_events(pilot, observations)
+
+
+def _observation(kind: Kind, fields: Mapping[str, Any]) -> Score | Weighing | LoggedEvent:
+    match kind:
+        case Kind.scores:
+            return Score(fields["participant"], fields["instrument"], fields["day"], fields["value"])
+        case Kind.weighings:
+            return Weighing(fields["participant"], fields["time"], fields["kg"])
+        case _:
+            return LoggedEvent(fields["participant"], fields["time"], fields["kind"])
+
+
+def _known_by(observation: Score | Weighing | LoggedEvent) -> tuple[object, ...]:
+    match observation:
+        case Score(participant, instrument, day):
+            return participant, instrument, day
+        case _:
+            return observation.participant, observation.time_us, getattr(observation, "kind", None)
 
 
 def _published(chosen: Settings, pilot: str, visits: "Sequence[Visit]", source: str) -> dict[str, Any]:

@@ -1,21 +1,16 @@
 """What staff measure and write down themselves: scores, weighings on a reference scale, events."""
 
-import math
 from collections.abc import Sequence
 
 from sqlalchemy import Table, select
 
 from pilots import tables
-from pilots.errors import InvalidObservation
-from pilots.instruments import INSTRUMENTS
-from pilots.records import LOGGED_KINDS, LoggedEvent, Score, Weighing
+from pilots.observations import check_observation
+from pilots.records import LoggedEvent, Score, Weighing
 from pilots.registry.database import upsert
 from pilots.registry.participants import ParticipantRecords, require_codes
 from pilots.registry.pilots import require_pilot
 from pilots.registry.revisions import FIGURES, count_revision
-
-HEAVIEST_KG = 400.0
-"""More than any scale for people in care shows: what is heavier was read or typed wrongly."""
 
 _scores = tables.scores
 _weighings = tables.weighings
@@ -33,7 +28,7 @@ class ObservationRecords(ParticipantRecords):
         """Write totals; whole points within the instrument's range."""
         rows = []
         for each in scores:
-            _check_score(each)
+            check_observation(each)
             values = {"instrument": each.instrument, "day": each.day, "value": float(each.value)}
             rows.append({"pilot": pilot, "participant": each.participant} | values)
         self._put(_scores, pilot, rows)
@@ -49,11 +44,7 @@ class ObservationRecords(ParticipantRecords):
     def put_weighings(self, pilot: str, weighings: Sequence[Weighing]) -> None:
         """Write weighings: kg above 0 and at most 400."""
         for each in weighings:
-            if not (math.isfinite(each.kg) and 0 < each.kg <= HEAVIEST_KG):
-                raise InvalidObservation(
-                    f"weighing of {each.participant}: {each.kg} kg is not a person's weight "
-                    f"(more than 0, at most {HEAVIEST_KG:g})"
-                )
+            check_observation(each)
         self._put(
             _weighings,
             pilot,
@@ -79,11 +70,7 @@ class ObservationRecords(ParticipantRecords):
     def put_logged_events(self, pilot: str, events: Sequence[LoggedEvent]) -> None:
         """Write events of a kind in `LOGGED_KINDS`."""
         for each in events:
-            if each.kind not in LOGGED_KINDS:
-                raise InvalidObservation(
-                    f'logged event of {each.participant}: unknown kind "{each.kind}": '
-                    f"it is one of {', '.join(LOGGED_KINDS)}"
-                )
+            check_observation(each)
         self._put(
             _logged,
             pilot,
@@ -107,17 +94,3 @@ class ObservationRecords(ParticipantRecords):
             if rows:
                 connection.execute(upsert(connection, table), rows)
                 count_revision(connection, FIGURES)
-
-
-def _check_score(score: Score) -> None:
-    instrument = INSTRUMENTS.get(score.instrument)
-    if instrument is None:
-        raise InvalidObservation(
-            f'score of {score.participant}: unknown instrument "{score.instrument}": '
-            f"it is one of {', '.join(INSTRUMENTS)}"
-        )
-    if not (instrument.low <= score.value <= instrument.high and score.value == int(score.value)):
-        raise InvalidObservation(
-            f"score of {score.participant} on {score.day}: {score.instrument} {score.value:g} is not a whole "
-            f"number from {instrument.low} to {instrument.high}"
-        )

@@ -91,8 +91,30 @@ def test_scores_weighings_and_events_are_kept_and_taken_whole_or_not_at_all(
     assert installation.json("import", "natt", "scores", good, "--map", layout) == {"rows": 1}
     refused = installation.run("import", "natt", "scores", bad, "--map", layout, exit_code=1)
     assert "mna_sf 15 is not a whole number from 0 to 14" in refused.stderr
+    assert "bad.csv line 3: score of" in refused.stderr
     with_registry = _scores(installation)
     assert with_registry == [(code, "mna_sf", 11.0)]
+
+
+def test_every_row_that_cannot_be_is_told_with_its_line(running: Service, code: str, tmp_path: Path) -> None:
+    layout = written(tmp_path, "w.yaml", "fields: {participant: Kod, time: Tid, kg: Vikt}")
+    at = "2026-01-20 08:00"
+    file = written(
+        tmp_path, "w.csv", f"Kod,Tid,Vikt\n{code},{at},700\n{code},2026-01-21 08:00,-3\n{code},{at},70\n"
+    )
+    refused = running.installation.run("import", "natt", "weighings", file, "--map", layout, exit_code=1)
+    assert "w.csv line 2: weighing of" in refused.stderr
+    assert "w.csv line 3: weighing of" in refused.stderr
+    assert "w.csv line 4: says otherwise than line 2" in refused.stderr
+
+
+def test_a_map_that_is_no_text_is_refused(running: Service, tmp_path: Path) -> None:
+    layout = tmp_path / "map.yaml"
+    layout.write_bytes(b"fields: \xff")
+    refused = running.installation.run(
+        *("import", "natt", "weighings", written(tmp_path, "w.csv", "a\n"), "--map", str(layout)), exit_code=1
+    )
+    assert "map.yaml is not text in UTF-8 (byte 8): save it as UTF-8" in refused.stderr
 
 
 def _scores(installation: Installation) -> list[tuple[str, str, float]]:
