@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import numpy as np
+import scipy
 
 from analysis.geo import distance_from, geofence_events, haversine, point_in_polygon
 from analysis.home_range import kde_home_range
@@ -59,7 +60,13 @@ def contests(*, quick: bool) -> Iterator[Contest]:
         lambda: point_in_polygon(x, y, corner_x, corner_y),
         (None if shapely is None else Ceiling("shapely", lambda: shapely.contains_xy(fence, x, y), 2.5),),
     )
-    yield Contest("convex_hull", f"convex hull of {n:,} fixes (by scipy)", lambda: convex_hull_area(x, y))
+    points = np.column_stack([x, y])
+    yield Contest(
+        "convex_hull",
+        f"convex hull of {n:,} fixes",
+        lambda: convex_hull_area(x, y),
+        (Peer("Qhull", lambda: scipy.spatial.ConvexHull(points)),),
+    )
     yield Contest(
         "home_range",
         f"ground that holds half and 95 % of {n:,} fixes, by kernel density",
