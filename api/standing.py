@@ -41,7 +41,7 @@ def _shown(facts: Facts, step: Step, say: Wording) -> ShownStep:
     asked = gates(facts, step)
     title = say.name("stages", step.stage)
     if step.round > facts.round:
-        title = f"{title}, {_phase(say, phase_of_round(step.round)).lower()}"
+        title = f"{title}, {say.name('phases', phase_of_round(step.round)).lower()}"
     return ShownStep(
         step.stage,
         title,
@@ -67,15 +67,8 @@ def _as_it_is(say: Wording, value: object) -> str:
     return str(value)
 
 
-def _phase(say: Wording, name: object) -> str:
-    phase = str(name)
-    if phase.startswith("round_"):
-        return say.text("standing.round", number=phase.removeprefix("round_"))
-    return say.name("phases", phase)
-
-
 def _phases(say: Wording, names: object) -> str:
-    return ", ".join(_phase(say, name) for name in cast("Sequence[str]", names))
+    return ", ".join(say.name("phases", name) for name in cast("Sequence[str]", names))
 
 
 def _products(say: Wording, names: object) -> str:
@@ -96,7 +89,7 @@ def _short(say: Wording, counts: object) -> str:
 
 
 _WORDS: Mapping[str, Callable[[Wording, object], str]] = {
-    "phase": _phase,
+    "phase": lambda say, name: say.name("phases", str(name)),
     "phases": _phases,
     "products": _products,
     "consents": _consents,

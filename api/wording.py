@@ -37,6 +37,8 @@ class Wording:
 
     def name(self, family: str, word: str) -> str:
         """The reader's word for one of ours (a stage, a group, a reason), or ours where there is none."""
+        if family == "phases" and word.startswith("round_"):
+            return self.text("phases.round", number=word.removeprefix("round_"))
         return texts(self.language).get(f"{family}.{word}", word.replace("_", " "))
 
     def number(self, value: float | None, decimals: int) -> str:

@@ -24,6 +24,11 @@ def test_numbers_are_written_as_the_reader_writes_them() -> None:
     assert ENGLISH.number(None, 1) == "–"
 
 
+def test_the_phase_of_a_later_round_is_named_in_the_readers_language() -> None:
+    assert SWEDISH.name("phases", "round_2") == "Omgång 2"
+    assert ENGLISH.name("phases", "round_3") == "Round 3"
+
+
 def test_a_change_has_its_sign_and_a_decimal_more_than_its_metric() -> None:
     assert SWEDISH.change("weight_kg", 0.5) == "+0,50"
     assert ENGLISH.change("weight_kg", -0.5) == "−0.50"
