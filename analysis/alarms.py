@@ -125,7 +125,7 @@ def response_intervals(
     """
     if stage not in STAGES:
         raise ValueError(f"no stage {stage!r} in the chain of an alarm: take one of {', '.join(STAGES)}")
-    row = np.flatnonzero(table.at["raised"] != NEVER)
+    row = (table.at["raised"] != NEVER).nonzero()[0]
     raised, reached, ended = table.at["raised"][row], table.at[stage][row], table.ended[row]
     got_there = reached != NEVER
     over = ended != NEVER

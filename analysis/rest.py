@@ -120,15 +120,15 @@ def rest_summary(
     `onset_moving` moved. ValueError for arrays that do not fit or minutes that do not follow each other.
     """
     state = _states(in_bed, moving, in_bed_from)
-    if len(minute) != len(state) or (len(minute) > 1 and (np.diff(minute) != MINUTE_US).any()):
+    if len(minute) != len(state) or (minute[1:] - minute[:-1] != MINUTE_US).any():
         raise ValueError(
             f"{len(minute)} minutes for {len(state)} states: give consecutive minutes, NaN where not known"
         )
-    opens, closes = (int(at) for at in np.searchsorted(minute, [earliest, latest]))
+    opens, closes = minute.searchsorted((earliest, latest)).tolist()
     asked = state[opens:closes]
     known = int(np.count_nonzero(asked != _UNKNOWN))
     coverage = known * MINUTE_US / (latest - earliest) if latest > earliest else 0.0
-    lying = np.flatnonzero(asked <= _UNMEASURED)
+    lying = (asked <= _UNMEASURED).nonzero()[0]
     n, nan = len(lying), float("nan")
     if n == 0:
         reason = "no_data" if known == 0 else "low_coverage" if coverage < fewest_coverage else "not_in_bed"
@@ -234,7 +234,7 @@ def _without_long_gaps(
     night: NDArray[np.int8], lying: NDArray[np.int64], longest_gap_min: float
 ) -> NDArray[np.bool_]:
     belongs = np.ones(len(night), np.bool_)
-    for k in np.flatnonzero(np.diff(lying) > longest_gap_min).tolist():
+    for k in (lying[1:] - lying[:-1] > longest_gap_min).nonzero()[0].tolist():
         between = slice(int(lying[k]) + 1, int(lying[k + 1]))
         out = np.flatnonzero(night[between] == _OUT)
         if len(out) and out[-1] - out[0] + 1 >= longest_gap_min:
@@ -246,9 +246,8 @@ def _onset(night: NDArray[np.int8], onset_min: int, onset_moving: int) -> int | 
     """The first minute of the first window of rest."""
     if len(night) < onset_min:
         return None
-    moved = np.concatenate(([0], np.cumsum(night == _MOVING)))
-    other = np.concatenate(([0], np.cumsum(night > _MOVING)))
-    rests = (other[onset_min:] == other[:-onset_min]) & (
-        moved[onset_min:] - moved[:-onset_min] <= onset_moving
-    )
-    return int(np.argmax(rests)) if rests.any() else None
+    # A minute out of bed or not known weighs as much as one moving minute too many.
+    unrest = np.concatenate(((0,), ((night == _MOVING) + (onset_moving + 1) * (night > _MOVING)).cumsum()))
+    rests = unrest[onset_min:] - unrest[:-onset_min] <= onset_moving
+    first = int(rests.argmax())
+    return first if rests[first] else None

@@ -259,7 +259,7 @@ def brookmeyer_crowley(curve: IncidenceCurve) -> QuantileEstimate:
 
 
 def _first_time(time: Float64, level: Float64, share: float) -> float:
-    there = np.flatnonzero(level >= share - TOLERANCE)  # NaN is nowhere
+    there = (level >= share - TOLERANCE).nonzero()[0]  # NaN is nowhere
     return float(time[there[0]]) if len(there) else float("inf")
 
 

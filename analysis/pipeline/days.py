@@ -1,10 +1,11 @@
 """A local day, midnight to midnight: positions against the home, and alarms."""
 
 from collections.abc import Sequence
+from math import inf, isfinite
 
 import numpy as np
 
-from analysis.alarms import AlarmTable, alarm_rate, alarm_table, response_intervals
+from analysis.alarms import REACHED, AlarmTable, alarm_rate, alarm_table, response_intervals
 from analysis.catalogue import METRICS
 from analysis.from_home import GpsDay, Tracks, days_from_home
 from analysis.pipeline.measured import (
@@ -19,7 +20,7 @@ from analysis.pipeline.measured import (
 from analysis.pipeline.outdoor_days import LIFESPACE_METRICS, lifespace_days
 from analysis.pipeline.stays import StayReadings, in_time_order
 from analysis.series import HOUR_US
-from analysis.survival import brookmeyer_crowley, cumulative_incidence
+from analysis.survival import QuantileEstimate, brookmeyer_crowley, cumulative_incidence
 from pilots.records import Home
 
 GPS_COLUMNS = ("lat", "lon", "accuracy_m")
@@ -95,11 +96,10 @@ def alarm_day(devices: Sequence[StayReadings], start: int, end: int) -> list[Mea
     own alarms, tests left out. Days without an alarm have
     a rate of 0, and no times at all: there was nothing to answer.
     """
-    tables = [alarm_table(part.time, *(part.columns[name] for name in ALARM_COLUMNS)) for part in devices]
     stood = [max(min(device.end, end) - max(device.start, start), 0) for device in devices]
     if not any(stood):
         return [absent(metric, NO_DATA) for metric in ALARM_METRICS]
-    raised = [_raised(table, start, end) for table in tables]
+    raised = [_raised(device, start, end) for device in devices]
     rate = alarm_rate(sum(len(table) for table in raised), sum(stood) / DAY_US)
     result = [
         covered(
@@ -118,7 +118,13 @@ def alarm_day(devices: Sequence[StayReadings], start: int, end: int) -> list[Mea
     return result
 
 
-def _raised(table: AlarmTable, start: int, end: int) -> AlarmTable:
+def _raised(device: StayReadings, start: int, end: int) -> AlarmTable:
+    """The device's alarms that were raised in [start, end), without tests."""
+    alarm, stage = (device.columns[name].tolist() for name in ("alarm", "stage"))
+    day = range(*device.time.searchsorted((start, end)).tolist())
+    here = {alarm[reading] for reading in day if stage[reading] == "raised"}
+    told = [reading for reading, name in enumerate(alarm) if name in here]
+    table = alarm_table(device.time[told], *(device.columns[name][told] for name in ALARM_COLUMNS))
     at = table.at["raised"]
     row = np.flatnonzero((at >= start) & (at < end) & ~table.test)
     return AlarmTable(
@@ -134,8 +140,11 @@ def _median(tables: Sequence[AlarmTable], metric: str, stage: str, end: int) -> 
     answers = [response_intervals(table, stage, end=end) for table in tables]
     seconds = np.concatenate([answer.seconds for answer in answers])
     code = np.concatenate([answer.code for answer in answers])
-    median = brookmeyer_crowley(cumulative_incidence(seconds, code))
-    if not np.isfinite(median.value):
+    if len(seconds) == 1:  # as on most days with an alarm: what the curve would say, without making it
+        median = QuantileEstimate(float(seconds[0]) if code[0] == REACHED else inf, inf, inf)
+    else:
+        median = brookmeyer_crowley(cumulative_incidence(seconds, code))
+    if not isfinite(median.value):
         return absent(metric, NOT_REACHED, n=len(seconds))
-    low, high = (limit if np.isfinite(limit) else None for limit in (median.ci_low, median.ci_high))
+    low, high = (limit if isfinite(limit) else None for limit in (median.ci_low, median.ci_high))
     return Measured(metric, median.value, len(seconds), None, None, low, high)

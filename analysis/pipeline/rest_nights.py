@@ -1,12 +1,13 @@
 """How a night in bed was rested: onset, unrest, absences, and turns; of the bed most of it was spent in."""
 
 from collections.abc import Sequence
+from math import isfinite
 
 import numpy as np
 from numpy.typing import NDArray
 
 from analysis.catalogue import METRICS
-from analysis.epochs import MOVED, NOT_KNOWN, BedEpochs
+from analysis.epochs import BedEpochs
 from analysis.occupancy import IN_BED, OUT, UNKNOWN
 from analysis.pipeline.measured import LOW_COVERAGE, NO_DATA, NOT_REACHED, Measured, absent, covered
 from analysis.repositioning import turning_compliance, turning_intervals
@@ -70,14 +71,18 @@ def _stillness(bed: BedEpochs, rest: RestSummary, moving: NDArray[np.float64]) -
 def _out_min(bed: BedEpochs) -> NDArray[np.float64]:
     """The minutes out of bed of each absence (e,), without those in which nothing told."""
     out = np.where(bed.state == OUT, bed.until - bed.since, 0)
-    sums = np.concatenate(([0], np.cumsum(out)))
-    until = np.interp(bed.away, np.append(bed.since, bed.end), sums)
+    sums = np.concatenate(((0,), out.cumsum()))
+    until = np.interp(bed.away, np.concatenate((bed.since, (bed.end,))), sums)
     return np.asarray(until[:, 1] - until[:, 0], np.float64) / MINUTE_US
+
+
+_SHARES = np.array([0.0, 1.0, np.nan])
+"""By `STILL`, `MOVED` and, last, `NOT_KNOWN`."""
 
 
 def moving_share(bed: BedEpochs) -> NDArray[np.float64]:
     """1 in minutes (m,) with movement, 0 in still ones, NaN where not known."""
-    return np.where(bed.moving == NOT_KNOWN, np.nan, bed.moving == MOVED)
+    return _SHARES[bed.moving]
 
 
 def _lain_us(bed: BedEpochs) -> int:
@@ -87,7 +92,7 @@ def _lain_us(bed: BedEpochs) -> int:
 def _turning(bed: BedEpochs, n: int, coverage: float) -> list[Measured]:
     if not bed.turns_known:
         return []
-    lying = np.flatnonzero(bed.state == IN_BED)
+    lying = (bed.state == IN_BED).nonzero()[0]
     entered, left = bed.since[lying], bed.until[lying]
     known = np.concatenate(([False], bed.state != UNKNOWN, [False]))
     kept = turning_intervals(
@@ -103,6 +108,6 @@ def _turning(bed: BedEpochs, n: int, coverage: float) -> list[Measured]:
 
 
 def _figure(metric: str, value: float, n: int, coverage: float) -> Measured:
-    if not np.isfinite(value):
+    if not isfinite(value):
         return absent(metric, NO_DATA, n=n, coverage=coverage)
     return covered(metric, value, n=n, coverage=coverage, floor=METRICS[metric].coverage_floor)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isfinite
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,10 +72,10 @@ def service_day(
     if expected >= 1:
         missing = sum(max(0.0, device.expected - device.readings) for device in devices)
         figures.append(("reading_loss_percent", 100 * missing / expected))
-    late = [device.late_s for device in devices if np.isfinite(device.late_s)]
+    late = [device.late_s for device in devices if isfinite(device.late_s)]
     if late:
         figures.append(("reading_lateness_s", max(late)))
-    clock = [device.clock_s for device in devices if np.isfinite(device.clock_s)]
+    clock = [device.clock_s for device in devices if isfinite(device.clock_s)]
     if clock:
         figures.append(("clock_offset_s", max(clock, key=abs)))
     found = [
