@@ -1,5 +1,6 @@
 """What a plan can be expected to show, before it starts: by its goals, its numbers and the spread known."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -7,6 +8,7 @@ from typing import Literal
 import numpy as np
 
 from analysis.catalogue import METRICS, Metric
+from analysis.pipeline.evaluation_design import FEWEST_PAIRS
 from analysis.pipeline.participant_values import participant_value, within
 from analysis.pipeline.periods import Period, phase_period
 from analysis.pipeline.pilot_data import PilotData
@@ -99,9 +101,14 @@ def _row(plan: Plan, goal: Goal, spread: Spread) -> PowerRow:
     held_against = len(groups) > 1 and plan.evaluation.design in (None, "comparison_group")
     beside = compared[1] if held_against else None
     expected = chances(goal.minimum_change, spread.value, compared[0], beside)
+    if compared[0] < FEWEST_PAIRS:
+        # The evaluation gives so few no interval, and can say no more than that nothing was shown.
+        expected = replace(expected, shown=0.0, introduced=0.0, refused=0.0, detectable=math.nan)
     needed, needed_beside = participants_needed(
         goal.minimum_change, spread.value, ratio=groups[1] / groups[0] if held_against else None
     )
+    needed = max(needed, FEWEST_PAIRS)
+    needed_beside = None if needed_beside is None else max(needed_beside, FEWEST_PAIRS)
     return PowerRow(
         goal.metric,
         goal.goal,

@@ -30,6 +30,22 @@ def test_a_spread_from_elsewhere_can_be_given(installation: Installation) -> Non
     assert row["enough"] is True
 
 
+def test_fewer_than_an_interval_takes_are_never_enough(installation: Installation, tmp_path: Path) -> None:
+    plan = tmp_path / "small.yaml"
+    text = EXAMPLE.read_text(encoding="utf-8")
+    plan.write_text(text.replace("intervention: 24, comparison: 12", "intervention: 6"), encoding="utf-8")
+    (row,) = installation.json("pilot", "power", str(plan), "--spread", f"{GOAL}=0.1")
+    # 6 planned, 30 percent may be lost.
+    assert row["chances"]["n"] == 4
+    assert [row["chances"][each] for each in ("shown", "introduced", "refused", "detectable")] == [
+        0,
+        0,
+        0,
+        None,
+    ]
+    assert (row["needed"], row["enough"]) == (6, False)
+
+
 @pytest.mark.parametrize("given", [GOAL, f"{GOAL}=x", f"{GOAL}=-1", "weight_kg=2"])
 def test_a_spread_that_says_nothing_is_wrong_usage(installation: Installation, given: str) -> None:
     installation.run("pilot", "power", str(EXAMPLE), "--spread", given, exit_code=2)
