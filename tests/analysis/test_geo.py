@@ -65,6 +65,13 @@ def test_nothing_is_known_before_the_first_certain_fix():
     assert states.tolist() == [UNKNOWN, UNKNOWN, INSIDE]
 
 
+def test_where_a_track_begins_anew_what_was_before_says_nothing():
+    distance = np.array([300.0, 120.0, 120.0, 120.0, 20.0])
+    anew = np.array([True, False, True, False, False])
+    states = geofence_states(distance, np.zeros(5), r_in=100, anew=anew)
+    assert states.tolist() == [OUTSIDE, OUTSIDE, UNKNOWN, UNKNOWN, INSIDE]
+
+
 def test_a_walk_of_two_hours_is_two_hours_out_of_home():
     minutes = np.arange(0, 1450, 10)
     metres = np.where((minutes >= 600) & (minutes < 720), 500.0, 5.0)
