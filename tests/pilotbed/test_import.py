@@ -1,6 +1,5 @@
 """`pilotbed import`: files of other systems, whole or not at all."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,14 +7,6 @@ import pytest
 from tests.running import Installation, Service
 from tests.waiting import wait_for
 
-PLAN = """
-pilot: natt
-title: Nattillsyn
-timezone: Europe/Stockholm
-phases:
-  - {name: baseline, start: 2026-01-12, end: 2026-03-08}
-groups: {intervention: 8}
-"""
 VISITS = """\
 fields:
   participant: Kod
@@ -33,14 +24,6 @@ def code(running: Service) -> str:
     installation.run("device", "add", "natt", "rum-1", "--kind", "visits")
     installation.run("device", "assign", "natt", "rum-1", code, "--from", "2026-01-12T00:00")
     return str(code)
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    prepared = Installation(Path(tmp_path_factory.mktemp("importing")))
-    prepared.add_pilot(PLAN)
-    with prepared.up() as service:
-        yield service
 
 
 def written(folder: Path, name: str, text: str) -> str:
