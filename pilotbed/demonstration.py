@@ -18,7 +18,8 @@ from pilotbed.errors import PilotbedError
 from pilotbed.installation import running_service
 from pilotbed.service_client import ServiceClient
 from pilotbed.settings import Settings
-from pilots.plan import demo_plan_text
+from pilots.civil_time import midnight
+from pilots.plan import Plan, demo_plan_text
 from pilots.records import Recruitment
 from pilots.registry import Registry
 from simulators.comparison import ComparisonRow, compare
@@ -33,6 +34,8 @@ START_WITHIN_S = 60.0
 STOP_WITHIN_S = 20.0
 RECRUITED = (Recruitment("intervention", 40, 9, 7), Recruitment("comparison", 22, 5, 5))
 """How many were asked in the story, for the 24 and 12 who take part."""
+
+LEGAL_CHECK_TAKES = timedelta(days=14)
 
 MARK = "demo.txt"
 """Says that a folder was made by the demo, and may be replaced by the next one."""
@@ -83,6 +86,35 @@ def tell_of(registry: Registry, truth: Truth) -> None:
     texts = files("pilotbed").joinpath("demo_texts.yaml").read_text(encoding="utf-8")
     for section, text in yaml.safe_load(texts).items():
         registry.put_text(pilot, section, text)
+
+
+@dataclass
+class _StoryClock:
+    """The story's time; what is noted now happened then."""
+
+    now_us: int
+
+    def __call__(self) -> int:
+        return self.now_us
+
+
+def go_through_stages(address: str, plan: Plan) -> None:
+    """Take the pilot in the registry at `address` to its evaluation, each stage when the story came to it.
+
+    So its plan is locked before its first day, as it should be.
+    """
+    baseline, pilot = plan.phase("baseline"), plan.phase("pilot")
+    came = {
+        "legal_check": midnight(baseline.start - LEGAL_CHECK_TAKES, plan.zone),
+        "baseline": plan.phase_start(baseline),
+        "pilot": plan.phase_start(pilot),
+        "evaluation": plan.phase_end(pilot),
+    }
+    clock = _StoryClock(0)
+    with closing(Registry.open(address, clock=clock)) as registry:
+        for stage, at_us in came.items():
+            clock.now_us = at_us
+            registry.advance(plan.pilot, stage)
 
 
 @contextmanager

@@ -53,7 +53,7 @@ def demo(
         with waiting("Starting broker, ingest, pages and API"):
             service = parts.enter_context(demonstration.own_service(chosen))
         ingest = parts.enter_context(running_ingest(chosen, registry))
-        told = _tell(plan, registry, service, ingest, seed, out)
+        told = _tell(plan, registry, chosen.registry_address, service, ingest, seed, out)
         if as_json:
             print_json(_as_json(told, began))
         else:
@@ -77,10 +77,16 @@ class _Told:
 
 
 def _tell(
-    plan: "Plan", registry: "Registry", service: "ServiceClient", ingest: "Ingest", seed: int, out: Path
+    plan: "Plan",
+    registry: "Registry",
+    address: str,
+    service: "ServiceClient",
+    ingest: "Ingest",
+    seed: int,
+    out: Path,
 ) -> _Told:
     """Publish, analyse, report: what the demo is about. Everything as an outsider would."""
-    from pilotbed.demonstration import compared, tell_of
+    from pilotbed.demonstration import compared, go_through_stages, tell_of
     from pilotbed.simulating import simulate_through
     from simulators.truth import Truth
 
@@ -96,8 +102,7 @@ def _tell(
     analysed = time.monotonic()
     truth = Truth.read(truth_file)
     tell_of(registry, truth)
-    for stage in ("legal_check", "baseline", "pilot", "evaluation"):
-        registry.advance(PILOT, stage)
+    go_through_stages(address, plan)
     with waiting("Writing the report"):
         evaluation = service.get(f"/api/v1/pilots/{PILOT}/evaluation").json()
         report_file.write_bytes(

@@ -107,6 +107,8 @@ def test_what_people_told_is_in_the_report_and_marked_as_simulated(demo: Demo) -
         assert words in report
     told = demo.installation.json("pilot", "show", "demo")
     assert told["texts"] == list(TEXT_SECTIONS)
+    assert told["locked"] < "2025-01-13"
+    assert [each["stage"] for each in told["stages"]] == ["legal_check", "baseline", "pilot", "evaluation"]
     assert {each["group"] for each in told["recruitment"]} == {"intervention", "comparison"}
 
 
