@@ -373,9 +373,8 @@ class ParticipantRun:
             BED_COLUMNS,
         )
         listed = [(night.start, night.end, print_) for night, print_ in zip(nights, prints, strict=True)]
-        return RawBed(
-            device.device, device.interval_s, readings.time, readings.received, readings.columns, listed
-        )
+        sent = {name: values for name, values in readings.columns.items() if not np.isnan(values).all()}
+        return RawBed(device.device, device.interval_s, readings.time, readings.received, sent, listed)
 
 
 def _reach(need: Need, windows: Sequence[Window]) -> tuple[int, int]:
