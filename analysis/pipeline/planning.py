@@ -1,6 +1,7 @@
 """What a plan can be expected to show, before it starts: by its goals, its numbers and the spread known."""
 
 import math
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -11,9 +12,11 @@ from analysis.catalogue import METRICS, Metric
 from analysis.pipeline.evaluation_design import FEWEST_PAIRS
 from analysis.pipeline.participant_values import participant_value, within
 from analysis.pipeline.periods import Period, phase_period
-from analysis.pipeline.pilot_data import PilotData
+from analysis.pipeline.pilot_data import Days
 from analysis.planning import Chances, chances, participants_needed
 from pilots.plan import Goal, Plan
+from pilots.records import DailyValue
+from pilots.registry import Registry
 
 ASSUMED = (1.0, 1.5, 2.0, 3.0)
 """Multiples of the smallest change worth having: what the spread of changes is held against when unknown."""
@@ -68,13 +71,17 @@ def planned_power(plan: Plan, known: Mapping[str, Spread]) -> list[PowerRow]:
     return rows
 
 
-def spreads_of(data: PilotData) -> dict[str, Spread]:
+def spreads_of(registry: Registry, pilot: str) -> dict[str, Spread]:
     """What a pilot's daily values say of spread, for each metric that is a mean or last of them.
 
     From the changes between `baseline` and `pilot` phase where enough have both, else from those between the
     halves of the baseline, which holds what varies by itself and not that residents respond unequally.
+    Raises `UnknownPilot`.
     """
-    phases = {phase.name: phase_period(data.plan, phase, after_wash_in=True) for phase in data.plan.phases}
+    plan, groups = registry.pilot(pilot).plan, defaultdict[str, list[str]](list)
+    for person in registry.participants(pilot):
+        groups[person.group].append(person.code)
+    phases = {phase.name: phase_period(plan, phase, after_wash_in=True) for phase in plan.phases}
     tried: list[tuple[Source, Sequence[Period]]] = []
     if "baseline" in phases and "pilot" in phases:
         tried.append(("phases", (phases["baseline"], phases["pilot"])))
@@ -82,8 +89,13 @@ def spreads_of(data: PilotData) -> dict[str, Spread]:
         tried.append(("baseline", _halves(phases["baseline"])))
     found: dict[str, Spread] = {}
     for name, metric in METRICS.items():
-        for source, periods in tried if metric.summary in ("mean", "last") else ():
-            changes = [_changes(data, metric, periods, codes) for codes in data.members.values()]
+        if metric.summary not in ("mean", "last"):
+            continue
+        days = defaultdict[str, list[DailyValue]](list)
+        for value in registry.daily_values(pilot, metric=name):
+            days[value.participant].append(value)
+        for source, periods in tried:
+            changes = [_changes(days, metric, periods, codes) for codes in groups.values()]
             n, free = sum(map(len, changes)), sum(max(len(group) - 1, 0) for group in changes)
             if name in found or n < FEWEST_FOR_SPREAD:
                 continue
@@ -128,8 +140,8 @@ def _halves(period: Period) -> tuple[Period, Period]:
     return replace(period, end=middle), replace(period, first=middle)
 
 
-def _changes(data: PilotData, metric: Metric, periods: Sequence[Period], codes: Sequence[str]) -> list[float]:
-    days, changes = data.days(metric.name), []
+def _changes(days: Days, metric: Metric, periods: Sequence[Period], codes: Sequence[str]) -> list[float]:
+    changes = []
     for code in codes:
         before, after = (
             participant_value(metric, within(days.get(code, ()), each), metric.coverage_floor)

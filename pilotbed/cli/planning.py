@@ -8,7 +8,7 @@ import typer
 
 from pilotbed.cli.options import AsJson, Data, PlanFile
 from pilotbed.cli.output import fail, print_json, print_table, results
-from pilotbed.installation import open_readings, open_registry, plan_from, plan_text
+from pilotbed.installation import open_registry, plan_from, plan_text
 from pilotbed.settings import Settings, settings
 
 if TYPE_CHECKING:
@@ -82,13 +82,10 @@ def power(
 
 
 def _from_pilot(chosen: Settings, pilot: str) -> "dict[str, Spread]":
-    from analysis.pipeline import PilotData
     from analysis.pipeline.planning import spreads_of
 
     with open_registry(chosen) as registry:
-        registry.pilot(pilot)
-        with open_readings(chosen) as store:
-            return spreads_of(PilotData(registry, store, pilot))
+        return spreads_of(registry, pilot)
 
 
 def _given(spreads: list[str], metrics: list[str]) -> "dict[str, Spread]":
