@@ -112,10 +112,10 @@ class BedEpochs:
             return self
         opened = _next_minute(self.start)
         first, past = (_next_minute(start) - opened) // MINUTE_US, (end - opened) // MINUTE_US
-        seen = np.clip(self.seen, start, end)
-        opens = max(int(np.searchsorted(self.since, start, side="right")) - 1, 0)
-        here = slice(opens, int(np.searchsorted(self.since, end)))
-        still = slice(*np.searchsorted(self.still_at, (start, end)).tolist())
+        seen = np.minimum(np.maximum(self.seen, start), end)
+        opens = max(int(self.since.searchsorted(start, side="right")) - 1, 0)
+        here = slice(opens, int(self.since.searchsorted(end)))
+        still = slice(*self.still_at.searchsorted((start, end)).tolist())
         return BedEpochs(
             start,
             end,
@@ -128,7 +128,7 @@ class BedEpochs:
             self.in_bed[first : max(past, first)],
             self.still_at[still],
             self.still_kg[still],
-            self.turned_at[slice(*np.searchsorted(self.turned_at, (start, end)).tolist())],
+            self.turned_at[slice(*self.turned_at.searchsorted((start, end)).tolist())],
             tuple(each for each in self.reductions if each.start < end and each.end > start),
         )
 

@@ -1,6 +1,7 @@
 """Rest and activity over the day: how alike the days are, how broken up, how far night is from day."""
 
 from dataclasses import dataclass
+from math import isnan
 from typing import Any, Literal
 
 import numpy as np
@@ -74,7 +75,7 @@ def interdaily_stability(
     """
     record = _checked(hourly, HOURS, fewest_days, fewest_coverage)
     means, reason = _mean_day(record, HOURS), record.reason
-    if reason is None and np.isnan(means).any():
+    if reason is None and not record.whole and np.isnan(means).any():
         reason = "low_coverage"
     value = float("nan")
     if reason is None:
@@ -135,14 +136,16 @@ def l5_m10(
     epochs = DAY_MIN // epoch_min
     record = _checked(activity, epochs, fewest_days, fewest_coverage)
     day, reason = _mean_day(record, epochs), record.reason
-    if reason is None and np.isnan(day).any():
+    if reason is None and not record.whole and np.isnan(day).any():
         reason = "low_coverage"
     n, share, nan = record.n, record.share, float("nan")
     if reason is not None:
         return LeastMostActive(nan, nan, nan, nan, n, share, reason)
     twice = np.concatenate((day, day))
-    low, low_at = _extreme(twice, least_min // epoch_min, -1)
-    high, high_at = _extreme(twice, most_min // epoch_min, 1)
+    running = np.concatenate(((0.0,), twice)).cumsum()
+    tie = TIE * _largest(day)
+    low, low_at = _extreme(twice, running, least_min // epoch_min, -1, tie)
+    high, high_at = _extreme(twice, running, most_min // epoch_min, 1, tie)
     return LeastMostActive(low, float(low_at * epoch_min), high, float(high_at * epoch_min), n, share)
 
 
@@ -227,12 +230,15 @@ def _largest(values: Float64) -> float:
 
 
 def _flat(value: float, reason: str | None) -> str | None:
-    return "no_variation" if reason is None and np.isnan(value) else reason
+    return "no_variation" if reason is None and isnan(value) else reason
 
 
-def _extreme(twice: Float64, width: int, sign: int) -> tuple[float, int]:
-    """The extreme mean of a window of a day, put after itself, and where the first such window begins."""
-    total = np.concatenate(((0.0,), twice[: len(twice) // 2 + width - 1])).cumsum()
-    mean = sign * (total[width:] - total[:-width]) / width
-    first = int(np.argmax(mean >= mean.max() - TIE * _largest(twice)))
+def _extreme(twice: Float64, running: Float64, width: int, sign: int, tie: float) -> tuple[float, int]:
+    """The extreme mean of a window of a day, put after itself, and where the first such window begins.
+
+    `running` sums it, from 0.
+    """
+    starts = len(twice) // 2
+    mean = sign * (running[width : width + starts] - running[:starts]) / width
+    first = int((mean >= mean.max() - tie).argmax())
     return _mean(twice[first : first + width]), first

@@ -181,5 +181,8 @@ def _ranks(pairs: int, reach: float) -> tuple[int, int]:
 
 
 def _ties(values: NDArray[np.float64]) -> int:
-    size = run_lengths(np.sort(values)).length
+    ordered = np.sort(values)
+    if (ordered[1:] != ordered[:-1]).all():
+        return 0
+    size = run_lengths(ordered).length
     return int((size * (size - 1) * (2 * size + 5)).sum())
