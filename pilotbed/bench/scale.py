@@ -1,6 +1,8 @@
 """What one machine holds: hundreds of residents over a year, from minute epochs to daily values."""
 
 import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -9,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +22,7 @@ from analysis.epochs import BedEpochs
 from analysis.pipeline import Recomputed, recompute
 from analysis.pipeline.due import Sources
 from analysis.pipeline.families import EPOCHS
+from analysis.pipeline.processes import Processes
 from analysis.series import HOUR_US, MINUTE_US, SECOND_US
 from pilotbed.bench.figures import Figure, at_most
 from pilotbed.bench.memory import process_tree_bytes
@@ -36,7 +39,11 @@ HOME = 59.33, 18.06
 TEMPLATES = 24
 """Different nights that the residents share: making a year of readings for each would take hours."""
 
+MORE_NIGHTS = 2
+"""After the year: one computed as a service does, one by the command line."""
+
 Columns = Mapping[str, NDArray[Any]]
+_Done = TypeVar("_Done")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +62,8 @@ WHOLE, QUICK = Size(200, 365), Size(4, 12)
 
 
 def measure(*, quick: bool = False) -> list[Figure]:
-    """A year of everybody from stored epochs, with one process and with two; one more night; one resident's
-    year from raw readings."""
+    """A year of everybody from stored epochs, with one process and with two; one more night by a service,
+    whose processes stand ready, and one by the command line; one resident's year from raw readings."""
     size = QUICK if quick else WHOLE
     with _pilot(size) as pilot:
         pilot.store_year()
@@ -65,10 +72,16 @@ def measure(*, quick: bool = False) -> list[Figure]:
         for workers in (1, WORKERS):
             pilot.forget_values()
             runs[workers] = _measured(lambda workers=workers: pilot.recompute(workers))  # type: ignore[misc] # bound in the loop
-        pilot.store_night()
-        night, night_s, _ = _measured(lambda: pilot.recompute(WORKERS, nights=1))
+        with Processes() as processes:
+            processes.start(WORKERS)
+            pilot.store_night(1)  # which takes longer than they take to load
+            night, night_s, night_memory = _measured(
+                lambda: pilot.recompute(WORKERS, nights=1, processes=processes)
+            )
+        pilot.store_night(2)
+        _, command_s, _ = _measured(pilot.recompute_by_command)
         pilot.store_raw(0)
-        raw, raw_s, _ = _measured(lambda: pilot.recompute(1, nights=1))
+        raw, raw_s, _ = _measured(lambda: pilot.recompute(1, nights=MORE_NIGHTS))
     done, taken, memory = runs[WORKERS]
     alone = runs[1][1]
     what = f"{size.residents} residents, {size.days} days"
@@ -91,11 +104,15 @@ def measure(*, quick: bool = False) -> list[Figure]:
         ),
         Figure(
             "night_s",
-            f"one new night of {size.residents} residents, from raw: {night.values:,} values",
+            f"one new night of {size.residents} residents, from raw: {night.values:,} values, by a service",
             night_s,
             "s",
             at_most(2),
         ),
+        Figure(
+            "night_mib", "  memory of all processes, the most", night_memory / 2**20, "MiB", at_most(1536)
+        ),
+        Figure("night_command_s", "  by pilotbed analyse, from its start to its end", command_s, "s"),
         Figure(
             "resident_year_raw_s",
             f"one resident's {size.days} days of raw readings every 10 s: {raw.values:,} values",
@@ -105,7 +122,7 @@ def measure(*, quick: bool = False) -> list[Figure]:
     ]
 
 
-def _measured(run: Callable[[], Recomputed]) -> tuple[Recomputed, float, int]:
+def _measured(run: Callable[[], _Done]) -> tuple[_Done, float, int]:
     """What was done, in how many seconds, and the most memory that all processes took together."""
     most = 0
     over = threading.Event()
@@ -128,7 +145,7 @@ def _measured(run: Callable[[], Recomputed]) -> tuple[Recomputed, float, int]:
 
 @contextmanager
 def _pilot(size: Size) -> Iterator["_Pilot"]:
-    last = FIRST + timedelta(days=size.days)  # and the one more night
+    last = FIRST + timedelta(days=size.days + MORE_NIGHTS - 1)
     text = f"""
 pilot: scale
 title: Scale
@@ -140,22 +157,22 @@ costs: {{visit_min: 12, travel_min: 9}}
 """
     with TemporaryDirectory(prefix="pilotbed-bench-") as folder:
         plan = plan_from(text, "scale.yaml")
-        with (
-            closing(Registry.open(f"sqlite:{Path(folder) / 'registry.sqlite'}")) as registry,
-            closing(open_store(f"duckdb:{Path(folder) / 'readings.duckdb'}")) as store,
-        ):
+        with closing(Registry.open(f"sqlite:{Path(folder) / 'registry.sqlite'}")) as registry:
             registry.add_pilot(plan, text)
-            yield _Pilot(plan, size, registry, store)
+            with closing(_Pilot(plan, size, registry, f"duckdb:{Path(folder) / 'readings.duckdb'}")) as pilot:
+                yield pilot
 
 
 class _Pilot:
     """Residents with a bed, a tracker, a visit log and an alarm button each."""
 
-    def __init__(self, plan: Plan, size: Size, registry: Registry, store: TimeSeriesStore) -> None:
-        self._plan, self._size, self._registry, self._store = plan, size, registry, store
+    def __init__(self, plan: Plan, size: Size, registry: Registry, address: str) -> None:
+        self._plan, self._size, self._registry, self._address = plan, size, registry, address
+        self._store: TimeSeriesStore = open_store(address)
         self._rng = np.random.default_rng(1)
-        self._nights = [FIRST + timedelta(days=day) for day in range(size.days + 1)]
-        self._opens, self._closes = midnight(FIRST, plan.zone), midnight(self._nights[-1], plan.zone)
+        self._nights = [FIRST + timedelta(days=day) for day in range(size.days + MORE_NIGHTS)]
+        self._over = FIRST + timedelta(days=size.days)
+        self._opens, self._closes = midnight(FIRST, plan.zone), midnight(self._over, plan.zone)
         codes = registry.add_participants(plan.pilot, "intervention", size.residents, ["bed", "gps"])
         for number, code in enumerate(codes):
             registry.set_home(plan.pilot, code, *HOME, 100)
@@ -164,10 +181,32 @@ class _Pilot:
                 registry.add_device(plan.pilot, device, kind, interval_s=interval_s)
                 registry.assign(plan.pilot, device, code, self._opens)
 
-    def recompute(self, workers: int, *, nights: int = 0) -> Recomputed:
+    def close(self) -> None:
+        self._store.close()
+
+    def recompute(self, workers: int, *, nights: int = 0, processes: Processes | None = None) -> Recomputed:
         """Of what is over at the end of the year, and of so many nights more."""
-        moment = noon(self._nights[-1] + timedelta(days=nights), self._plan.zone)
-        return recompute(self._registry, self._store, self._plan.pilot, workers=workers, now_us=moment)
+        return recompute(
+            self._registry,
+            self._store,
+            self._plan.pilot,
+            workers=workers,
+            now_us=noon(self._over + timedelta(days=nights), self._plan.zone),
+            processes=processes,
+        )
+
+    def recompute_by_command(self) -> None:
+        """Of all that has come, in a process of its own that opens everything first."""
+        self._store.close()
+        chosen = {
+            "PILOTBED_REGISTRY": self._registry.url,
+            "PILOTBED_STORE": self._address,
+            "PILOTBED_WORKERS": str(WORKERS),
+        }
+        with TemporaryDirectory(prefix="pilotbed-bench-") as data:
+            command = [sys.executable, "-m", "pilotbed", "analyse", self._plan.pilot, "--data", data]
+            subprocess.run(command, env=os.environ | chosen, check=True, stdout=subprocess.DEVNULL)
+        self._store = open_store(self._address)
 
     def forget_values(self) -> None:
         """As if nothing had been computed but the epochs."""
@@ -180,7 +219,7 @@ class _Pilot:
         """Everything but the beds' readings, of which one an hour stands for all."""
         for number in range(self._size.residents):
             self._walks(number, self._opens, self._closes)
-            self._visits(number, self._nights[:-1])
+            self._visits(number, self._nights[: self._size.days])
             self._alarms(number, self._opens, self._closes)
             days = np.arange(self._opens, self._closes, 24 * HOUR_US)
             self._commit("status", f"bed-{number}", days, battery_pct=np.linspace(100, 20, len(days)))
@@ -189,7 +228,7 @@ class _Pilot:
 
     def store_epochs(self) -> None:
         """The beds' nights reduced, as if their readings had been."""
-        moment = noon(self._nights[-1], self._plan.zone)
+        moment = noon(self._over, self._plan.zone)
         devices = [device for device in self._registry.devices(self._plan.pilot) if device.kind == "bed"]
         sources = Sources.read(self._store, self._plan, devices, moment)
         windows = sources.windows[EPOCHS].all
@@ -206,15 +245,15 @@ class _Pilot:
                 blocks.append(EpochBlock(bed.device, window.start, window.end, fingerprint, content))
             self._store.put_epochs(blocks)
 
-    def store_night(self) -> None:
-        """One more night of everybody, raw."""
-        start = noon(self._nights[-1], self._plan.zone)
-        end = start + 24 * HOUR_US
+    def store_night(self, more: int) -> None:
+        """One more night of everybody, raw: the first or the second."""
+        night = self._over + timedelta(days=more - 1)
+        start, end = (noon(day, self._plan.zone) for day in (night, night + timedelta(days=1)))
         for number in range(self._size.residents):
-            time, columns = self._readings(start - 6 * HOUR_US, end, start)
+            time, columns = self._readings(start - 6 * HOUR_US if more == 1 else start, end, start)
             self._commit("bed", f"bed-{number}", time, **columns)
-            self._walks(number, self._closes, end)
-            self._visits(number, [self._nights[-1]])
+            self._walks(number, self._closes if more == 1 else start, end)
+            self._visits(number, [night])
 
     def store_raw(self, number: int) -> None:
         """A year of one resident's bed, raw."""
