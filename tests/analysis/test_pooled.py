@@ -20,6 +20,10 @@ def test_a_share_of_one_resident_has_newcombes_limits(k, n):
     assert (exact.ci_low, exact.ci_high, exact.method) == (*clopper_pearson_ci(k, n), "Clopper-Pearson")
 
 
+def test_single_counts_have_the_share_of_arrays_of_one():
+    assert pooled_share(3, 10) == pooled_share(np.array([3]), np.array([10]))
+
+
 def test_a_share_of_several_residents_resamples_residents_and_keeps_the_independent_limits_beside():
     k, n = np.array([9, 1, 0, 8, 1]), np.array([10, 10, 10, 10, 10])
     pooled = pooled_share(k, n)

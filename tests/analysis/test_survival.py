@@ -155,6 +155,12 @@ def test_nobody_gives_no_share_and_no_median():
     assert incidence_quantile(curve).value == np.inf
 
 
+@pytest.mark.parametrize(("fate", "median"), [(REACHED, 7.0), (COMPETING, np.inf), (CENSORED, np.inf)])
+def test_the_median_of_a_single_time_is_that_time_and_nothing_bounds_it(fate, median):
+    found = brookmeyer_crowley(cumulative_incidence(np.array([7.0]), np.array([fate], np.int8)))
+    assert (found.value, found.ci_low, found.ci_high) == (median, np.inf, np.inf)
+
+
 def test_negative_durations_are_refused():
     with pytest.raises(ValueError, match="durations"):
         kaplan_meier(np.array([-1.0]), np.array([True]))
