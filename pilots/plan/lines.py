@@ -62,12 +62,15 @@ def read_yaml(text: str, thing: str = "plan", keys: Sequence[str] = PLAN_KEYS) -
         )
         return document
     if node is None or (isinstance(node, yaml.ScalarNode) and not node.value):
+        listed = ", ".join(keys[:-1]), keys[-1]
         document.problems.append(
-            PlanProblem(1, f"the {thing} is empty: it needs {', '.join(keys[:-1])} and {keys[-1]}")
+            PlanProblem(1, f"the {thing} is empty: it needs {' and '.join(filter(None, listed))}")
         )
     elif not isinstance(node, yaml.MappingNode):
         document.problems.append(
-            PlanProblem(_line(node), f"the {thing} should be a mapping ({keys[0]}: …, {keys[1]}: …)")
+            PlanProblem(
+                _line(node), f"the {thing} should be a mapping ({', '.join(f'{key}: …' for key in keys[:2])})"
+            )
         )
     else:
         document.lines[()] = _line(node)

@@ -108,6 +108,8 @@ def test_more_problems_than_anybody_reads_are_counted() -> None:
         (SCORES, "Kod,Datum,Summa\nK7Q-4TD,2026-02-01,11,9\n", "has 4 cells under 3 headings"),
         (SCORES, "Kod,Datum,Summa\nÅ\n".encode("cp1252"), "say `encoding: cp1252` in the map"),
         ("fields: {participant: Kod}", "Kod\n", "fields: instrument is missing: say which column holds it"),
+        ("", "Kod\n", "the map is empty: it needs fields"),
+        ("- fields", "Kod\n", "the map should be a mapping (fields: …)"),
         ("fields: {kod: Kod}", "Kod\n", 'scores have no field "kod"'),
         (
             SCORES + "complete: {first: 2026-01-01, last: 2026-01-02}",
