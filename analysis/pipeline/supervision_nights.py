@@ -101,17 +101,17 @@ def _for_the_resident(
     followed = np.array([_told_after(beds, at) for at in time.tolist()], np.bool_)
     visited = (mode == PHYSICAL) & (outcome != FAILED)
     asleep = visited & (resting == 1) & followed
+    calls, disturbing = int(np.count_nonzero(visited)), int(np.count_nonzero(asleep))
     of = ~visited | asleep
-    woken = _awakenings(beds) if asleep.any() else time[:0]
+    woken = _awakenings(beds) if disturbing else time[:0]
     spared = disturbance_avoided(time[of], mode[of], planned[of], outcome[of], resting[of], woken)
     replaced = spared.judged + spared.unknown
     share = spared.judged / replaced if replaced else 1.0
     figures = [("disturbances_avoided_per_night", float(spared.avoided), spared.judged, share)]
-    known = asleep | (visited & (resting == 0))
-    if asleep.any() or (visited.any() and not known.any()):
-        share = float(known.sum() / visited.sum())
-        percent = 100 * spared.awakened.value if asleep.any() else 0.0
-        figures.append(("awakenings_after_visits_percent", percent, int(asleep.sum()), share))
+    known = disturbing + int(np.count_nonzero(visited & (resting == 0)))
+    if disturbing or (calls and not known):
+        percent = 100 * spared.awakened.value if disturbing else 0.0
+        figures.append(("awakenings_after_visits_percent", percent, disturbing, known / calls))
     return figures
 
 
