@@ -153,12 +153,13 @@ def _below_plan(evidence: Evidence) -> Rule:
     metric, started, compared = evidence.primary.metric, evidence.started, evidence.compared
     dropout = 100 * (started - compared) / started if started else None
     most, coverage, least = evidence.largest_dropout_percent, evidence.coverage, evidence.least_coverage
+    # A metric that no day gives a coverage of has none that could be too low.
+    low_coverage = False if coverage is None and compared else _under(coverage, least)
     facts = (
         Fact("no_primary_goal", None, None, metric is None),
         Fact("no_interval", None, None, evidence.primary.low is None, metric),
         Fact("dropout_percent", dropout, most, _over(dropout, most), metric),
-        # A metric that no day gives a coverage of has none that could be too low.
-        Fact("coverage", coverage, least, bool(_under(coverage, least)), metric),
+        Fact("coverage", coverage, least, low_coverage, metric),
         Fact("participants", float(compared), evidence.fewest, _under(compared, evidence.fewest), metric),
     )
     return Rule("below_plan", "not_shown", _any(facts), facts)

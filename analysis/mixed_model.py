@@ -101,7 +101,7 @@ def mixed_model(
         confidence=confidence,
     )
     icc = between / (between + within)
-    assumptions = (NORMAL, BY_RESIDENTS if robust else CONSERVATIVE)
+    assumptions: tuple[str, ...] = (NORMAL, BY_RESIDENTS if robust else CONSERVATIVE)
     if icc <= NO_SHARE:
         assumptions = (*assumptions, NO_SPREAD)
     return MixedModel(fit, between, within, icc, len(rows), bool(result.converged), assumptions)

@@ -29,9 +29,11 @@ AGAINST_OTHERS = "Difference in differences of participants' phase values, {how}
 class Comparison:
     """`n` participants with both phases, their figure in each, and the change with what is known of it.
 
-    `rests` says, for each phase, how many more stand in the phase's published figure, and `observed` how
-    many were seen at all. Figures are None where there are none, and `reason` says why, or why there is no
-    interval. `spread` is the standard deviation of the participants' changes.
+    `rests` says, for each phase, how many more stand in figures of the phase that are published, and
+    `observed` how many were seen at all. `estimate_rests` are those of every mean that the estimate is
+    added up from: where one of them is small, published means and the estimate together give those few;
+    empty where the estimate is no sum of means. Figures are None where there are none, and `reason` says
+    why, or why there is no interval. `spread` is the standard deviation of the participants' changes.
     """
 
     n: int
@@ -47,16 +49,15 @@ class Comparison:
     rests: tuple[int, int]
     observed: int
     spread: float | None = None
+    estimate_rests: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """Everybody's values of both phases, in the same order of participants; `washed_in` says of each phase
-    that days of a wash-in were left out of it."""
+    """Everybody's values of both phases, in the same order of participants."""
 
     before: PhaseValues
     after: PhaseValues
-    washed_in: tuple[bool, bool]
 
     @property
     def whole(self) -> Flags:
@@ -90,8 +91,10 @@ def before_and_after(pairs: Pairs, ours: Flags) -> Comparison:
 def against_others(pairs: Pairs, ours: Flags, others: Flags) -> Comparison:
     """How much more `ours` changed than `others`, each participant with one value of each phase."""
     change = difference(pairs, ours, others)
+    found = described(pairs, ours)
     return replace(
-        described(pairs, ours),
+        found,
+        estimate_rests=(*found.rests, *described(pairs, others).rests),
         estimate=change.estimate,
         ci_low=_finite(change.ci_low),
         ci_high=_finite(change.ci_high),
@@ -122,7 +125,7 @@ def described(pairs: Pairs, ours: Flags) -> Comparison:
     coverage = share_observed(phases, ours)
     observed = int(np.count_nonzero(ours & (pairs.before.observed | pairs.after.observed)))
     published = [int(np.count_nonzero(ours & phase.published)) for phase in phases]
-    rests = _rests(pairs.washed_in, published, n)
+    rests = published[0] - n, published[1] - n
     if n == 0:
         return nothing(why_no_pairs(phases, ours), coverage, rests, observed)
     before, after = (float(phase.value[whole].mean()) for phase in phases)
@@ -139,7 +142,6 @@ def pooled(
     alarms: PooledAlarms,
     metric: Metric,
     periods: Sequence[Period],
-    washed_in: tuple[bool, bool],
     codes: Sequence[str],
     fewest_days: int,
 ) -> Comparison:
@@ -158,7 +160,8 @@ def pooled(
     compared = [alarms.parts(metric.name, period, both, floor, fewest_days=fewest_days) for period in periods]
     reasons = [parts.reason for parts in (*present, *compared) if parts.reason is not None]
     n = 0 if reasons else len(both)
-    rests = _rests(washed_in, [len(parts.participants) for parts in published], n)
+    before_rest, after_rest = (len(parts.participants) - n for parts in published)
+    rests = before_rest, after_rest
     if n == 0:
         why = next((reason for reason in reasons if reason != NO_DATA), NO_DATA)
         return nothing(why, coverage, rests, observed)
@@ -183,6 +186,7 @@ def pooled(
         None if enough else TOO_FEW_PARTICIPANTS,
         rests,
         observed,
+        estimate_rests=rests,
     )
 
 
@@ -194,12 +198,6 @@ def nothing(
 ) -> Comparison:
     """Nobody is compared."""
     return Comparison(0, None, None, None, None, None, None, None, coverage, reason, rests, observed)
-
-
-def _rests(washed_in: tuple[bool, bool], published: Sequence[int], n: int) -> tuple[int, int]:
-    # Days of a wash-in are in the phase's published figure: there it is another figure altogether.
-    before, after = (0 if washed else count - n for washed, count in zip(washed_in, published, strict=True))
-    return before, after
 
 
 def _finite(number: float) -> float | None:

@@ -11,6 +11,7 @@ from analysis.decision import Decision, Evidence, Gain, Recommendation, decide
 from analysis.multiplicity import holm
 from analysis.pipeline.dropout_flow import DropoutFlow, dropout_flows
 from analysis.pipeline.economy import ALARMS, CHANGES, Economy, devices_with_alarms, economy
+from analysis.pipeline.evaluation_design import FEWEST_PAIRS
 from analysis.pipeline.evaluation_items import CHANGE, EFFECT, EvaluationItem, WholeItem
 from analysis.pipeline.pilot_data import PilotData
 from analysis.pipeline.pooled_alarms import FEWEST_ALARMS
@@ -85,7 +86,7 @@ def evaluate(data: PilotData, *, suppress: bool, fewest_alarms: int = FEWEST_ALA
         ),
     )
     decision = decide(_evidence(study, primary, safety, use, units, worth))
-    shown_units = published_units(units, primary.whole.n or 0) if suppress and primary else units
+    shown_units = published_units(units, primary) if suppress and primary else units
     shown_use = use.published() if suppress and use else use
     hidden = {name: why for name, item in ours.items() if (why := item.hidden_because)} if suppress else {}
     worth_hidden = any(name in hidden for name in CHANGES)
@@ -182,7 +183,7 @@ def _item(study: Study, metric: Metric, group: str) -> WholeItem:
         False,
         found.reason,
     )
-    return WholeItem(item, found.rests, found.observed, found.spread)
+    return WholeItem(item, found.rests, found.estimate_rests, found.observed, found.spread)
 
 
 def _adjusted(items: Sequence[WholeItem], study: Study) -> list[WholeItem]:
@@ -232,11 +233,15 @@ def _least_coverage(study: Study) -> float:
 
 def _n_needed(study: Study, primary: WholeItem | None) -> int | None:
     """Participants in the first group for the smallest change worth having to be seen in four of five
-    pilots, were their changes spread as these are; with a comparison group in the plan's proportion."""
+    pilots, were their changes spread as these are; with a comparison group in the plan's proportion.
+
+    None where as many were compared: then something else lacks. Never fewer than an interval takes.
+    """
     if study.goal is None or primary is None or not primary.spread or study.design.design in BY_WEEK:
         return None
     more = 1.0
     if primary.whole.wording == EFFECT:
         ours, *others = study.plan.groups.values()
         more += ours / sum(others)
-    return n_paired(study.goal.minimum_change / (primary.spread * math.sqrt(more))).n
+    needed = max(n_paired(study.goal.minimum_change / (primary.spread * math.sqrt(more))).n, FEWEST_PAIRS)
+    return needed if needed > (primary.whole.n or 0) else None

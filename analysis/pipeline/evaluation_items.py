@@ -3,7 +3,6 @@
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
-from analysis.catalogue import METRICS
 from analysis.pipeline.groups import BY_SUBTRACTION
 from analysis.pipeline.response_figures import TOO_FEW_PARTICIPANTS
 from analysis.pipeline.verdicts import Verdict
@@ -27,8 +26,9 @@ class EvaluationItem:
     limits by resampling them and no p. `p_adjusted` is Holm's within the plan's family of metrics, None
     outside it. Under six pairs there is no interval and `reason` says `too_few_participants`. With
     suppression 1-4 pairs hide every figure, and `baseline` or `pilot` is left out alone (`by_subtraction`)
-    where 1-4 more participants stand in that phase's published mean; of pooled figures everything is then
-    left out. `verdict` as in `analysis.pipeline.verdicts`.
+    where 1-4 more participants stand in published means of that phase. Everything is then left out where the
+    estimate is added up from such means (an effect, weekly designs, pooled figures): with them and the other
+    phase it gives the mean left out, and so the few. `verdict` as in `analysis.pipeline.verdicts`.
     """
 
     metric: str
@@ -55,11 +55,11 @@ class EvaluationItem:
 
 @dataclass(frozen=True, slots=True)
 class WholeItem:
-    """An item in full, how many more stand in each phase's published figure than are compared, how many were
-    seen at all, and the standard deviation of the participants' changes."""
+    """An item in full, with `rests`, `estimate_rests`, `observed` and `spread` of its `Comparison`."""
 
     whole: EvaluationItem
     rests: tuple[int, int]
+    estimate_rests: tuple[int, ...]
     observed: int
     spread: float | None
 
@@ -70,8 +70,7 @@ class WholeItem:
         behind = self.whole.n or self.observed
         if is_small(behind) or is_small(self.whole.n_started or 0):
             return TOO_FEW_PARTICIPANTS
-        if METRICS[self.whole.metric].summary == "pooled" and any(is_small(rest) for rest in self.rests):
-            # Their change is the difference of the two: with one of them it would tell the other.
+        if any(map(is_small, self.estimate_rests)):
             return BY_SUBTRACTION
         return None
 

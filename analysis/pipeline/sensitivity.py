@@ -12,7 +12,7 @@ from analysis.difference_in_differences import difference_in_differences, parall
 from analysis.effects import FEWEST_FOR_INTERVAL, hodges_lehmann
 from analysis.imputation import multiple_imputation, tipping_point
 from analysis.imputed_difference import ImputedDifference, imputed_difference, tipping_shift
-from analysis.pipeline.comparison import Pairs, against_others, before_and_after
+from analysis.pipeline.comparison import Pairs, against_others, before_and_after, described
 from analysis.pipeline.dropout_flow import BEYOND_ANYBODY
 from analysis.pipeline.groups import BY_SUBTRACTION
 from analysis.pipeline.response_figures import TOO_FEW_PARTICIPANTS
@@ -23,6 +23,7 @@ from pilots.plan import Goal
 
 Float64 = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+Few = tuple[int, ...]
 
 Analysis = Literal[
     "complete_case",
@@ -44,7 +45,7 @@ class SensitivityRow:
     was measured, and in a comparison group the other way. `multiple_imputation`: they are drawn from what
     others with their baseline did, except who died or moved. `tipping_point`: as much worse (`note_value`, in
     the metric's unit) must the imputed be for the interval to reach no change; infinite is None.
-    Of a suppressed worst or best case the verdict is still told.
+    Of a row hidden `by_subtraction` the verdict is still told, but for complete cases.
     `parallel_trends`: the design on the two halves of the earlier phase, where nothing happened.
     """
 
@@ -72,51 +73,66 @@ def sensitivity_rows(study: Study, *, suppress: bool) -> Iterator[SensitivityRow
     against = study.is_against_others(metric)
     rows = [_complete_case(study, pairs, against)]
     if against:
-        rows.append(_row("before_after", *_change(pairs, study.ours & study.taking_part)))
+        rows.append((_row("before_after", *_change(pairs, study.ours & study.taking_part)), ()))
     rows += [*_cases(study, pairs, goal, against), *_imputed(study, pairs, against)]
     if against:
         rows += _parallel(study, metric)
-    compared = int((study.ours & study.taking_part & pairs.whole).sum())
-    for row in rows:
+    for row, few in rows:
         told = replace(row, metric=goal.metric)
         if row.analysis != "parallel_trends" and row.ci_low is not None:
             told = replace(told, verdict=_word(goal, row))
-        yield _published(told, compared) if suppress else told
+        yield _published(told, few) if suppress else told
 
 
-def _published(row: SensitivityRow, compared: int) -> SensitivityRow:
-    """As those may see it who see groups only, beside the primary result of so many."""
-    n = row.n or 0
+def _published(row: SensitivityRow, few: Few) -> SensitivityRow:
+    """As those may see it who see groups only; `few` counts who would be left after subtracting the row from
+    what else is published, or the other way around."""
     without = replace(row, estimate=None, ci_low=None, ci_high=None, note_value=None, suppressed=True)
-    if is_small(n):
+    if is_small(row.n or 0):
         return replace(without, n=None, verdict=None, reason=TOO_FEW_PARTICIPANTS)
-    # From the means of nearly the same people the change of the others would follow.
-    if row.analysis == "complete_case" and is_small(abs(compared - n)):
+    if not any(is_small(abs(count)) for count in few):
+        return row
+    if row.analysis == "complete_case":
         return replace(without, n=None, verdict=None, reason=BY_SUBTRACTION)
-    # The worst and the best are single persons' changes, and would follow too.
-    if row.analysis in ("worst_case", "best_case") and n != compared:
-        return replace(without, reason=BY_SUBTRACTION)
-    return row
+    return replace(without, reason=BY_SUBTRACTION)
 
 
-def _complete_case(study: Study, pairs: Pairs, against: bool) -> SensitivityRow:
+def _beside(study: Study, pairs: Pairs, against: bool) -> Few:
+    """How many more stand in the phases' published means than are compared."""
+    rests = described(pairs, study.ours & study.taking_part).rests
+    if not against or study.others is None:
+        return rests
+    return (*rests, *described(pairs, study.others & study.taking_part).rests)
+
+
+def _complete_case(study: Study, pairs: Pairs, against: bool) -> tuple[SensitivityRow, Few]:
     who = study.ours & study.stayed
+    compared = int((study.ours & study.taking_part & pairs.whole).sum())
     if not against or study.others is None or not (who & pairs.whole).any():
-        return _row("complete_case", *_change(pairs, who))
-    found = against_others(pairs, who, study.others & study.stayed)
-    return _row("complete_case", found.n, found.estimate, found.ci_low, found.ci_high)
+        n, *figures = _change(pairs, who)
+        return _row("complete_case", n, *figures), (compared - n,)
+    others = study.others & study.stayed
+    found = against_others(pairs, who, others)
+    theirs = int((study.others & study.taking_part & pairs.whole).sum() - (others & pairs.whole).sum())
+    row = _row("complete_case", found.n, found.estimate, found.ci_low, found.ci_high)
+    return row, (compared - found.n, theirs, *found.estimate_rests)
 
 
-def _cases(study: Study, pairs: Pairs, goal: Goal, against: bool) -> Iterator[SensitivityRow]:
+def _cases(study: Study, pairs: Pairs, goal: Goal, against: bool) -> Iterator[tuple[SensitivityRow, Few]]:
     """Whoever has no later value changed by the worst, then by the best, that was measured."""
     ours, others = _started(study, pairs, against)
     n, up = int(ours.sum()), goal.direction == "up"
+    asked = ours if others is None else ours | others
+    # The worst and the best are single persons' changes, however many they stand in for.
+    few: Few = (int((asked & ~pairs.whole).any()),)
+    if against:
+        few = (*few, *_beside(study, pairs, against))
     cases: tuple[tuple[Analysis, bool], ...] = (("worst_case", up), ("best_case", not up))
     for analysis, lowest in cases:
         filled = _filled(pairs.changes, ours, lowest)
         if others is None:
             change = hodges_lehmann(filled[ours])
-            yield _row(analysis, n, change.estimate, change.ci_low, change.ci_high)
+            yield _row(analysis, n, change.estimate, change.ci_low, change.ci_high), few
             continue
         both = ours | others
         changes, people = _filled(filled, others, not lowest)[both], int(both.sum())
@@ -126,10 +142,10 @@ def _cases(study: Study, pairs: Pairs, goal: Goal, against: bool) -> Iterator[Se
             np.tile(ours[both], 2),
             np.repeat([False, True], people),
         )
-        yield _row(analysis, n, told.estimate, told.ci_low, told.ci_high)
+        yield _row(analysis, n, told.estimate, told.ci_low, told.ci_high), few
 
 
-def _imputed(study: Study, pairs: Pairs, against: bool) -> Iterator[SensitivityRow]:
+def _imputed(study: Study, pairs: Pairs, against: bool) -> Iterator[tuple[SensitivityRow, Few]]:
     """Whoever has no later value drawn from what is likely, and how far from that it takes to tip."""
     ours, others = _started(study, pairs, against)
     at_random, n = _at_random(study), int(ours.sum())
@@ -137,10 +153,15 @@ def _imputed(study: Study, pairs: Pairs, against: bool) -> Iterator[SensitivityR
     def values(who: Flags) -> tuple[Float64, Float64, Flags]:
         return pairs.before.value[who], pairs.after.value[who], at_random[who]
 
+    # What is drawn for a few follows from their earlier values.
+    few = _beside(study, pairs, against)
+    for who in (ours, others):
+        if who is not None:
+            few = (*few, int((who & ~pairs.whole).sum()), int((who & ~pairs.whole & at_random).sum()))
     if others is None:
         change = multiple_imputation(*values(ours)).change
-        yield _row("multiple_imputation", n, change.estimate, change.ci_low, change.ci_high)
-        yield replace(_row("tipping_point", n), note_value=_finite(tipping_point(*values(ours)).delta))
+        yield _row("multiple_imputation", n, change.estimate, change.ci_low, change.ci_high), few
+        yield replace(_row("tipping_point", n), note_value=_finite(tipping_point(*values(ours)).delta)), few
         return
     theirs = multiple_imputation(*values(others))
 
@@ -148,9 +169,9 @@ def _imputed(study: Study, pairs: Pairs, against: bool) -> Iterator[SensitivityR
         return imputed_difference(multiple_imputation(*values(ours), delta=delta), theirs)
 
     told = shifted(0.0)
-    yield _row("multiple_imputation", n, told.estimate, told.ci_low, told.ci_high)
+    yield _row("multiple_imputation", n, told.estimate, told.ci_low, told.ci_high), few
     unit = float(np.nanstd(pairs.changes[ours])) or 1.0
-    yield replace(_row("tipping_point", n), note_value=_finite(tipping_shift(shifted, unit)))
+    yield replace(_row("tipping_point", n), note_value=_finite(tipping_shift(shifted, unit))), few
 
 
 def _started(study: Study, pairs: Pairs, against: bool) -> tuple[Flags, Flags | None]:
@@ -172,13 +193,14 @@ def _at_random(study: Study) -> Flags:
     return np.array([why[code] not in BEYOND_ANYBODY for code in study.codes], np.bool_)
 
 
-def _parallel(study: Study, metric: Metric) -> Iterator[SensitivityRow]:
+def _parallel(study: Study, metric: Metric) -> Iterator[tuple[SensitivityRow, Few]]:
     """Nothing happened in the middle of the earlier phase: a difference there is the groups' own."""
     if metric.summary != "mean" or study.others is None:
         return
     table = study.table(metric)
     rows = table.counting(metric.coverage_floor) & table.within(study.periods[0])
-    taking_part = study.pairs(metric).whole & study.taking_part & (study.ours | study.others)
+    pairs = study.pairs(metric)
+    taking_part = pairs.whole & study.taking_part & (study.ours | study.others)
     rows &= taking_part[table.place]
     first, end = study.periods[0].first, study.periods[0].end
     late = ~table.within(replace(study.periods[0], end=first + (end - first) / 2))
@@ -197,7 +219,10 @@ def _parallel(study: Study, metric: Metric) -> Iterator[SensitivityRow]:
         np.tile(study.ours[who], 2),
         at=1.0,
     ).placebo
-    yield _row("parallel_trends", int(study.ours[who].sum()), found.estimate, found.ci_low, found.ci_high)
+    row = _row("parallel_trends", int(study.ours[who].sum()), found.estimate, found.ci_low, found.ci_high)
+    published = pairs.before.published
+    few = [int((group & published).sum() - group[who].sum()) for group in (study.ours, study.others)]
+    yield row, tuple(few)
 
 
 def _change(pairs: Pairs, who: Flags) -> tuple[int, float | None, float | None, float | None]:

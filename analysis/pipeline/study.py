@@ -85,11 +85,6 @@ class Study:
     def periods(self) -> tuple[Period, ...]:
         return tuple(phase_period(self.plan, phase, after_wash_in=True) for phase in self.phases)
 
-    @property
-    def washed_in(self) -> tuple[bool, bool]:
-        before, after = (phase.wash_in_days > 0 for phase in self.phases)
-        return before, after
-
     @cached_property
     def stayed(self) -> Flags:
         """Who still took part when the later phase was over."""
@@ -124,7 +119,7 @@ class Study:
         """Everybody's values of both phases; not for what is pooled over alarms."""
         if metric.name not in self._pairs:
             before, after = map(self.values(metric), self.periods)
-            self._pairs[metric.name] = Pairs(before, after, self.washed_in)
+            self._pairs[metric.name] = Pairs(before, after)
         return self._pairs[metric.name]
 
     def weeks(self, metric: Metric) -> Weeks:
@@ -158,7 +153,7 @@ class Study:
             return nothing()
         if metric.summary == "pooled":
             codes, fewest = self.data.members[group], self.plan.evaluation.days_per_phase
-            return pooled(self.data.pooled, metric, self.periods, self.washed_in, codes, fewest)
+            return pooled(self.data.pooled, metric, self.periods, codes, fewest)
         pairs, who = self.pairs(metric), self.group(group) & self.taking_part
         if group != self.first_group:
             return before_and_after(pairs, who)

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from analysis.catalogue import METRICS
 from analysis.pipeline.comparison import Comparison, Pairs, against_others, before_and_after
 from analysis.pipeline.evaluation_items import WholeItem
+from analysis.pipeline.groups import BY_SUBTRACTION
 from analysis.pipeline.periods import Period
 from analysis.pipeline.response_figures import TOO_FEW_PARTICIPANTS
 from analysis.pipeline.study import Study
@@ -62,8 +63,8 @@ def sustained_rows(study: Study, primary: WholeItem | None, *, suppress: bool) -
             False,
             found.reason,
         )
-        hidden = suppress and (is_small(found.n or found.observed) or (primary and primary.hidden_because))
-        yield _hidden(row) if hidden else row
+        hidden = _hidden_because(found, primary) if suppress else None
+        yield _hidden(row, hidden) if hidden else row
 
 
 def months_later(day: date, months: int) -> date:
@@ -85,7 +86,7 @@ def _in_months(study: Study, opens: date, closes: date) -> Comparison | None:
     metric, zone = METRICS[study.goal.metric], study.plan.zone
     values = study.values(metric)
     months = Period("", midnight(first, zone), midnight(end, zone), first, end, None)
-    pairs = Pairs(values(study.periods[0]), values(months), (study.washed_in[0], True))
+    pairs = Pairs(values(study.periods[0]), values(months))
     if not pairs.after.observed.any():
         return None
     who = study.ours & study.taking_part
@@ -105,7 +106,15 @@ def _retained(found: Comparison, primary: WholeItem | None) -> float | None:
     return found.estimate / whole.estimate
 
 
-def _hidden(row: SustainedRow) -> SustainedRow:
+def _hidden_because(found: Comparison, primary: WholeItem | None) -> str | None:
+    if is_small(found.n or found.observed):
+        return TOO_FEW_PARTICIPANTS
+    if any(map(is_small, found.estimate_rests)):
+        return BY_SUBTRACTION
+    return primary.hidden_because if primary else None
+
+
+def _hidden(row: SustainedRow, reason: str) -> SustainedRow:
     return replace(
         row,
         n=None,
@@ -114,5 +123,5 @@ def _hidden(row: SustainedRow) -> SustainedRow:
         ci_high=None,
         retained=None,
         suppressed=True,
-        reason=TOO_FEW_PARTICIPANTS,
+        reason=reason,
     )

@@ -8,6 +8,7 @@ import numpy as np
 from analysis.catalogue import METRICS
 from analysis.pipeline.comparison import Comparison, against_others, before_and_after
 from analysis.pipeline.evaluation_design import FEWEST_PAIRS
+from analysis.pipeline.evaluation_items import WholeItem
 from analysis.pipeline.groups import BY_SUBTRACTION
 from analysis.pipeline.response_figures import TOO_FEW_PARTICIPANTS
 from analysis.pipeline.study import Study
@@ -61,13 +62,14 @@ def _row(unit: str, found: Comparison, worth_having: float) -> UnitRow:
     return UnitRow(unit, found.n, found.estimate, found.ci_low, found.ci_high, agrees, False)
 
 
-def published_units(rows: Sequence[UnitRow], total: int) -> tuple[UnitRow, ...]:
-    """As those may see them who see groups only, beside the figure of `total` participants.
+def published_units(rows: Sequence[UnitRow], primary: WholeItem) -> tuple[UnitRow, ...]:
+    """As those may see them who see groups only, beside the `primary` goal's figure of all.
 
-    Units of 1 to 4 are hidden, and all of them where those hidden, or without a unit, are 1 to 4 together.
+    Units of 1 to 4 are hidden, and all of them where those hidden, or without a unit, are 1 to 4 together, or
+    where that figure is hidden: it would follow from them.
     """
     shown = sum(row.n or 0 for row in rows if not is_small(row.n or 0))
-    every = is_small(total - shown)
+    every = is_small((primary.whole.n or 0) - shown) or primary.hidden_because is not None
     return tuple(_published(row, every) for row in rows)
 
 

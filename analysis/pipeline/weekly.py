@@ -110,5 +110,6 @@ def _with(found: Comparison, change: Coefficient, method: str) -> Comparison:
         ci_high=change.ci_high if told else None,
         p=change.p if told and np.isfinite(change.p) else None,
         method=method,
+        estimate_rests=found.rests,
         reason=None if told else TOO_FEW_PARTICIPANTS,
     )

@@ -156,3 +156,9 @@ def test_how_many_are_needed_is_said_where_a_larger_pilot_could_settle_it():
     assert decided(compared=10).n_needed == 40
     assert decided().n_needed is None
     assert decided(primary=gain(0.2, -0.1, 0.4)).n_needed is None
+
+
+def test_where_nobody_is_compared_coverage_could_not_be_told():
+    told = decided(primary=gain(None, None, None), started=0, compared=0, coverage=None)
+    assert fact(told, "below_plan", "coverage").holds is None
+    assert fact(decided(coverage=None), "below_plan", "coverage").holds is False

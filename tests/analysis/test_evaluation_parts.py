@@ -195,6 +195,16 @@ def test_a_series_that_began_late_is_compared_before_and_after(tmp_path):
         assert item(found).estimate == pytest.approx(-1.0)
 
 
+def test_a_change_made_from_weeks_is_hidden_beside_published_weeks_of_one_more_person(tmp_path):
+    for world in open_world(tmp_path, LONG + "evaluation: {design: interrupted_series}\n"):
+        long_series(world, step=-1.0)
+        (alone,) = world.people("intervention", 1)
+        world.days(alone, date(2026, 1, 12), VISITS, [9.0] * 28)
+        assert item(evaluated(world)).estimate is not None
+        told = item(evaluated(world, suppress=True))
+        assert (told.estimate, told.reason) == (None, "by_subtraction")
+
+
 def test_repeated_measures_share_one_change_over_residents_of_different_levels(tmp_path):
     pytest.importorskip("statsmodels", reason="mixed models need statsmodels")
     for world in open_world(tmp_path, LONG + "evaluation: {design: repeated_measures}\n"):
@@ -419,6 +429,67 @@ def test_against_a_comparison_group_the_same_analyses_are_of_the_difference(worl
     assert placebo.estimate == pytest.approx(0.0, abs=1e-9)
 
 
+def linear(found):
+    """What is added up from means of the groups' participants."""
+    cases = ("complete_case", "worst_case", "best_case", "multiple_imputation", "parallel_trends")
+    return {each.analysis: each.estimate for each in found.sensitivity if each.analysis in cases}
+
+
+@pytest.mark.parametrize("group", ["intervention", "comparison"])
+def test_an_effect_beside_published_means_of_one_more_person_is_hidden_with_all_that_tells_it(
+    tmp_path, group
+):
+    for world in open_world(tmp_path, PLAN + SAFETY.replace(EXITS, VISITS)):
+        ours(world, 6, unit="A")
+        ours(world, 6, unit="B")
+        others(world)
+        (alone,) = world.registry.add_participants(
+            world.pilot, group, 1, ["bed"], joined_us=world.at(BASELINE, 0)
+        )
+        put(world, [alone], BASELINE, VISITS, [9.0])
+        whole, found = evaluated(world), evaluated(world, suppress=True)
+        # 9.0 = (n + 1) * published baseline - n * (pilot - effect - the others' change)
+        assert item(whole).estimate is not None
+        assert (item(found).estimate, item(found).p, item(found).reason) == (None, None, "by_subtraction")
+        assert set(linear(found).values()) == {None}
+        assert {row.estimate for row in (*found.safety, *found.units)} == {None}
+        values = {fact.value for rule in found.decision.rules for fact in rule.facts if fact.metric == VISITS}
+        assert (values, found.economy) == ({None}, None)
+        assert found.recommendation == whole.recommendation
+        assert sensitivity(found, "before_after").estimate is not None  # ranks: no sum of means
+
+
+def test_an_effect_beside_published_means_of_five_more_is_told(world):
+    ours(world)
+    others(world)
+    lost(world, 5)
+    found = evaluated(world, suppress=True)
+    assert item(found).estimate == pytest.approx(CHANGE.mean() - THEIR_CHANGE.mean())
+    assert item(found).baseline == pytest.approx(BEFORE.mean())
+    told = linear(found)
+    assert (told["complete_case"], told["worst_case"]) == (pytest.approx(item(found).estimate), None)
+
+
+def test_a_change_imputed_for_one_person_is_hidden_before_and_after_too(world):
+    ours(world)
+    lost(world, 1)
+    found = evaluated(world, suppress=True)
+    assert item(found).estimate is not None
+    for analysis in ("multiple_imputation", "tipping_point"):
+        row = sensitivity(found, analysis)
+        assert (row.estimate, row.note_value, row.reason) == (None, None, "by_subtraction")
+
+
+def test_who_joined_late_cannot_be_taken_out_of_the_weeks_after_the_wash_in(world):
+    ours(world)
+    (late,) = world.registry.add_participants(
+        world.pilot, "intervention", 1, ["bed"], joined_us=world.at(EVALUATED, 0)
+    )
+    put(world, [late], EVALUATED, VISITS, [9.0])
+    told = item(evaluated(world, suppress=True))
+    assert (told.pilot, told.reason) == (None, "by_subtraction")
+
+
 def test_only_those_who_stayed_are_the_complete_cases(world):
     codes = ours(world)
     world.registry.leave(world.pilot, codes[0], "moved", EVALUATED + timedelta(days=10))
@@ -484,10 +555,24 @@ def test_a_follow_up_without_readings_yet_is_not_due(world):
 
 def test_another_round_says_how_many_are_needed(tmp_path):
     for world in open_world(tmp_path, PLAN.replace("  quality_gain: Lugnare nätter\n", "")):
-        ours(world)
+        change = -0.5 + 3 * (CHANGE + 1)
+        ours(world, change=change)
         found = evaluated(world)
         assert found.recommendation == "another_round"
-        assert found.decision.n_needed == n_paired(0.5 / CHANGE.std(ddof=1)).n
+        assert found.decision.n_needed == n_paired(0.5 / change.std(ddof=1)).n > 12
+
+
+def test_no_number_is_needed_where_more_participants_are_not_what_lacks(tmp_path):
+    for world in open_world(tmp_path, PLAN.replace("  quality_gain: Lugnare nätter\n", "")):
+        ours(world)  # four or five would have seen it: what lacks is a gain
+        found = evaluated(world)
+        assert (found.recommendation, found.decision.n_needed) == ("another_round", None)
+
+
+def test_fewer_than_an_interval_takes_are_never_said_to_be_enough(world):
+    ours(world, 5)
+    found = evaluated(world)
+    assert (found.recommendation, found.decision.n_needed) == ("not_shown", 6)
 
 
 def test_a_likely_gain_by_the_plans_own_prices_is_worth_it_too(tmp_path):
