@@ -6,6 +6,7 @@ the person is the *tare*; it is measured whenever the bed is empty and interpola
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import sqrt
 from typing import Any
 
 import numpy as np
@@ -212,7 +213,7 @@ def nightly_weight(
     power = float((e * e).sum())
     r1 = min(max(float((e[:-1] * e[1:]).sum()) / power, 0.0), 0.95) if power > 0 else 0.0
     n_eff = min(max(n * (1 - r1) / (1 + r1), 1.0), float(n))
-    reach = 1.96 * 1.2533 * spread / np.sqrt(n_eff)
+    reach = 1.96 * 1.2533 * spread / sqrt(n_eff)
     return NightlyWeight(kg, kg - reach, kg + reach, n, masked)
 
 

@@ -67,5 +67,4 @@ def covered(
 ) -> Measured:
     """A figure held against its coverage floor: below it the reason is set and the figure kept."""
     reason = None if coverage >= floor else LOW_COVERAGE
-    low, high = (None if bound is None else float(bound) for bound in (ci_low, ci_high))
-    return Measured(metric, float(value), n, coverage, reason, low, high)
+    return Measured(metric, float(value), n, coverage, reason, ci_low, ci_high)

@@ -68,6 +68,12 @@ def test_a_bed_without_any_load_is_an_error_that_names_what_is_missing():
         total_load({"movement": np.zeros(3)})
 
 
+def test_a_weight_and_its_interval_are_plain_numbers():
+    """Others would be made anew, one by one, before they are written."""
+    weight = _weigh(bed(1, START, END, [(BEDTIME, RISING)]))
+    assert {type(number) for number in (weight.kg, weight.ci_low, weight.ci_high)} == {float}
+
+
 def test_somebody_lies_down_and_gets_up():
     state = _occupied((10, 0), (60, 70), (10, 0))
     assert np.flatnonzero(state == IN_BED).tolist() == list(range(60, 420))
