@@ -2,7 +2,6 @@
 longer than one for a single device."""
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
 
 from analysis.pipeline.due import Sources
 from analysis.pipeline.families import EPOCHS, FAMILIES
@@ -12,11 +11,11 @@ from analysis.pipeline.stays import stay_readings
 from analysis.series import HOUR_US
 from store import TimeSeriesStore
 
-PARTICIPANTS_AT_ONCE = 16
-"""Their year of anything but a bed's readings takes about 50 MB."""
+PARTICIPANTS_AT_ONCE, DAYS_AT_ONCE = 64, 16 * 366
+"""As many participants as reach one of these; so many days of anything but a bed's readings take 50 MB."""
 
-FEW_NIGHTS_US = 96 * HOUR_US
-"""So much of sixteen beds' readings takes about 30 MB; more is read month by month, as it is reduced."""
+FEW_NIGHTS_US = 60 * HOUR_US
+"""So much of 64 beds' readings takes about 80 MB; more is read month by month, as it is reduced."""
 
 COLUMNS = {
     stream: sorted(
@@ -37,13 +36,25 @@ def with_readings(
     runs: Sequence[ParticipantRun], store: TimeSeriesStore, sources: Sources
 ) -> Iterator[ParticipantRun]:
     """The runs, each with the readings that its months need; some at a time, so that memory stays flat."""
-    remaining = iter(runs)
-    while together := list(islice(remaining, PARTICIPANTS_AT_ONCE)):
+    for together in _groups(runs):
         for stream in COLUMNS:
             _read(stream, together, store, sources)
         _read_epochs(together, store)
         _read_few_nights(together, store)
         yield from together
+
+
+def _groups(runs: Sequence[ParticipantRun]) -> Iterator[list[ParticipantRun]]:
+    together: list[ParticipantRun] = []
+    days = 0
+    for run in runs:
+        together.append(run)
+        days += run.days
+        if len(together) == PARTICIPANTS_AT_ONCE or days >= DAYS_AT_ONCE:
+            yield together
+            together, days = [], 0
+    if together:
+        yield together
 
 
 def _read(stream: str, runs: Sequence[ParticipantRun], store: TimeSeriesStore, sources: Sources) -> None:

@@ -259,6 +259,14 @@ class ParticipantRun:
             self._known_weights(month.nights),
         )
 
+    @property
+    def days(self) -> int:
+        """How many days lie between the first and the last that is to be made of readings."""
+        days = [
+            window.day for month in self._months.values() for made in month.stale.values() for window in made
+        ]
+        return (max(days) - min(days)).days + 1 if days else 0
+
     def needed(self, stream: str) -> list[Stay]:
         """The stays, as far as the months reach, of which the stream's readings are needed."""
         spans = [span for month in self._months.values() if (span := self._spans(month).get(stream))]
