@@ -54,10 +54,12 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """Everybody's values of both phases, in the same order of participants."""
+    """Everybody's values of both phases, in the same order of participants, and the number of the group (p,)
+    that each is published with."""
 
     before: PhaseValues
     after: PhaseValues
+    group: NDArray[np.intp]
 
     @property
     def whole(self) -> Flags:
@@ -124,7 +126,9 @@ def described(pairs: Pairs, ours: Flags) -> Comparison:
     n = int(np.count_nonzero(whole))
     coverage = share_observed(phases, ours)
     observed = int(np.count_nonzero(ours & (pairs.before.observed | pairs.after.observed)))
-    published = [int(np.count_nonzero(ours & phase.published)) for phase in phases]
+    # Published means are of whole groups, also where not everybody in them is asked for here.
+    theirs = np.isin(pairs.group, pairs.group[ours])
+    published = [int(np.count_nonzero(theirs & phase.published)) for phase in phases]
     rests = published[0] - n, published[1] - n
     if n == 0:
         return nothing(why_no_pairs(phases, ours), coverage, rests, observed)

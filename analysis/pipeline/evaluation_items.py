@@ -26,9 +26,10 @@ class EvaluationItem:
     limits by resampling them and no p. `p_adjusted` is Holm's within the plan's family of metrics, None
     outside it. Under six pairs there is no interval and `reason` says `too_few_participants`. With
     suppression 1-4 pairs hide every figure, and `baseline` or `pilot` is left out alone (`by_subtraction`)
-    where 1-4 more participants stand in published means of that phase. Everything is then left out where the
-    estimate is added up from such means (an effect, weekly designs, pooled figures): with them and the other
-    phase it gives the mean left out, and so the few. `verdict` as in `analysis.pipeline.verdicts`.
+    where 1-4 more participants stand in published means of that phase. All three are then left out, with
+    limits and p, where the estimate is added up from such means (an effect, weekly designs, pooled figures):
+    with them and the other phase it gives the mean left out, and so the few. `verdict` as in
+    `analysis.pipeline.verdicts`.
     """
 
     metric: str
@@ -78,6 +79,9 @@ class WholeItem:
         """As those may see it who see groups only."""
         shown: dict[str, Any] = {field.name: getattr(self.whole, field.name) for field in fields(self.whole)}
         reason = self.hidden_because
+        if reason == BY_SUBTRACTION:
+            shown.update(dict.fromkeys(_FIGURES), reason=reason)
+            return EvaluationItem(**shown)
         if reason is not None:
             shown.update(dict.fromkeys(_ABOUT_PEOPLE), suppressed=True, reason=reason)
             return EvaluationItem(**shown)
@@ -87,7 +91,5 @@ class WholeItem:
         return EvaluationItem(**shown)
 
 
-_ABOUT_PEOPLE = (
-    *("n_started", "n", "baseline", "pilot", "estimate", "ci_low", "ci_high"),
-    *("p", "p_adjusted", "method", "verdict", "coverage"),
-)
+_FIGURES = ("baseline", "pilot", "estimate", "ci_low", "ci_high", "p", "p_adjusted")
+_ABOUT_PEOPLE = (*_FIGURES, "n_started", "n", "method", "verdict", "coverage")

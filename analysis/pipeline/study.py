@@ -62,6 +62,13 @@ class Study:
         return [code for codes in self.data.members.values() for code in codes]
 
     @cached_property
+    def groups(self) -> NDArray[np.intp]:
+        """The number of everybody's group, in the order of the plan's members."""
+        return np.repeat(
+            np.arange(len(self.data.members)), [len(each) for each in self.data.members.values()]
+        )
+
+    @cached_property
     def first_group(self) -> GroupName:
         """The one that gets the technology."""
         return next(iter(self.plan.groups))
@@ -119,7 +126,7 @@ class Study:
         """Everybody's values of both phases; not for what is pooled over alarms."""
         if metric.name not in self._pairs:
             before, after = map(self.values(metric), self.periods)
-            self._pairs[metric.name] = Pairs(before, after)
+            self._pairs[metric.name] = Pairs(before, after, self.groups)
         return self._pairs[metric.name]
 
     def weeks(self, metric: Metric) -> Weeks:

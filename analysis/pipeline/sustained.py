@@ -86,7 +86,7 @@ def _in_months(study: Study, opens: date, closes: date) -> Comparison | None:
     metric, zone = METRICS[study.goal.metric], study.plan.zone
     values = study.values(metric)
     months = Period("", midnight(first, zone), midnight(end, zone), first, end, None)
-    pairs = Pairs(values(study.periods[0]), values(months))
+    pairs = Pairs(values(study.periods[0]), values(months), study.groups)
     if not pairs.after.observed.any():
         return None
     who = study.ours & study.taking_part

@@ -447,16 +447,26 @@ def test_an_effect_beside_published_means_of_one_more_person_is_hidden_with_all_
             world.pilot, group, 1, ["bed"], joined_us=world.at(BASELINE, 0)
         )
         put(world, [alone], BASELINE, VISITS, [9.0])
+        world.registry.leave(world.pilot, alone, "declined", PILOT)
         whole, found = evaluated(world), evaluated(world, suppress=True)
         # 9.0 = (n + 1) * published baseline - n * (pilot - effect - the others' change)
         assert item(whole).estimate is not None
         assert (item(found).estimate, item(found).p, item(found).reason) == (None, None, "by_subtraction")
+        assert (item(found).verdict, item(found).n) == (item(whole).verdict, 12)
         assert set(linear(found).values()) == {None}
         assert {row.estimate for row in (*found.safety, *found.units)} == {None}
         values = {fact.value for rule in found.decision.rules for fact in rule.facts if fact.metric == VISITS}
         assert (values, found.economy) == ({None}, None)
         assert found.recommendation == whole.recommendation
         assert sensitivity(found, "before_after").estimate is not None  # ranks: no sum of means
+
+
+def test_complete_cases_by_plan_stand_beside_means_of_everybody_all_the_same(tmp_path):
+    for world in open_world(tmp_path, PLAN + "  missing_data: complete_cases\n"):
+        codes = ours(world)
+        world.registry.leave(world.pilot, codes[0], "moved", EVALUATED + timedelta(days=10))
+        told = item(evaluated(world, suppress=True))
+        assert (told.n, told.baseline, told.pilot) == (11, None, None)
 
 
 def test_an_effect_beside_published_means_of_five_more_is_told(world):

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from analysis.catalogue import METRICS
 from analysis.pipeline import EvaluationItem
+from analysis.pipeline.groups import BY_SUBTRACTION
 from api.report.content import SMALL, Content
 from api.report.document import Cell, Column, Row, Table, Tone
 from api.wording import Wording
@@ -86,6 +87,11 @@ def in_words(content: Content, item: EvaluationItem, say: Wording) -> str:
     metric = say.metric(item.metric)
     if item.suppressed:
         return say.text("report.results.hidden", metric=metric)
+    if item.estimate is None and item.reason == BY_SUBTRACTION:
+        word = verdict_word(content, item, say)
+        return say.text(
+            "report.results.by_subtraction", metric=metric, n=item.n, started=item.n_started, verdict=word
+        )
     if item.estimate is None:
         reason = say.name("reasons", item.reason or "no_data")
         return say.text("report.results.not_told", metric=metric, reason=reason)
