@@ -150,13 +150,14 @@ def economy(plan: Plan, measured: Mapping[str, Change], *, alarm_devices: float 
     }
     inputs[ALARM_DEVICES] = Pert(alarm_devices, alarm_devices, alarm_devices)
     likely = {name: each.mode for name, each in inputs.items()}
+    missing = (*no_hours, *no_money, *no_spread)
     found = Economy(
         round(likely["users"]) if "users" in given else None,
         likely["years"],
         likely["discount_rate"],
         likely["utilisation"],
-        missing=(*no_hours, *no_money, *no_spread),
-        not_counted=_not_counted(given, changes),
+        missing=missing,
+        not_counted=tuple(name for name in _not_counted(given, changes) if name not in missing),
     )
     if no_hours:
         return found

@@ -151,7 +151,7 @@ class DeviceRecords(ParticipantRecords):
             if not joined <= left <= now:
                 raise InvalidLeaving(
                     f"{participant} cannot have left on {on}: they joined on {local_date(joined, zone)}, and "
-                    f"today is {local_date(now, zone)}"
+                    f"today is {local_date(now, zone)}; give a day from then on"
                 )
             connection.execute(update(_people).where(own).values(left_us=left, left_because=because))
             stays = (_assignments.c.pilot == pilot) & (_assignments.c.participant == participant)
