@@ -22,7 +22,7 @@ from store import EpochBlock, TimeSeriesStore
 
 Progress = Callable[[int, int], None]
 
-OTHERS_FROM_WINDOWS = 1_000
+OTHERS_FROM_WINDOWS = 2_000
 """Two processes load what they need in about the time that this many windows of a new night take."""
 
 VALUES_A_WRITE = 5_000
