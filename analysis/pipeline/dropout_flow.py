@@ -13,6 +13,9 @@ from analysis.privacy import is_small, suppress_table
 
 NOT_STATED = "not_stated"
 
+WITHHELD = "withheld"
+"""Stands for every reason whose count is hidden: how many are missing, others of the figures tell."""
+
 BEYOND_ANYBODY = ("died", "moved", "hospital")
 """Reasons that say nothing of the technology; they are told first, and apart."""
 
@@ -24,7 +27,8 @@ class DropoutFlow:
     `leaver_smd` is how those without a later value of the primary goal differed before from those with one,
     in standard deviations; `leavers_differ` beyond a fifth.
 
-    None where nobody told, and where `hidden` says so, of numbers that are small or would give one away.
+    None where nobody told, and where `hidden` says so, of numbers that are small or would give one away; the
+    reasons of those are then told together as `withheld`.
     """
 
     group: str
@@ -50,9 +54,9 @@ class DropoutFlow:
             shown = replace(
                 shown,
                 started=None if total else self.started,
-                left=tuple(
-                    (reason, None if hide else count)
-                    for (reason, count), hide in zip(self.left, left, strict=True)
+                left=(
+                    *(each for each, hide in zip(self.left, left, strict=True) if not hide),
+                    *([(WITHHELD, None)] if any(left) else []),
                 ),
                 completed=None if completed else self.completed,
                 retention=None if completed or total else self.retention,

@@ -87,12 +87,13 @@ def evaluate(data: PilotData, *, suppress: bool, fewest_alarms: int = FEWEST_ALA
     )
     decision = decide(_evidence(study, primary, safety, use, units, worth))
     shown_units = published_units(units, primary) if suppress and primary else units
-    shown_use = use.published() if suppress and use else use
+    started = len(data.members[study.first_group])
+    shown_use = use.published(started) if suppress and use else use
     hidden = {name: why for name, item in ours.items() if (why := item.hidden_because)} if suppress else {}
     worth_hidden = any(name in hidden for name in CHANGES)
     names_hidden = {*hidden}
     names_hidden |= {"units_agree"} if shown_units != units else set()
-    names_hidden |= {"use_percent"} if shown_use != use else set()
+    names_hidden |= {"use_percent"} if shown_use and shown_use.suppressed else set()
     names_hidden |= {"probability_of_gain"} if worth_hidden else set()
     names_hidden |= {N_NEEDED} if study.goal and study.goal.metric in hidden else set()
     return Evaluation(

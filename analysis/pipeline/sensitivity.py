@@ -93,8 +93,8 @@ def _published(row: SensitivityRow, few: Few) -> SensitivityRow:
     if not any(is_small(abs(count)) for count in few):
         return row
     if row.analysis == "complete_case":
-        return replace(without, n=None, verdict=None, reason=BY_SUBTRACTION)
-    return replace(without, reason=BY_SUBTRACTION)
+        without = replace(without, verdict=None)
+    return replace(without, n=None, reason=BY_SUBTRACTION)
 
 
 def _beside(study: Study, pairs: Pairs, against: bool) -> Few:
@@ -148,7 +148,8 @@ def _cases(study: Study, pairs: Pairs, goal: Goal, against: bool) -> Iterator[tu
 def _imputed(study: Study, pairs: Pairs, against: bool) -> Iterator[tuple[SensitivityRow, Few]]:
     """Whoever has no later value drawn from what is likely, and how far from that it takes to tip."""
     ours, others = _started(study, pairs, against)
-    at_random, n = _at_random(study), int(ours.sum())
+    at_random = _at_random(study)
+    n = int((ours & (pairs.whole | at_random)).sum())
 
     def values(who: Flags) -> tuple[Float64, Float64, Flags]:
         return pairs.before.value[who], pairs.after.value[who], at_random[who]

@@ -31,10 +31,11 @@ class UseRow:
     metric: str
     suppressed: bool = False
 
-    def published(self) -> "UseRow":
-        """As those may see it who see groups only."""
+    def published(self, started: int) -> "UseRow":
+        """As those may see it who see groups only, beside that so many started."""
         if not is_small(self.n or 0):
-            return self
+            # Else it would tell how many died, moved or came to hospital.
+            return replace(self, n=None) if is_small(started - (self.n or 0)) else self
         return replace(self, percent=None, n=None, holds=None, suppressed=True)
 
 

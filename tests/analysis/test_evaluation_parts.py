@@ -385,8 +385,8 @@ def test_small_numbers_of_the_flow_are_hidden_with_what_would_give_them_away(wor
     lost(world, 6, "declined")
     told = flow(evaluated(world, suppress=True))
     counts = dict(told.left)
-    assert (told.started, counts["died"]) == (20, None)
-    assert counts["declined"] is None or told.completed is None
+    assert (told.started, counts["withheld"], "died" in counts) == (20, None, False)
+    assert "declined" not in counts or told.completed is None
     assert told.hidden
 
 
@@ -409,7 +409,15 @@ def test_missing_values_are_taken_for_the_worst_the_best_and_what_is_likely(worl
 def test_who_died_is_not_imputed(world):
     ours(world, 12)
     lost(world, 2, "died")
-    assert sensitivity(evaluated(world), "multiple_imputation").estimate == pytest.approx(CHANGE.mean())
+    told = sensitivity(evaluated(world), "multiple_imputation")
+    assert (told.n, told.estimate) == (12, pytest.approx(CHANGE.mean()))
+
+
+def test_how_many_died_is_not_told_by_who_is_asked_about_use(world):
+    codes = ours(world)
+    world.registry.leave(world.pilot, codes[0], "died", LAST - timedelta(days=3))
+    whole, shown = evaluated(world), evaluated(world, suppress=True)
+    assert (whole.use.n, shown.use.n, shown.use.percent) == (11, None, whole.use.percent)
 
 
 def test_against_a_comparison_group_the_same_analyses_are_of_the_difference(world):
