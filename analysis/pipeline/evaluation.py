@@ -1,7 +1,7 @@
 """What a pilot has shown, metric by metric, and what that leads to by the rule that was set beforehand."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -78,18 +78,20 @@ def evaluate(data: PilotData, *, suppress: bool, fewest_alarms: int = FEWEST_ALA
     safety = [safety_row(margin, ours[margin.metric].whole) for margin in plan.evaluation.safety]
     use = use_row(study)
     units = unit_rows(study)
-    worth = economy(
-        plan,
-        {name: item.whole for name, item in ours.items()},
-        alarm_devices=devices_with_alarms(
-            day for code in data.members[study.first_group] for day in data.days(ALARMS).get(code, ())
-        ),
+    alarm_devices = devices_with_alarms(
+        day for code in data.members[study.first_group] for day in data.days(ALARMS).get(code, ())
     )
+    worth = economy(plan, {name: item.whole for name, item in ours.items()}, alarm_devices=alarm_devices)
     decision = decide(_evidence(study, primary, safety, use, units, worth))
     shown_units = published_units(units, primary) if suppress and primary else units
     started = len(data.members[study.first_group])
     shown_use = use.published(started) if suppress and use else use
+    steps = {name: step for name, item in ours.items() if (step := item.coarse_step)} if suppress else {}
     hidden = {name: why for name, item in ours.items() if (why := item.hidden_because)} if suppress else {}
+    hidden = {name: why for name, why in hidden.items() if name not in steps}
+    if any(name in steps for name in CHANGES):
+        told = {name: item.published() for name, item in ours.items()}
+        worth = economy(plan, told, alarm_devices=alarm_devices)
     worth_hidden = any(name in hidden for name in CHANGES)
     names_hidden = {*hidden}
     names_hidden |= {"units_agree"} if shown_units != units else set()
@@ -104,8 +106,8 @@ def evaluate(data: PilotData, *, suppress: bool, fewest_alarms: int = FEWEST_ALA
         study.design.reason,
         decision.recommendation,
         [item.published() if suppress else item.whole for item in items],
-        published_decision(decision, names_hidden),
-        tuple(row.published(hidden[row.metric]) if row.metric in hidden else row for row in safety),
+        published_decision(decision, names_hidden, steps, worth.probability_of_gain),
+        tuple(_published_safety(row, hidden, steps) for row in safety),
         shown_use,
         shown_units,
         tuple(sensitivity_rows(study, suppress=suppress)),
@@ -117,6 +119,12 @@ def evaluate(data: PilotData, *, suppress: bool, fewest_alarms: int = FEWEST_ALA
         names,
         len(data.departures),
     )
+
+
+def _published_safety(row: SafetyRow, hidden: Mapping[str, str], steps: Mapping[str, float]) -> SafetyRow:
+    if row.metric in hidden:
+        return row.published(hidden[row.metric])
+    return row.rounded(steps[row.metric]) if row.metric in steps else row
 
 
 def _evidence(

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
+from analysis.catalogue import METRICS
+from analysis.coarse import coarsely, step_that_hides
 from analysis.pipeline.groups import BY_SUBTRACTION
 from analysis.pipeline.response_figures import TOO_FEW_PARTICIPANTS
 from analysis.pipeline.verdicts import Verdict
@@ -75,14 +77,31 @@ class WholeItem:
             return BY_SUBTRACTION
         return None
 
+    @property
+    def coarse_step(self) -> float | None:
+        """What its change is rounded to for them where it would give a few away by subtraction: a result may
+        be told so, since no more is lost than half of what is uncertain anyway. None: it is told as it is,
+        or, as of pooled figures, not at all."""
+        if self.hidden_because != BY_SUBTRACTION or not self.spread or self.whole.n is None:
+            return None
+        return (
+            None
+            if METRICS[self.whole.metric].summary == "pooled"
+            else step_that_hides(self.spread, self.whole.n)
+        )
+
     def published(self) -> EvaluationItem:
         """As those may see it who see groups only."""
         shown: dict[str, Any] = {field.name: getattr(self.whole, field.name) for field in fields(self.whole)}
-        reason = self.hidden_because
-        if reason == BY_SUBTRACTION:
+        reason, step = self.hidden_because, self.coarse_step
+        if step is not None:
+            # With p and an interval of known kind the estimate would follow after all.
+            shown.update(p=None, p_adjusted=None, reason=reason)
+            shown.update({name: coarsely(shown[name], step) for name in CHANGE_AND_LIMITS})
+        elif reason == BY_SUBTRACTION:
             shown.update(dict.fromkeys(_FIGURES), reason=reason)
             return EvaluationItem(**shown)
-        if reason is not None:
+        elif reason is not None:
             shown.update(dict.fromkeys(_ABOUT_PEOPLE), suppressed=True, reason=reason)
             return EvaluationItem(**shown)
         for phase, rest in zip(("baseline", "pilot"), self.rests, strict=True):
@@ -91,5 +110,6 @@ class WholeItem:
         return EvaluationItem(**shown)
 
 
-_FIGURES = ("baseline", "pilot", "estimate", "ci_low", "ci_high", "p", "p_adjusted")
+CHANGE_AND_LIMITS = ("estimate", "ci_low", "ci_high")
+_FIGURES = ("baseline", "pilot", *CHANGE_AND_LIMITS, "p", "p_adjusted")
 _ABOUT_PEOPLE = (*_FIGURES, "n_started", "n", "method", "verdict", "coverage")

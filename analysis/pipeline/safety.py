@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from analysis.coarse import coarsely
 from analysis.decision import SafetyOutcome, SafetyShown
 from analysis.effects import noninferiority
 from analysis.pipeline.evaluation_items import EvaluationItem
@@ -40,6 +41,12 @@ class SafetyRow:
         if self.ci_low is None or self.ci_high is None:
             return None
         return -self.ci_low if self.direction == "up" else self.ci_high
+
+    def rounded(self, step: float) -> "SafetyRow":
+        """With every figure rounded to whole steps; the outcome is of the figures in full."""
+        figures = (coarsely(value, step) for value in (self.estimate, self.ci_low, self.ci_high))
+        estimate, low, high = figures
+        return replace(self, estimate=estimate, ci_low=low, ci_high=high)
 
     def published(self, reason: str | None) -> "SafetyRow":
         """With every figure hidden."""

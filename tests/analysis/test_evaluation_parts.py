@@ -195,14 +195,15 @@ def test_a_series_that_began_late_is_compared_before_and_after(tmp_path):
         assert item(found).estimate == pytest.approx(-1.0)
 
 
-def test_a_change_made_from_weeks_is_hidden_beside_published_weeks_of_one_more_person(tmp_path):
+def test_a_change_made_from_weeks_is_rounded_beside_published_weeks_of_one_more_person(tmp_path):
     for world in open_world(tmp_path, LONG + "evaluation: {design: interrupted_series}\n"):
         long_series(world, step=-1.0)
         (alone,) = world.people("intervention", 1)
         world.days(alone, date(2026, 1, 12), VISITS, [9.0] * 28)
-        assert item(evaluated(world)).estimate is not None
-        told = item(evaluated(world, suppress=True))
-        assert (told.estimate, told.reason) == (None, "by_subtraction")
+        whole, told = item(evaluated(world)), item(evaluated(world, suppress=True))
+        assert told.estimate != whole.estimate
+        assert told.estimate == pytest.approx(whole.estimate, abs=0.1)
+        assert (told.p, told.reason) == (None, "by_subtraction")
 
 
 def test_repeated_measures_share_one_change_over_residents_of_different_levels(tmp_path):
@@ -444,7 +445,7 @@ def linear(found):
 
 
 @pytest.mark.parametrize("group", ["intervention", "comparison"])
-def test_an_effect_beside_published_means_of_one_more_person_is_hidden_with_all_that_tells_it(
+def test_an_effect_beside_published_means_of_one_more_person_is_rounded_with_all_that_tells_it(
     tmp_path, group
 ):
     for world in open_world(tmp_path, PLAN + SAFETY.replace(EXITS, VISITS)):
@@ -458,13 +459,31 @@ def test_an_effect_beside_published_means_of_one_more_person_is_hidden_with_all_
         world.registry.leave(world.pilot, alone, "declined", PILOT)
         whole, found = evaluated(world), evaluated(world, suppress=True)
         # 9.0 = (n + 1) * published baseline - n * (pilot - effect - the others' change)
-        assert item(whole).estimate is not None
-        assert (item(found).estimate, item(found).p, item(found).reason) == (None, None, "by_subtraction")
-        assert (item(found).verdict, item(found).n) == (item(whole).verdict, 12)
+        exact, told = item(whole), item(found)
+        assert (told.p, told.reason, told.suppressed) == (None, "by_subtraction", False)
+        assert (told.verdict, told.n) == (exact.verdict, 12)
+        step = 0.1
+        assert 12 * step / 2 >= float(np.std(CHANGE, ddof=1)), (
+            "a person stays hidden among what people differ by"
+        )
+        figures = [
+            (told.estimate, exact.estimate),
+            (told.ci_low, exact.ci_low),
+            (told.ci_high, exact.ci_high),
+        ]
+        for rounded, known in figures:
+            assert rounded == pytest.approx(known, abs=step / 2 + 1e-9)
+            assert rounded / step == pytest.approx(round(rounded / step))
+        assert told.estimate != exact.estimate
         assert set(linear(found).values()) == {None}
-        assert {row.estimate for row in (*found.safety, *found.units)} == {None}
-        values = {fact.value for rule in found.decision.rules for fact in rule.facts if fact.metric == VISITS}
-        assert (values, found.economy) == ({None}, None)
+        assert {row.estimate for row in found.units} == {None}
+        assert [(row.estimate, row.outcome) for row in found.safety] == [
+            (told.estimate, row.outcome) for row in whole.safety
+        ]
+        exact_values = {exact.estimate, exact.ci_low, exact.ci_high}
+        exact_values |= {-value for value in exact_values}
+        facts = {fact.value for rule in found.decision.rules for fact in rule.facts if fact.metric == VISITS}
+        assert not facts & exact_values
         assert found.recommendation == whole.recommendation
         assert sensitivity(found, "before_after").estimate is not None  # ranks: no sum of means
 
