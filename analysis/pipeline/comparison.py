@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.catalogue import Metric
+from analysis.coarse import step_that_hides
 from analysis.difference_in_differences import DifferenceInDifferences, difference_in_differences
 from analysis.effects import FEWEST_FOR_INTERVAL, hodges_lehmann
 from analysis.pipeline.measured import NO_DATA
@@ -16,6 +17,7 @@ from analysis.pipeline.phase_values import PhaseValues, share_observed, why_no_p
 from analysis.pipeline.pooled_alarms import PooledAlarms
 from analysis.pipeline.response_figures import TOO_FEW_PARTICIPANTS
 from analysis.pooled_change import pooled_change
+from analysis.privacy import is_small
 
 Float64 = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -33,7 +35,9 @@ class Comparison:
     `observed` how many were seen at all. `estimate_rests` are those of every mean that the estimate is
     added up from: where one of them is small, published means and the estimate together give those few;
     empty where the estimate is no sum of means. Figures are None where there are none, and `reason` says
-    why, or why there is no interval. `spread` is the standard deviation of the participants' changes.
+    why, or why there is no interval. `spread` is the standard deviation of the participants' changes,
+    `level_spread` the larger of those of their values, and `fewest` how many stand in the smallest group that
+    the estimate rests on.
     """
 
     n: int
@@ -50,6 +54,15 @@ class Comparison:
     observed: int
     spread: float | None = None
     estimate_rests: tuple[int, ...] = ()
+    level_spread: float | None = None
+    fewest: int = 0
+
+    @property
+    def step(self) -> float | None:
+        """What the estimate has to be rounded to so that it gives the few in `estimate_rests` away to nobody;
+        None where there are no such few, or people do not differ."""
+        few = max((rest for rest in self.estimate_rests if is_small(rest)), default=0)
+        return step_that_hides(self.level_spread, self.fewest, few) if few and self.level_spread else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +106,12 @@ def before_and_after(pairs: Pairs, ours: Flags) -> Comparison:
 def against_others(pairs: Pairs, ours: Flags, others: Flags) -> Comparison:
     """How much more `ours` changed than `others`, each participant with one value of each phase."""
     change = difference(pairs, ours, others)
-    found = described(pairs, ours)
+    found, theirs = described(pairs, ours), described(pairs, others)
     return replace(
         found,
-        estimate_rests=(*found.rests, *described(pairs, others).rests),
+        estimate_rests=(*found.rests, *theirs.rests),
+        level_spread=max((each for each in (found.level_spread, theirs.level_spread) if each), default=None),
+        fewest=min(found.n, theirs.n),
         estimate=change.estimate,
         ci_low=_finite(change.ci_low),
         ci_high=_finite(change.ci_high),
@@ -134,7 +149,11 @@ def described(pairs: Pairs, ours: Flags) -> Comparison:
         return nothing(why_no_pairs(phases, ours), coverage, rests, observed)
     before, after = (float(phase.value[whole].mean()) for phase in phases)
     spread = float(pairs.changes[whole].std(ddof=1)) if n > 1 else None
-    return Comparison(n, before, after, None, None, None, None, None, coverage, None, rests, observed, spread)
+    levels = max(float(phase.value[whole].std(ddof=1)) for phase in phases) if n > 1 else None
+    absent = (None,) * 5
+    return Comparison(
+        *(n, before, after, *absent, coverage, None, rests, observed, spread), level_spread=levels, fewest=n
+    )
 
 
 def stored_as(metric: Metric) -> str:

@@ -15,7 +15,7 @@ from analysis.pipeline.evaluation_design import FEWEST_PAIRS
 from analysis.pipeline.evaluation_items import CHANGE, EFFECT, EvaluationItem, WholeItem
 from analysis.pipeline.pilot_data import PilotData
 from analysis.pipeline.pooled_alarms import FEWEST_ALARMS
-from analysis.pipeline.published_decision import N_NEEDED, published_decision
+from analysis.pipeline.published_decision import N_NEEDED, published_decision, rounded_figures
 from analysis.pipeline.run_charts import RunChart, run_charts
 from analysis.pipeline.safety import SafetyRow, safety_row, shown_of
 from analysis.pipeline.sensitivity import SensitivityRow, sensitivity_rows
@@ -86,11 +86,11 @@ def evaluate(data: PilotData, *, suppress: bool, fewest_alarms: int = FEWEST_ALA
     shown_units = published_units(units, primary) if suppress and primary else units
     started = len(data.members[study.first_group])
     shown_use = use.published(started) if suppress and use else use
-    steps = {name: step for name, item in ours.items() if (step := item.coarse_step)} if suppress else {}
+    coarse = {name: item.published() for name, item in ours.items() if item.coarse_step} if suppress else {}
     hidden = {name: why for name, item in ours.items() if (why := item.hidden_because)} if suppress else {}
-    hidden = {name: why for name, why in hidden.items() if name not in steps}
-    if any(name in steps for name in CHANGES):
-        told = {name: item.published() for name, item in ours.items()}
+    hidden = {name: why for name, why in hidden.items() if name not in coarse}
+    if any(name in coarse for name in CHANGES):
+        told = {name: coarse.get(name, item.whole) for name, item in ours.items()}
         worth = economy(plan, told, alarm_devices=alarm_devices)
     worth_hidden = any(name in hidden for name in CHANGES)
     names_hidden = {*hidden}
@@ -106,8 +106,13 @@ def evaluate(data: PilotData, *, suppress: bool, fewest_alarms: int = FEWEST_ALA
         study.design.reason,
         decision.recommendation,
         [item.published() if suppress else item.whole for item in items],
-        published_decision(decision, names_hidden, steps, worth.probability_of_gain),
-        tuple(_published_safety(row, hidden, steps) for row in safety),
+        published_decision(
+            decision,
+            names_hidden,
+            {name: rounded_figures(ours[name].whole, told) for name, told in coarse.items()},
+            worth.probability_of_gain,
+        ),
+        tuple(_published_safety(row, hidden, coarse) for row in safety),
         shown_use,
         shown_units,
         tuple(sensitivity_rows(study, suppress=suppress)),
@@ -121,10 +126,12 @@ def evaluate(data: PilotData, *, suppress: bool, fewest_alarms: int = FEWEST_ALA
     )
 
 
-def _published_safety(row: SafetyRow, hidden: Mapping[str, str], steps: Mapping[str, float]) -> SafetyRow:
+def _published_safety(
+    row: SafetyRow, hidden: Mapping[str, str], coarse: Mapping[str, EvaluationItem]
+) -> SafetyRow:
     if row.metric in hidden:
         return row.published(hidden[row.metric])
-    return row.rounded(steps[row.metric]) if row.metric in steps else row
+    return row.rounded(coarse[row.metric]) if row.metric in coarse else row
 
 
 def _evidence(
@@ -192,7 +199,7 @@ def _item(study: Study, metric: Metric, group: str) -> WholeItem:
         False,
         found.reason,
     )
-    return WholeItem(item, found.rests, found.estimate_rests, found.observed, found.spread)
+    return WholeItem(item, found.rests, found.estimate_rests, found.observed, found.spread, found.step)
 
 
 def _adjusted(items: Sequence[WholeItem], study: Study) -> list[WholeItem]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 from analysis.catalogue import METRICS
-from analysis.coarse import coarsely, step_that_hides
+from analysis.coarse import coarsely
 from analysis.pipeline.groups import BY_SUBTRACTION
 from analysis.pipeline.response_figures import TOO_FEW_PARTICIPANTS
 from analysis.pipeline.verdicts import Verdict
@@ -58,13 +58,14 @@ class EvaluationItem:
 
 @dataclass(frozen=True, slots=True)
 class WholeItem:
-    """An item in full, with `rests`, `estimate_rests`, `observed` and `spread` of its `Comparison`."""
+    """An item in full, with what is known of its `Comparison`."""
 
     whole: EvaluationItem
     rests: tuple[int, int]
     estimate_rests: tuple[int, ...]
     observed: int
     spread: float | None
+    step: float | None
 
     @property
     def hidden_because(self) -> str | None:
@@ -80,15 +81,10 @@ class WholeItem:
     @property
     def coarse_step(self) -> float | None:
         """What its change is rounded to for them where it would give a few away by subtraction: a result may
-        be told so, since no more is lost than half of what is uncertain anyway. None: it is told as it is,
-        or, as of pooled figures, not at all."""
-        if self.hidden_because != BY_SUBTRACTION or not self.spread or self.whole.n is None:
-            return None
-        return (
-            None
-            if METRICS[self.whole.metric].summary == "pooled"
-            else step_that_hides(self.spread, self.whole.n)
-        )
+        be told so, since no more is lost than is uncertain anyway. None: it is told as it is, or, as of
+        pooled figures, not at all."""
+        told = self.hidden_because == BY_SUBTRACTION and METRICS[self.whole.metric].summary != "pooled"
+        return self.step if told and self.whole.estimate is not None else None
 
     def published(self) -> EvaluationItem:
         """As those may see it who see groups only."""
@@ -97,7 +93,8 @@ class WholeItem:
         if step is not None:
             # With p and an interval of known kind the estimate would follow after all.
             shown.update(p=None, p_adjusted=None, reason=reason)
-            shown.update({name: coarsely(shown[name], step) for name in CHANGE_AND_LIMITS})
+            told = coarsely(shown["estimate"], shown["ci_low"], shown["ci_high"], step)
+            shown.update(estimate=told.estimate, ci_low=told.low, ci_high=told.high)
         elif reason == BY_SUBTRACTION:
             shown.update(dict.fromkeys(_FIGURES), reason=reason)
             return EvaluationItem(**shown)
@@ -110,6 +107,5 @@ class WholeItem:
         return EvaluationItem(**shown)
 
 
-CHANGE_AND_LIMITS = ("estimate", "ci_low", "ci_high")
-_FIGURES = ("baseline", "pilot", *CHANGE_AND_LIMITS, "p", "p_adjusted")
+_FIGURES = ("baseline", "pilot", "estimate", "ci_low", "ci_high", "p", "p_adjusted")
 _ABOUT_PEOPLE = (*_FIGURES, "n_started", "n", "method", "verdict", "coverage")

@@ -3,8 +3,8 @@
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
-from analysis.coarse import coarsely
 from analysis.decision import Decision, Fact, Rule
+from analysis.pipeline.evaluation_items import EvaluationItem
 
 N_NEEDED = "n_needed"
 
@@ -20,14 +20,18 @@ FIGURES = frozenset(
 PROBABILITY = "probability_of_gain"
 
 
+Rounded = Mapping[float, float]
+"""From a figure in full to the same as it is published."""
+
+
 def published_decision(
-    decision: Decision, hidden: Collection[str], steps: Mapping[str, float], probability: float | None
+    decision: Decision, hidden: Collection[str], rounded: Mapping[str, Rounded], probability: float | None
 ) -> Decision:
     """Without what is said of the `hidden` metrics, and in facts (or `n_needed`) of a `hidden` name.
 
-    Changes of a metric in `steps` are rounded to its step, and the `probability` of gain is the one worked
-    out from changes rounded so. What was recommended, and what holds, stays: it is the pilot's answer, and
-    says nothing of a person.
+    Changes of a metric in `rounded` are told as there, and the `probability` of gain is the one worked out
+    from them. What was recommended, and what holds, stays: it is the pilot's answer, and says nothing of a
+    person.
     """
 
     def shown(fact: Fact) -> Fact:
@@ -35,9 +39,9 @@ def published_decision(
             return replace(fact, value=None, holds=None)
         if fact.name == PROBABILITY:
             return replace(fact, value=probability)
-        step = steps.get(fact.metric or "")
-        if step is not None and fact.name in FIGURES and isinstance(fact.value, float):
-            return replace(fact, value=coarsely(fact.value, step))
+        told = rounded.get(fact.metric or "")
+        if told is not None and fact.name in FIGURES and isinstance(fact.value, float):
+            return replace(fact, value=told.get(fact.value))
         return fact
 
     def rule(each: Rule) -> Rule:
@@ -45,3 +49,14 @@ def published_decision(
 
     n_needed = None if N_NEEDED in hidden else decision.n_needed
     return replace(decision, rules=tuple(map(rule, decision.rules)), n_needed=n_needed)
+
+
+def rounded_figures(whole: EvaluationItem, told: EvaluationItem) -> Rounded:
+    """The item's change and limits, either way round: rules look at gains, safety margins at losses."""
+    pairs = (
+        (whole.estimate, told.estimate),
+        (whole.ci_low, told.ci_low),
+        (whole.ci_high, told.ci_high),
+    )
+    found = {full: shown for full, shown in pairs if full is not None and shown is not None}
+    return found | {-full: -shown for full, shown in found.items()}

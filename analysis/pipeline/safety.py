@@ -3,7 +3,6 @@
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from analysis.coarse import coarsely
 from analysis.decision import SafetyOutcome, SafetyShown
 from analysis.effects import noninferiority
 from analysis.pipeline.evaluation_items import EvaluationItem
@@ -42,11 +41,9 @@ class SafetyRow:
             return None
         return -self.ci_low if self.direction == "up" else self.ci_high
 
-    def rounded(self, step: float) -> "SafetyRow":
-        """With every figure rounded to whole steps; the outcome is of the figures in full."""
-        figures = (coarsely(value, step) for value in (self.estimate, self.ci_low, self.ci_high))
-        estimate, low, high = figures
-        return replace(self, estimate=estimate, ci_low=low, ci_high=high)
+    def rounded(self, item: EvaluationItem) -> "SafetyRow":
+        """With the figures of the `item` as it is published; the outcome is of the figures in full."""
+        return replace(self, estimate=item.estimate, ci_low=item.ci_low, ci_high=item.ci_high)
 
     def published(self, reason: str | None) -> "SafetyRow":
         """With every figure hidden."""

@@ -16,28 +16,38 @@ def test_the_step_is_a_round_number(spread: float, n: int, step: float) -> None:
     assert step_that_hides(spread, n) == step
 
 
-@given(st.floats(1e-3, 1e3), st.integers(5, 200))
-def test_one_persons_value_stays_uncertain_by_the_spread(spread: float, n: int) -> None:
-    step = step_that_hides(spread, n)
-    assert n * step / 2 >= spread * (1 - 1e-9)
-    assert step / 2 <= 2.5 * spread / n * (1 + 1e-9), "and no more is lost than that takes"
+@given(st.floats(1e-3, 1e3), st.integers(5, 200), st.integers(1, 4))
+def test_a_few_persons_mean_stays_as_uncertain_as_such_a_mean_is(spread: float, n: int, few: int) -> None:
+    step = step_that_hides(spread, n, few)
+    assert n * step / 2 / few >= spread / few**0.5 * (1 - 1e-9)
+    assert step <= 2.5 * 2 * spread * few**0.5 / n * (1 + 1e-9), "and no more is lost than that takes"
 
 
 def test_whoever_subtracts_does_not_find_the_one_who_left() -> None:
-    random = np.random.default_rng(1)
-    people = random.normal(3, 1, 24)
-    told = coarsely(float(people[:23].mean()), step_that_hides(1.0, 23))
-    assert told is not None
+    people = np.random.default_rng(1).normal(3, 1, 24)
+    told = coarsely(float(people[:23].mean()), None, None, step_that_hides(1.0, 23)).estimate
     worked_out = 24 * people.mean() - 23 * told
-    # What was told fits everybody whose value lies within that far of what was worked out.
-    assert 23 * step_that_hides(1.0, 23) / 2 >= 1.0
-    assert abs(worked_out - people[23]) <= 23 * step_that_hides(1.0, 23) / 2
+    # Everybody whose value lies within that far of what was worked out fits what was told.
+    hidden_by = 23 * step_that_hides(1.0, 23) / 2
+    assert hidden_by >= 1.0
+    assert abs(worked_out - people[23]) <= hidden_by
 
 
-def test_nothing_stays_nothing_and_zero_has_no_sign() -> None:
-    assert coarsely(None, 0.1) is None
-    assert str(coarsely(-0.01, 0.1)) == "0.0"
-    assert coarsely(-1.02645, 0.05) == -1.05
+def test_limits_are_whole_steps_from_the_estimate_and_reach_beyond_their_own() -> None:
+    told = coarsely(-1.02645, -1.31, -0.71, 0.05)
+    assert (told.estimate, told.low, told.high) == (-1.05, -1.35, -0.7)
+    absent = coarsely(-0.01, None, None, 0.1)
+    assert (str(absent.estimate), absent.low, absent.high) == ("0.0", None, None)
+
+
+@given(st.floats(-9, 9), st.floats(0, 5), st.floats(0, 5), st.sampled_from([0.05, 0.2, 1.0]))
+def test_the_interval_is_never_narrower(estimate: float, down: float, up: float, step: float) -> None:
+    told = coarsely(estimate, estimate - down, estimate + up, step)
+    assert told.low is not None
+    assert told.high is not None
+    assert told.estimate - told.low >= down - 1e-9
+    assert told.high - told.estimate >= up - 1e-9
+    assert abs(told.estimate - estimate) <= step / 2 + 1e-9
 
 
 @pytest.mark.parametrize("spread", [0.0, -1.0, float("nan")])

@@ -114,7 +114,8 @@ def test_leaving_for_no_known_reason_or_at_an_impossible_time_is_refused(
     for day in (date(2026, 1, 8), date(2026, 1, 11)):
         with pytest.raises(
             InvalidLeaving,
-            match=f"{CODE} cannot have left on {day}: they joined on 2026-01-10, and today is 2026-01-10; give a day from then on",
+            match=f"{CODE} cannot have left on {day}: they joined on 2026-01-10, "
+            "and today is 2026-01-10; give a day from then on",
         ):
             told.leave("natt", CODE, "died", on=day)
     assert told.participants("natt")[0].left_us is None
