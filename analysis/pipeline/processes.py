@@ -9,12 +9,17 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from importlib import import_module
 from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait
 from types import TracebackType
 from typing import Self
 
 IDLE_S = 900
 """For a service, which looks for new data every five minutes: they stay while there is much of it, and their
 100 MB each are not kept for the whole day until the next night is over."""
+
+
+NOTICED_WITHIN_S = 2.0
+"""A pool that is not in the middle of a result notices at once that a process is gone."""
 
 
 class Processes:
@@ -31,7 +36,7 @@ class Processes:
         self._in_use = False
         self._ending: threading.Timer | None = None
 
-    def start(self, workers: int) -> Executor:
+    def start(self, workers: int) -> ProcessPoolExecutor:
         """So many processes, which load what they need while the caller goes on; those that are there, if
         they are as many and all alive."""
         with self._changing:
@@ -54,7 +59,8 @@ class Processes:
             self._stay()
             self._in_use = True
         try:
-            yield pool
+            with _watched(pool):
+                yield pool
         except BaseException:
             with self._changing:
                 self._end()
@@ -94,6 +100,34 @@ class Processes:
             self._ending = threading.Timer(self._idle_s, self.close)
             self._ending.daemon = True
             self._ending.start()
+
+
+@contextmanager
+def _watched(pool: ProcessPoolExecutor) -> Iterator[None]:
+    """Break the pool where one of its processes is killed and it does not notice.
+
+    Whoever is killed halfway through telling a result leaves the pool waiting for the other half, for ever:
+    the other processes, and this one, hold the pipe open too. So they are ended, and the pipe is closed.
+    """
+    left, leave = get_context("spawn").Pipe(duplex=False)
+    processes = list(pool._processes.values())
+
+    def watch() -> None:
+        if left in wait([left, *(each.sentinel for each in processes)]) or left.poll(NOTICED_WITHIN_S):
+            return
+        for each in processes:
+            each.kill()
+        pool._result_queue._writer.close()  # type: ignore[attr-defined]  # not in its stubs
+
+    watching = threading.Thread(target=watch, name="processes", daemon=True)
+    watching.start()
+    try:
+        yield
+    finally:
+        leave.send(None)
+        watching.join()
+        left.close()
+        leave.close()
 
 
 def _awake(pool: Executor, workers: int) -> bool:

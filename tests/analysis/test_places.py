@@ -1,7 +1,8 @@
 """Other processes give the figures of this one; and what becomes of a run that loses one."""
 
 import multiprocessing
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
+from concurrent.futures.process import BrokenProcessPool
 
 import pytest
 
@@ -33,6 +34,21 @@ def test_where_a_process_is_killed_what_was_computed_stands_and_the_next_run_goe
     assert computed(folder).unchanged > 0
     assert whole_windows(folder) == undisturbed
     assert multiprocessing.active_children() == []
+
+
+def much(length: int) -> bytes:
+    return bytes(length)
+
+
+def test_a_process_killed_halfway_through_telling_its_result_is_noticed():
+    with Processes() as kept, kept.used(2) as pool:
+        # A pipe holds 64 KiB: nearly all the time somebody is in the middle of telling.
+        told = [pool.submit(much, 100_000_000) for _ in range(6)]
+        told[0].result(60)
+        multiprocessing.active_children()[0].kill()
+        done, waiting = wait(told, timeout=60)
+        assert not waiting
+        assert any(isinstance(each.exception(), BrokenProcessPool) for each in done)
 
 
 def children() -> set[int | None]:
