@@ -3,15 +3,21 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from pilots.civil_time import parse_time
+from pilots.civil_time import local_date, now, parse_time
 from pilots.errors import ImportFileError, PilotError, PlanProblem, UnreadableTime
 from pilots.imports.import_map import ImportMap, Source
 from pilots.imports.table import Line
 from pilots.plan.nearest import nearest
 from pilots.plan.values import day
 from pilots.pseudonyms import parse_code
+
+When = TypeVar("When", int, date)
+
+CLOCKS_APART_US = 300_000_000
+"""Another system's clock may be some minutes ahead, as a device's may."""
 
 Value = str | bool | float | int | date
 """Text, a truth, a number, an instant (µs UTC) or a day."""
@@ -132,11 +138,17 @@ def _typed(holds: str, told: str | bool | float, form: str | None, zone: ZoneInf
         case "code":
             return parse_code(str(told))
         case "instant":
-            return _instant(str(told), form, zone)
+            return _past(told, _instant(str(told), form, zone), now() + CLOCKS_APART_US)
         case "day":
-            return _day(str(told), form)
+            return _past(told, _day(str(told), form), local_date(now(), zone))
         case _:
             return str(told)
+
+
+def _past(told: str | bool | float, when: When, latest: When) -> When:
+    if when > latest:
+        raise ValueError(f'"{told}" is still to come')
+    return when
 
 
 def _truth(told: str | bool | float) -> bool:

@@ -1,6 +1,6 @@
 """How many people were asked to take part, by group."""
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from pilots import tables
 from pilots.errors import InvalidRecruitment
@@ -10,6 +10,7 @@ from pilots.registry.participants import require_group
 from pilots.registry.pilots import PilotRecords, find_pilot, require_pilot
 from pilots.registry.revisions import FIGURES, count_revision
 
+_participants = tables.participants
 _recruitment = tables.recruitment
 
 
@@ -19,7 +20,8 @@ class RecruitmentRecords(PilotRecords):
     def put_recruitment(self, pilot: str, recruitment: Recruitment) -> None:
         """Set a group's numbers, in place of earlier ones.
 
-        Raises `UnknownGroup`, or `InvalidRecruitment` for numbers below 0 or more lost than invited.
+        Raises `UnknownGroup`, or `InvalidRecruitment` for numbers below 0, or more lost or taking part than
+        invited.
         """
         lost = recruitment.declined + recruitment.not_eligible
         if min(recruitment.invited, recruitment.declined, recruitment.not_eligible) < 0:
@@ -31,6 +33,16 @@ class RecruitmentRecords(PilotRecords):
             )
         with self._writing() as connection:
             require_group(find_pilot(connection, pilot), recruitment.group)
+            started = connection.execute(
+                select(func.count())
+                .select_from(_participants)
+                .where(_participants.c.pilot == pilot, _participants.c.group_name == recruitment.group)
+            ).scalar_one()
+            if started > recruitment.invited - lost:
+                raise InvalidRecruitment(
+                    f"group {recruitment.group}: {started} take part, of {recruitment.invited} invited less "
+                    f"{lost} lost: count everybody who was asked"
+                )
             values = {
                 "pilot": pilot,
                 "group_name": recruitment.group,

@@ -57,6 +57,8 @@ def test_recruitment_that_cannot_be_is_refused(told: Registry) -> None:
         told.put_recruitment("natt", Recruitment("intervention", 12, -1, 0))
     with pytest.raises(UnknownGroup):
         told.put_recruitment("natt", Recruitment("control", 1, 0, 0))
+    with pytest.raises(InvalidRecruitment, match="1 take part, of 12 invited less 12 lost"):
+        told.put_recruitment("natt", Recruitment("intervention", 12, 8, 4))
 
 
 def test_participants_belong_to_a_unit_of_the_plan(told: Registry) -> None:

@@ -94,6 +94,13 @@ def test_all_problems_of_a_file_are_told_at_once_with_their_lines() -> None:
     assert '"Kod" is empty: participant is needed' in told[3]
 
 
+def test_what_is_still_to_come_was_not_measured() -> None:
+    told = refusal("scores", SCORES, "Kod,Datum,Summa\nK7Q-4TD,2099-02-01,11\n")
+    assert told == ['file.csv line 2: "Datum": "2099-02-01" is still to come']
+    told = refusal("visits", VISITS, FILE.replace("2026-01-15 02:10", "2099-01-15 02:10"))
+    assert '"2099-01-15 02:10" is still to come' in told[0]
+
+
 def test_more_problems_than_anybody_reads_are_counted() -> None:
     content = "Kod,Datum,Summa\n" + "K7Q-4TD,2026-02-01,x\n" * 25
     assert refusal("scores", SCORES, content)[-1] == "and 5 more"
