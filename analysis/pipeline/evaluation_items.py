@@ -95,9 +95,6 @@ class WholeItem:
             shown.update(p=None, p_adjusted=None, reason=reason)
             told = coarsely(shown["estimate"], shown["ci_low"], shown["ci_high"], step)
             shown.update(estimate=told.estimate, ci_low=told.low, ci_high=told.high)
-        elif reason == BY_SUBTRACTION:
-            shown.update(dict.fromkeys(_FIGURES), reason=reason)
-            return EvaluationItem(**shown)
         elif reason is not None:
             shown.update(dict.fromkeys(_ABOUT_PEOPLE), suppressed=True, reason=reason)
             return EvaluationItem(**shown)
@@ -107,5 +104,7 @@ class WholeItem:
         return EvaluationItem(**shown)
 
 
-_FIGURES = ("baseline", "pilot", "estimate", "ci_low", "ci_high", "p", "p_adjusted")
-_ABOUT_PEOPLE = (*_FIGURES, "n_started", "n", "method", "verdict", "coverage")
+_ABOUT_PEOPLE = (
+    *("n_started", "n", "baseline", "pilot", "estimate", "ci_low", "ci_high"),
+    *("p", "p_adjusted", "method", "verdict", "coverage"),
+)

@@ -358,9 +358,9 @@ def test_where_one_resident_could_be_subtracted_nothing_of_a_pooled_figure_is_sh
         if place:
             told(world, place, EVALUATED, real=5)
     item = evaluated(world, FALSE, suppress=True)
-    assert (item.reason, item.suppressed, item.estimate) == ("by_subtraction", False, None)
+    assert (item.reason, item.suppressed) == ("by_subtraction", True)
     # The change is the difference of the two: beside either it would tell the other.
-    assert (item.baseline, item.pilot) == (None, None)
+    assert (item.baseline, item.pilot, item.estimate, item.n) == (None, None, None, None)
 
 
 def test_outcomes_that_few_wrote_down_are_said_to_be_the_reason(world):
