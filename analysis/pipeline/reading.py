@@ -2,7 +2,6 @@
 longer than one for a single device."""
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 
 from analysis.pipeline.due import Sources
 from analysis.pipeline.families import EPOCHS, FAMILIES
@@ -36,32 +35,13 @@ COLUMNS = {
 def with_readings(
     runs: Sequence[ParticipantRun], store: TimeSeriesStore, sources: Sources
 ) -> Iterator[ParticipantRun]:
-    """The runs, each with the readings that its months need; some at a time, so that memory stays flat.
-
-    While some are worked on the next are read: nobody who computes should have to wait for the store.
-    """
-    groups = _groups(runs)
-    with ThreadPoolExecutor(1, "reading") as ahead:
-
-        def next_read() -> tuple[Sequence[ParticipantRun], Future[None]] | None:
-            together = next(groups, None)
-            if together is None:
-                return None
-            return together, ahead.submit(_give, together, store, sources)
-
-        following = next_read()
-        while following is not None:
-            together, read = following
-            read.result()
-            following = next_read()
-            yield from together
-
-
-def _give(together: Sequence[ParticipantRun], store: TimeSeriesStore, sources: Sources) -> None:
-    for stream in COLUMNS:
-        _read(stream, together, store, sources)
-    _read_epochs(together, store)
-    _read_few_nights(together, store)
+    """The runs, each with the readings that its months need; some at a time, so that memory stays flat."""
+    for together in _groups(runs):
+        for stream in COLUMNS:
+            _read(stream, together, store, sources)
+        _read_epochs(together, store)
+        _read_few_nights(together, store)
+        yield from together
 
 
 def _groups(runs: Sequence[ParticipantRun]) -> Iterator[list[ParticipantRun]]:
