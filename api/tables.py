@@ -4,7 +4,8 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
-_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""A spreadsheet would run text that begins so."""
 
 
 def csv_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
@@ -25,4 +26,4 @@ def _cell(value: object) -> object:
     if value is None or isinstance(value, int | float):
         return value
     text = str(value)
-    return f"'{text}" if text.startswith(_STARTS_A_FORMULA) else text
+    return f"'{text}" if text.startswith(STARTS_A_FORMULA) else text

@@ -6,6 +6,7 @@ meaning, unit and key. The same data give the same bytes.
 
 import hashlib
 import json
+import re
 import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -32,10 +33,11 @@ from api.export.people import (
 )
 from api.export.table import Table
 from api.results import Snapshot
+from api.tables import STARTS_A_FORMULA
 
 DESCRIPTION = "datapackage.json"
 CHECKSUMS = "SHA256SUMS"
-_FORMULA = r"^[=+\-@\t\r]"
+_FORMULA = f"^[{re.escape(''.join(STARTS_A_FORMULA))}]"
 _EARLIEST = (1980, 1, 1, 0, 0, 0)
 """What a ZIP file can say at the earliest: an archive of the same data has the same bytes."""
 

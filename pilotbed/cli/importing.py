@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -16,10 +16,8 @@ from pilotbed.cli.progress import counting
 from pilotbed.installation import broker_in_use, open_registry, plan_text
 from pilotbed.settings import Settings, settings
 from pilots.civil_time import now, to_rfc3339
-from pilots.errors import ImportFileError, InvalidObservation, PlanProblem
+from pilots.errors import ImportFileError, PlanProblem
 from pilots.imports import Cells, read_map, read_rows, read_table
-from pilots.observations import check_observation
-from pilots.records import LoggedEvent, Score, Weighing
 
 if TYPE_CHECKING:
     from ingest.address import BrokerAddress
@@ -90,27 +88,10 @@ def import_file(
 
 def _keep(registry: "Registry", pilot: str, kind: Kind, rows: Sequence[Cells], source: str) -> None:
     """Scores, weighings and events are answers and observations of people: they live in the registry."""
+    from pilots.imports.observed import observations_of
+
     known = {each.code for each in registry.participants(pilot)}
-    observations: list[Any] = [_observation(kind, row.fields) for row in rows]
-    problems: list[PlanProblem] = []
-    first: dict[tuple[object, ...], tuple[int, Any]] = {}
-    for row, each in zip(rows, observations, strict=True):
-        if each.participant not in known:
-            problems.append(PlanProblem(row.number, f"{pilot} has no participant {each.participant}"))
-            continue
-        try:
-            check_observation(each)
-        except InvalidObservation as error:
-            problems.append(PlanProblem(row.number, str(error)))
-        line, before = first.setdefault(_known_by(each), (row.number, each))
-        if each != before:
-            problems.append(
-                PlanProblem(
-                    row.number, f"says otherwise than line {line}, of the same: keep the one that holds"
-                )
-            )
-    if problems:
-        raise ImportFileError(source, problems)
+    observations = observations_of(kind, rows, pilot, known, source)
     match kind:
         case Kind.scores:
             registry.put_scores(pilot, observations)
@@ -118,24 +99,6 @@ def _keep(registry: "Registry", pilot: str, kind: Kind, rows: Sequence[Cells], s
             registry.put_weighings(pilot, observations)
         case _:
             registry.put_logged_events(pilot, observations)
-
-
-def _observation(kind: Kind, fields: Mapping[str, Any]) -> Score | Weighing | LoggedEvent:
-    match kind:
-        case Kind.scores:
-            return Score(fields["participant"], fields["instrument"], fields["day"], fields["value"])
-        case Kind.weighings:
-            return Weighing(fields["participant"], fields["time"], fields["kg"])
-        case _:
-            return LoggedEvent(fields["participant"], fields["time"], fields["kind"])
-
-
-def _known_by(observation: Score | Weighing | LoggedEvent) -> tuple[object, ...]:
-    match observation:
-        case Score(participant, instrument, day):
-            return participant, instrument, day
-        case _:
-            return observation.participant, observation.time_us, getattr(observation, "kind", None)
 
 
 def _published(chosen: Settings, pilot: str, visits: "Sequence[Visit]", source: str) -> dict[str, Any]:

@@ -11,8 +11,6 @@ from pilots.plan.lines import Document, read_yaml
 from pilots.plan.part import Part
 from pilots.plan.values import Day
 
-Words = Mapping[str, str | bool]
-
 
 class Source(Part):
     """Where a field comes from: a `column` of the file, or the same value, `always`, for every row.
@@ -75,7 +73,6 @@ def read_map(text: str, source: str = "map.yaml") -> ImportMap:
 
 
 def _problem(document: Document, error: Mapping[str, Any]) -> PlanProblem:
-    path = tuple(part for part in error["loc"] if part in _known(document, error["loc"]))
     place = ".".join(str(part) for part in error["loc"])
     match error["type"]:
         case "extra_forbidden":
@@ -86,10 +83,4 @@ def _problem(document: Document, error: Mapping[str, Any]) -> PlanProblem:
             said = str(error["ctx"]["error"])
         case _:
             said = error["msg"][0].lower() + error["msg"][1:]
-    return PlanProblem(document.line(path), f"{place}: {said}")
-
-
-def _known(document: Document, place: tuple[str | int, ...]) -> set[str | int]:
-    return {
-        part for end in range(len(place)) for part in place[: end + 1] if place[: end + 1] in document.lines
-    }
+    return PlanProblem(document.line(error["loc"]), f"{place}: {said}")

@@ -48,7 +48,8 @@ def visits_of(
     for row in rows:
         fields = dict(row.fields)
         device, participant = fields.pop("device", None), fields.pop("participant", None)
-        at = int(fields["time"])  # type: ignore[arg-type]
+        at = fields["time"]
+        assert isinstance(at, int)
         if device is None:
             device = next(
                 (each.device for each in stood if each.participant == participant and _holds(each, at)), None
