@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from math import sqrt
 from typing import Any, overload
 
@@ -222,9 +222,7 @@ def cluster_bootstrap(
     if clusters < 2:
         nothing = BootstrapInterval(float("nan"), float("nan"), "percentile", clusters, 0)
         return (nothing,) * int(statistic(every_one).shape[1])
-    random = np.random.Generator(np.random.PCG64(seed))
-    weights = random.multinomial(clusters, np.full(clusters, 1 / clusters), size=replicates)
-    values = statistic(weights.astype(np.float64))
+    values = statistic(_drawn(clusters, replicates, seed).astype(np.float64))
     estimate, left_out = values[:1], values[:0]
     if clusters >= CLUSTERS_FOR_BCA:
         estimate = statistic(every_one)
@@ -233,6 +231,14 @@ def cluster_bootstrap(
         _interval(values[:, figure], estimate[0, figure], left_out[:, figure], clusters, confidence)
         for figure in range(values.shape[1])
     )
+
+
+@lru_cache(maxsize=64)
+def _drawn(clusters: int, replicates: int, seed: int) -> NDArray[np.uint16]:
+    """How many times each cluster was drawn (b, clusters): the same for every day of a pilot."""
+    random = np.random.Generator(np.random.PCG64(seed))
+    drawn = random.multinomial(clusters, np.full(clusters, 1 / clusters), size=replicates)
+    return drawn.astype(np.uint16)
 
 
 def _interval(

@@ -97,6 +97,15 @@ class TransitionProbabilities:
     moving_min: int
 
 
+@dataclass(frozen=True, slots=True)
+class RestByHour:
+    """Rest in each of h stretches of a night, (h,): `percent` in bed and still of the minutes that are known,
+    NaN without any, and how many minutes are `known`."""
+
+    percent: NDArray[np.float64]
+    known: NDArray[np.int64]
+
+
 def rest_summary(
     minute: Times,
     in_bed: NDArray[Any],
@@ -159,6 +168,29 @@ def rest_summary(
         if entry_seen and hidden < onset_min:
             latency = float(len(before))
     return RestSummary(*bounds, time_in_bed, latency, unrest, still, efficiency, n, coverage)
+
+
+def rest_by_hour(
+    in_bed: NDArray[Any],
+    moving: NDArray[Any],
+    hour: NDArray[np.integer[Any]],
+    *,
+    hours: int,
+    in_bed_from: float = IN_BED_FROM,
+) -> RestByHour:
+    """The still share of each of `hours` stretches; `hour` (n,) says in which one each minute lies, from 0.
+
+    Arrays (n,) as in `rest_summary`. A minute out of bed is known and no rest; one in bed with movement not
+    known is not known. ValueError for arrays that do not fit.
+    """
+    state = _states(in_bed, moving, in_bed_from)
+    if len(hour) != len(state):
+        raise ValueError(f"{len(hour)} hours for {len(state)} minutes: give the hour of each minute")
+    kinds = _UNKNOWN + 1
+    counts = np.bincount(hour * kinds + state, minlength=hours * kinds).reshape(hours, kinds)
+    still = counts[:, _STILL]
+    known = still + counts[:, _MOVING] + counts[:, _OUT]
+    return RestByHour(np.where(known, 100.0 * still / np.maximum(known, 1), np.nan), known)
 
 
 def fragmentation_index(

@@ -242,14 +242,20 @@ def _blocks_of(time: Times, start: int, width_us: int) -> tuple[NDArray[np.int64
     step = int(time[1] - time[0]) if len(time) > 1 else 0
     if step > 0 and width_us % step == 0:
         # Counted out as if all came at the pace of the first two; times ascend, so the edges prove it.
-        offset = int(time[0]) - start
+        offset, per_block = int(time[0]) - start, width_us // step
         block = np.arange(offset // width_us, (int(time[-1]) - start) // width_us + 1)
-        opens = block * width_us
-        first = np.maximum(-(-(opens - offset) // step), 0)
-        if first[-1] < len(time):
-            edges, begins = first[1:], start + opens[1:]
-            if (time[edges] >= begins).all() and (time[edges - 1] < begins).all():
-                return block, first, width_us // step
+        first = per_block * block
+        first -= offset // step
+        first[0] = 0
+        if len(first) == 1:
+            return block, first, per_block
+        second, last = int(first[1]), int(first[-1])
+        if last < len(time):
+            begins = block[1:] * width_us
+            begins += start
+            after, before = time[second : last + 1 : per_block], time[second - 1 : last : per_block]
+            if (after >= begins).all() and (before < begins).all():
+                return block, first, per_block
     runs = run_lengths((time - start) // width_us)
     return runs.value, runs.first, 0
 

@@ -21,8 +21,12 @@ def rows_answer(
     body: Mapping[str, Any],
     **headers: str,
 ) -> Response:
-    """`body` with `rows` as its `items`, or the rows alone as CSV where the client prefers that."""
-    standing = {"Vary": VARY, "Cache-Control": "private, no-cache", **headers}
+    """`body` with `rows` as its `items`, or the rows alone as CSV where the client prefers that.
+
+    Without an `ETag` among the headers the answer is tagged by what it came to say, and 304 where the
+    client has it.
+    """
+    standing = dict(headers)
     following = body.get("next")
     if following is not None:
         standing["Link"] = f'<{request.url.include_query_params(cursor=following)}>; rel="next"'
@@ -30,9 +34,22 @@ def rows_answer(
     if preferred(request.headers.get("accept"), (JSON, CSV)) == CSV:
         columns = list(row_model.model_fields)
         table = csv_table(columns, ([row[column] for column in columns] for row in plain))
-        return Response(table, media_type="text/csv; charset=utf-8", headers=standing)
+        return _answer(request, table, "text/csv; charset=utf-8", standing)
     whole = {"items": plain, **body} if list(body) == ["next"] else {**body, "items": plain}
-    return Response(msgspec.json.encode(whole), media_type=JSON, headers=standing)
+    return _answer(request, msgspec.json.encode(whole), JSON, standing)
+
+
+def tagged(request: Request, body: Mapping[str, Any]) -> Response:
+    """`body`, tagged by what it says; 304 where the client has it."""
+    return _answer(request, msgspec.json.encode(body), JSON, {})
+
+
+def _answer(request: Request, content: bytes, media_type: str, headers: Mapping[str, str]) -> Response:
+    tag = headers.get("ETag") or f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+    if (unchanged := not_modified(request, tag)) is not None:
+        return unchanged
+    standing = {"Vary": VARY, "Cache-Control": "private, no-cache", "ETag": tag, **headers}
+    return Response(content, media_type=media_type, headers=standing)
 
 
 def entity_tag(request: Request, *parts: str) -> str:

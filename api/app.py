@@ -6,6 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 from fastapi import FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
 
+from analysis.pipeline.last_run import LastRuns
 from analysis.pipeline.processes import IDLE_S, Processes
 from api import openapi, problems
 from api.access import GuardedRoute, Undeclared
@@ -19,6 +20,7 @@ from api.results import Results
 from api.routers import (
     alarms,
     analyses,
+    attention,
     benefits,
     dead_letters,
     devices,
@@ -28,11 +30,13 @@ from api.routers import (
     metrics,
     operations,
     participants,
+    participation,
     pilots,
     quality,
     readings,
     report,
     requirements,
+    rest,
     scores,
     service,
     site,
@@ -43,11 +47,14 @@ API = "/api/v1"
 
 _RESOURCES = (
     pilots,
+    participation,
+    attention,
     devices,
     participants,
     told,
     readings,
     metrics,
+    rest,
     alarms,
     quality,
     evaluation,
@@ -77,6 +84,7 @@ def create_app(context: Context) -> FastAPI:
     app.state.results = Results(context.registry, context.store, Remembered())
     app.state.recomputing = threading.Lock()
     app.state.processes = Processes(IDLE_S)
+    app.state.last_runs = LastRuns()
     for resource in _RESOURCES:
         app.include_router(resource.router, prefix=API)
     for surface in (operations, service, login, site):

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from analysis.catalogue import METRICS
 from analysis.pipeline import EvaluationItem, ResponseRow
-from analysis.pipeline.quality import SILENT_MINUTES, SILENT_STATUS_MINUTES, QualityItem
+from analysis.pipeline.attention import ENOUGH, is_silent
+from analysis.pipeline.quality import QualityItem
 from api.languages import Language
 from api.wording import Wording
 from pilots.plan import Goal
@@ -14,9 +15,6 @@ from pilots.plan import Goal
 if TYPE_CHECKING:
     from api.figures import Figure
     from api.report.content import Content
-
-ENOUGH = 0.7
-"""Below this share of what was expected a device wants attention: most metrics have their floor there."""
 
 MOST_DEVICES = 8
 """The devices that need attention first; the API lists them all."""
@@ -93,7 +91,7 @@ class Presented:
         poor = [
             item
             for item in self.content.quality.items
-            if _silent(item) or (item.coverage is not None and item.coverage < ENOUGH)
+            if is_silent(item) or (item.coverage is not None and item.coverage < ENOUGH)
         ]
         return sorted(poor, key=lambda item: (item.coverage is None, item.coverage or 0.0, item.device))[
             :MOST_DEVICES
@@ -119,11 +117,6 @@ class Presented:
             for name in METRICS
             if name in compared
         ]
-
-
-def _silent(item: QualityItem) -> bool:
-    allowed = SILENT_STATUS_MINUTES if item.expected is None else SILENT_MINUTES
-    return item.silent_minutes is not None and item.silent_minutes > allowed
 
 
 def present(content: "Content", language: Language) -> Presented:

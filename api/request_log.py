@@ -1,10 +1,12 @@
-"""One log line a request: by route, without query, token or login link."""
+"""One log line a request, and what is counted of it: by route, without query, token or login link."""
 
 import time
 
 import structlog
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.request_counters import count_request
 
 _log = structlog.get_logger("pilotbed.api")
 
@@ -37,14 +39,16 @@ class RequestLog:
             await self._app(scope, receive, noting)
         finally:
             caller = scope.get("state", {}).get("caller")
+            route, seconds = _route(scope), time.perf_counter() - begun
+            count_request(scope["method"], route, status, seconds)
             _log.info(
                 "request",
                 method=scope["method"],
-                route=_route(scope),
+                route=route,
                 pilot=scope.get("path_params", {}).get("pilot"),
                 role=caller.role if caller else None,
                 status=status,
-                ms=round((time.perf_counter() - begun) * 1000, 1),
+                ms=round(seconds * 1000, 1),
             )
 
 

@@ -214,23 +214,6 @@ day were made from, None where there are none."""
 
 
 @dataclass(frozen=True, slots=True)
-class MonthOfValues:
-    """What one computation made of one participant's calendar month, to be written together.
-
-    `values` are new, each metric of a day once, `gone` (metric, day) no longer exist, and `inputs` say what
-    the month's values, these and those before, were made from; `before` said so when the computation began.
-    `month` is its first day.
-    """
-
-    participant: str
-    month: date
-    values: Sequence[DailyValue]
-    gone: Sequence[tuple[str, date]]
-    inputs: Inputs
-    before: Inputs
-
-
-@dataclass(frozen=True, slots=True)
 class Score:
     """A participant's total on one of `pilots.instruments.INSTRUMENTS`, as staff recorded it that day."""
 

@@ -15,6 +15,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -160,26 +161,20 @@ assignments = Table(
     Index("ix_assignments_participant", "pilot", "participant"),
 )
 
-daily_values = Table(
-    "daily_values",
+# A participant's daily values of a calendar month, as `pilots.daily_columns` packs them, and a hash of that,
+# by which a change of any of them is seen without reading them.
+month_values = Table(
+    "month_values",
     metadata,
-    # In the order they are read: one metric, then its participants, then their days.
     Column("pilot", String(63), primary_key=True),
-    Column("metric", String(64), primary_key=True),
     Column("participant", String(7), primary_key=True),
-    Column("day", Date, primary_key=True),
-    Column("value", Double),
-    Column("ci_low", Double),
-    Column("ci_high", Double),
-    Column("n", Integer, nullable=False),
-    Column("coverage", Double),
-    Column("reason", String(64)),
+    Column("month", Date, primary_key=True),
+    Column("values_hash", BigInteger, nullable=False),
+    Column("content", LargeBinary, nullable=False),
     ForeignKeyConstraint(["pilot", "participant"], ["participants.pilot", "participants.participant"]),
-    sqlite_with_rowid=False,
 )
 
-# What a month's daily values were made from, for deciding whether they are up to date; and a sum over them,
-# for seeing whether one has changed (see pilots.registry.value_sums).
+# What a month's daily values were made from, for deciding whether they are up to date.
 month_inputs = Table(
     "month_inputs",
     metadata,
@@ -187,7 +182,6 @@ month_inputs = Table(
     Column("participant", String(7), primary_key=True),
     Column("month", Date, primary_key=True),
     Column("fingerprints", JSON, nullable=False),
-    Column("values_sum", BigInteger, nullable=False, server_default="0"),
     ForeignKeyConstraint(["pilot", "participant"], ["participants.pilot", "participants.participant"]),
 )
 

@@ -7,11 +7,12 @@ from datetime import date, timedelta
 from pilots.plan import Plan
 from simulators.alarms import Alarm, alarms_of, unit_pace
 from simulators.cast import Participant
+from simulators.draws import Purpose, draws
 from simulators.effect import Effect, strength
 from simulators.residents import Night, Traits, bedtime_weights, night_of
 from simulators.staff import Visit, visits_of
 from simulators.timing import days_from
-from simulators.trackers import Walk, walks_of
+from simulators.trackers import Fixes, Walk, fixes_of, walks_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,13 @@ class Life:
     walks: Mapping[date, tuple[Walk, ...]]
     visits: Mapping[date, tuple[Visit, ...]]
     alarms: tuple[Alarm, ...]
+
+
+def fixes_taken(seed: int, life: Life, day: date, start: int, end: int) -> Fixes:
+    """The fixes that the tracker takes on the local day [start, end) µs UTC, before anything goes wrong."""
+    who = life.participant
+    rng = draws(seed, Purpose.FIXES, who.number, day)
+    return fixes_of(rng, life.walks[day], start, end, phase_s=who.phase_s, home=who.home)
 
 
 def live(plan: Plan, seed: int, participant: Participant, first: date, days: int, effect: Effect) -> Life:

@@ -6,15 +6,17 @@ from dataclasses import astuple
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
+import numpy as np
+
 from pilots.civil_time import local_date, midnight
 from pilots.plan import Plan
-from simulators.life import Life
+from simulators.life import Life, fixes_taken
 from simulators.rest import rest_of
 from simulators.rhythm import DAYS as RHYTHM_DAYS
 from simulators.rhythm import activity_by_the_clock, rhythm_of
 from simulators.staff import visits_by
 from simulators.supervised import supervised
-from simulators.trackers import fix_times, hours_out_of_home
+from simulators.trackers import hours_out_of_home
 from simulators.truth import AlarmTruth, DayTruth, NightTruth, ParticipantTruth, TurnTruth
 from simulators.turning import positions_of
 from simulators.ways import ways_of
@@ -46,20 +48,21 @@ def participant_truth(
         devices=dict(life.participant.devices),
         # The night before the first day and that of the last are cut off at midnight.
         nights=tuple(_night_truth(plan, seed, life, day, four_legs) for day in days[:-1]),
-        days=_days_truth(life, days, zone, counted),
+        days=_days_truth(seed, life, days, zone, counted),
         alarms=alarms,
     )
 
 
 def _days_truth(
-    life: Life, days: Sequence[date], zone: ZoneInfo, alarms_on: list[date]
+    seed: int, life: Life, days: Sequence[date], zone: ZoneInfo, alarms_on: list[date]
 ) -> tuple[DayTruth, ...]:
     told = []
     active = [activity_by_the_clock(day, life.nights, zone) for day in days]
     for index, day in enumerate(days):
         start, end = midnight(day, zone), midnight(day + timedelta(days=1), zone)
         walks = life.walks[day]
-        ways = ways_of(walks, start, end, fix_times(walks, start, end, phase_s=life.participant.phase_s))
+        fixes = fixes_taken(seed, life, day, start, end)
+        ways = ways_of(walks, start, end, fixes.time)
         week = active[index + 1 - RHYTHM_DAYS : index + 1] if index + 1 >= RHYTHM_DAYS else []
         rhythm = rhythm_of(week) if week else None
         told.append(
@@ -74,6 +77,7 @@ def _days_truth(
                 places=ways.places,
                 outing_straightness=ways.straightness,
                 outing_sinuosity_per_sqrt_m=ways.sinuosity_per_sqrt_m,
+                position_accuracy_m=float(np.median(fixes.accuracy_m)),
             )
         )
     return tuple(told)
@@ -92,6 +96,7 @@ def _night_truth(plan: Plan, seed: int, life: Life, day: date, four_legs: bool) 
         exits=tuple((left, back) for left, back in night.exits.tolist()),
         physical_visits=visits_by(visits, "physical"),
         camera_visits=len(by_camera),
+        planned_visits=sum(visit.planned is True for visit in visits),
         replaced_visits=sum(visit.planned is True and visit.outcome != "failed" for visit in by_camera),
         escalated_visits=sum(visit.outcome == "escalated" for visit in by_camera),
         failed_visits=sum(visit.outcome == "failed" for visit in by_camera),

@@ -19,7 +19,7 @@ from simulators.faults import Faults
 from simulators.faults.bed import BedScene, bed_with
 from simulators.faults.gps import fixes_with
 from simulators.faults.staff import alarms_with, visits_with
-from simulators.life import Life, live
+from simulators.life import Life, fixes_taken, live
 from simulators.messages import (
     Message,
     alarm_message,
@@ -32,7 +32,7 @@ from simulators.power_cuts import floods_of, power_cut
 from simulators.realised import participant_truth
 from simulators.residents import Night
 from simulators.timing import MINUTE, SECOND, days_from
-from simulators.trackers import Fixes, fixes_of
+from simulators.trackers import Fixes
 from simulators.truth import PhaseTruth, Truth
 from simulators.turning import on_legs, positions_of
 
@@ -169,10 +169,8 @@ class Story:
 
     def fixes(self, life: Life, day: date, start: int, end: int) -> Fixes:
         """What one resident's tracker shows on the local day [start, end) µs UTC."""
-        who = life.participant
-        rng = draws(self.seed, Purpose.FIXES, who.number, day)
-        fixes = fixes_of(rng, life.walks[day], start, end, phase_s=who.phase_s, home=who.home)
-        return fixes_with(self.faults, self.seed, who.number, day, fixes, life.walks[day])
+        fixes = fixes_taken(self.seed, life, day, start, end)
+        return fixes_with(self.faults, self.seed, life.participant.number, day, fixes, life.walks[day])
 
     def _visits(self, life: Life, day: date, start: int, end: int) -> Iterator[Message]:
         # The log of the last evening stays open: its shift ends after the story.

@@ -161,6 +161,7 @@ TRUE_VALUES: Mapping[str, Callable[[Truth], Numbers]] = {
     "turning_compliance_percent": _turns(lambda turns: turns.compliance_percent),
     "physical_visits_per_night": _nights(lambda night: float(night.physical_visits)),
     "camera_visits_per_night": _nights(lambda night: float(night.camera_visits)),
+    "planned_visits_per_night": _nights(lambda night: float(night.planned_visits)),
     "replaced_visits_per_night": _nights(lambda night: float(night.replaced_visits)),
     "escalated_camera_visits_percent": _nights(
         lambda night: _percent(night.escalated_visits, night.camera_visits - night.failed_visits)
@@ -184,5 +185,6 @@ TRUE_VALUES: Mapping[str, Callable[[Truth], Numbers]] = {
     "reading_lateness_s": _service(lambda day: day.lateness_s),
     "clock_offset_s": _service(lambda day: day.clock_offset_s),
     "battery_percent": _service(lambda day: day.battery_percent),
+    "position_accuracy_m": _days(lambda day: day.position_accuracy_m),
 }
 """How the truth of each metric of the catalogue is read off, by participant and date."""

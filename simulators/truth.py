@@ -31,9 +31,10 @@ class NightTruth(msgspec.Struct, frozen=True):
     """One whole night, labelled with the date on which it starts.
 
     `weight_kg` is the mean body weight over the time in bed; `exits` are [start, end) in µs UTC; rest as in
-    `simulators.rest`, its onset None when it never began. Of the visits by camera, `replaced_visits` were
-    planned and came about, `escalated_visits` brought a person, `failed_visits` found no connection. What
-    they spared as in `simulators.supervised`. `turns` is None where the bed has one scale for all its legs.
+    `simulators.rest`, its onset None when it never began. `planned_visits` are of either kind. Of the visits
+    by camera, `replaced_visits` were planned and came about, `escalated_visits` brought a person,
+    `failed_visits` found no connection. What they spared as in `simulators.supervised`. `turns` is None where
+    the bed has one scale for all its legs.
     """
 
     night: date
@@ -43,6 +44,7 @@ class NightTruth(msgspec.Struct, frozen=True):
     exits: tuple[tuple[int, int], ...]
     physical_visits: int
     camera_visits: int
+    planned_visits: int
     replaced_visits: int
     escalated_visits: int
     failed_visits: int
@@ -60,7 +62,8 @@ class DayTruth(msgspec.Struct, frozen=True):
     """One local day; a day at home has 0 h and 0 m. `alarms` leaves tests out.
 
     `rhythm` is that of the seven days that end with it, None before there were so many: interdaily stability,
-    intradaily variability, relative amplitude. The way as in `simulators.ways`.
+    intradaily variability, relative amplitude. The way as in `simulators.ways`; the accuracy is the median of
+    what the tracker's fixes state when nothing goes wrong.
     """
 
     day: date
@@ -73,6 +76,7 @@ class DayTruth(msgspec.Struct, frozen=True):
     places: int
     outing_straightness: float | None
     outing_sinuosity_per_sqrt_m: float | None
+    position_accuracy_m: float
 
 
 class ServiceTruth(msgspec.Struct, frozen=True):

@@ -122,6 +122,16 @@ class Commit:
 
 
 @dataclass(frozen=True, slots=True)
+class Changes:
+    """What commits and deletes have done since one of them: the number of the newest that touched readings,
+    and the first UTC hour, counted from 1970, in which they did, of any device and stream; None without any.
+    """
+
+    revision: int
+    first_hour: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class HourCounts:
     """Readings of one device and stream per UTC hour, ascending; only hours that hold or held readings.
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from store.batch import (
     Batch,
+    Changes,
     Commit,
     DeadLetter,
     DeviceQuality,
@@ -22,12 +23,15 @@ from store.batch import (
     Readings,
     StoredDeadLetter,
 )
+from store.duckdb_delays import DuckDBDays, delete_days
 from store.duckdb_epochs import blocks_of, delete_blocks, device_parts, index_of, put_blocks
+from store.duckdb_hours import RememberedHours, StreamHours
 from store.duckdb_rows import HOUR_US, Rows, filled, stored_letter, write_counts, write_dead_letters
 from store.duckdb_schema import BOOKKEEPING, KEYED, ROW, SCHEMA_VERSION, cold, create_readings, fresh, hot
 from store.duckdb_tiers import Tiers, delete_rows
 from store.epochs import EpochBlock, EpochIndexes
 from store.protocol import StoreBusy, StoreError, StoreUnavailable, stream_named
+from store.settling import Remembered, Unsettled, qualities, settle
 from store.streams import STREAMS, Column, Stream
 
 _Result = TypeVar("_Result")
@@ -54,12 +58,6 @@ CHECKPOINT_THRESHOLD = "48MB"
 """Every checkpoint rewrites the last, half-filled block of each column: at DuckDB's 16 MB that is half of
 ingest's time. Until then what was committed is also kept in memory. The log is replayed in about a second
 after a crash."""
-
-_LIVE_US = 3_600_000_000
-"""A reading received within the hour tells of the device's clock; a later one tells of the network."""
-
-_IMPORTED_US = 7 * 24 * 3_600_000_000
-"""What comes later than a week after it was measured was brought in afterwards: no network is so slow."""
 
 _OF_ONE_DEVICE = "device = $device AND time >= $start AND time < $end"
 
@@ -125,28 +123,37 @@ class DuckDBStore:
                     f"{self._path} has schema {found[0]}, this version knows {SCHEMA_VERSION}: "
                     "install the newer pilotbed that wrote it"
                 )
-            connection.execute("UPDATE schema_version SET version = ?", [SCHEMA_VERSION])
             self._load(connection)
+            self._connection = connection
+            connection.execute("UPDATE schema_version SET version = ?", [SCHEMA_VERSION])
         except duckdb.Error as error:
+            self._connection = None
             connection.close()
             raise StoreUnavailable(f"{self._path} cannot be opened: {error}") from error
         except BaseException:
+            self._connection = None
             connection.close()
             raise
-        self._connection = connection
 
     def _load(self, connection: duckdb.DuckDBPyConnection) -> None:
         """What is held in memory, from the tables as they are."""
         self._device_ids = {
             name: number for number, name in connection.execute("SELECT id, name FROM devices").fetchall()
         }
-        self._revision = self._one(connection, "SELECT coalesce(max(revision), 0) FROM hours")
+        touched = connection.execute("SELECT stream, max(revision) FROM hours GROUP BY stream").fetchall()
+        self._revisions = dict.fromkeys(STREAMS, 0) | dict(touched)
         self._tiers = Tiers.load(connection, len(self._device_ids))
+        self._hours = RememberedHours()
+        # By stream and device the newest reading, with its hour and that hour's revision.
+        self._latest: dict[str, dict[str, tuple[tuple[int, int], Mapping[str, Any]]]] = {
+            name: {} for name in STREAMS
+        }
+        self._remembered = Remembered()
+        self._unsettled = {name: Unsettled() for name in STREAMS}
 
-    @staticmethod
-    def _one(connection: duckdb.DuckDBPyConnection, query: str) -> int:
-        row = connection.execute(query).fetchone()
-        return int(row[0]) if row is not None else 0
+    @property
+    def _next_revision(self) -> int:
+        return max(self._revisions.values()) + 1
 
     def close(self) -> None:
         with self._writing:
@@ -288,7 +295,7 @@ class DuckDBStore:
             connection = self._connection
             known_devices = dict(self._device_ids)
             tiers = self._tiers.copy()
-            revision = self._revision + 1
+            revision = self._next_revision
             repeated = 0
 
             def work(connection: duckdb.DuckDBPyConnection) -> None:
@@ -309,9 +316,11 @@ class DuckDBStore:
                 if self._connection is connection:
                     self._device_ids = known_devices
                 raise
-            self._revision = revision
+            touched = (batch.stream.name for batch in batches if len(batch))
+            self._revisions = self._revisions | dict.fromkeys(touched, revision)
             self._tiers = tiers
             self._fold_where_due()
+            self._settle_where_due(batches)
             return Commit(rows=sum(len(batch) for batch in batches), repeated=repeated)
 
     def put_epochs(self, blocks: Sequence[EpochBlock]) -> None:
@@ -365,6 +374,46 @@ class DuckDBStore:
             self._tiers = tiers
             self._let_go()
 
+    def _settle_where_due(self, batches: Sequence[Batch]) -> None:
+        for batch in batches:
+            if not len(batch):
+                continue
+            name = batch.stream.name
+            waiting = self._unsettled[name]
+            waiting.add(batch.time, batch.received)
+            if not waiting.is_due:
+                continue
+            self._unsettled[name] = Unsettled(settled=waiting.received)
+            try:
+                with self._reader() as cursor:
+                    days = self._days(cursor, batch.stream)
+                    settle(days, list(self._device_ids), waiting.first, waiting.past)
+            except StoreError as error:
+                # What was committed is committed; quality reads what is not kept.
+                log.warning("delays could not be read to be kept", stream=name, error=str(error))
+
+    def _days(self, cursor: "_Reader", stream: Stream) -> DuckDBDays:
+        remembered = self._remembered
+
+        def keep(work: Callable[[duckdb.DuckDBPyConnection], None]) -> None:
+            try:
+                with self._writing:
+                    # What was read before a delete could pass for what stands at some later sum of revisions.
+                    if self._remembered is remembered:
+                        self._trying(lambda: self._transaction(work))
+            except StoreError as error:
+                # A question is answered all the same, and what is not kept is read again.
+                log.warning("delays could not be kept", stream=stream.name, error=str(error))
+
+        return DuckDBDays(
+            cursor,
+            stream,
+            self._device_ids,
+            lambda first: self._hours_from(cursor, stream, first),
+            lambda listed, within: self._merged(stream, listed, within),
+            keep,
+        )
+
     # -- reading ---------------------------------------------------------------------------------------
 
     def read(
@@ -397,7 +446,7 @@ class DuckDBStore:
     def _found(
         self, stream: Stream, selected: Sequence[Column], numbers: Sequence[int], start: int, end: int
     ) -> Rows:
-        """The readings of these devices in [start, end), by device, time and key."""
+        """The readings of these devices in [start, end), by device, time and key, with nulls filled."""
         shown = [
             f"CAST({column.name} AS FLOAT) AS {column.name}" if column.kind == "bool" else column.name
             for column in selected
@@ -407,35 +456,44 @@ class DuckDBStore:
         within = f"device IN ({chosen}) AND time >= {start} AND time < {end}"
         with self._reader() as cursor:
             found = cursor.execute(self._merged(stream, listed, within)).fetchnumpy()
-            if _ascending(found):
-                return found
-            order = np.lexsort((found["time"], found["device"]))
-            found = {name: values[order] for name, values in found.items()}
-            if _ascending(found):
-                return found
-            # What stands at one time has an order of its own, for which the whole key is needed.
-            ordered = ", ".join(("device", "time", *stream.key))
-            rows = self._merged(stream, "*", within)
-            return cursor.execute(f"SELECT {listed} FROM ({rows}) ORDER BY {ordered}").fetchnumpy()
+            if not _ascending(found):
+                order = np.lexsort((found["time"], found["device"]))
+                found = {name: values[order] for name, values in found.items()}
+            if not _ascending(found):
+                # What stands at one time has an order of its own, for which the whole key is needed.
+                ordered = ", ".join(("device", "time", *stream.key))
+                rows = self._merged(stream, "*", within)
+                found = cursor.execute(f"SELECT {listed} FROM ({rows}) ORDER BY {ordered}").fetchnumpy()
+        # All devices' at once: a part of a masked array takes as long as some thousand of its numbers.
+        return {name: filled(values, name in stream.key) for name, values in found.items()}
 
     def _merged(self, stream: Stream, listed: str, within: str = _OF_ONE_DEVICE) -> str:
         return self._tiers.merged(stream, listed, within)
 
     def latest(self, stream: str, devices: Iterable[str]) -> Mapping[str, Mapping[str, Any]]:
-        stream_named(stream)
+        known = self._latest[stream_named(stream).name]
+        names = self._numbered(devices)
         with self._reader() as cursor:
-            last_hours = cursor.execute(
-                "SELECT device, max(hour) FROM hours WHERE stream = ? AND readings > 0 GROUP BY device",
+            newest_hours = cursor.execute(
+                "SELECT device, max(hour), arg_max(revision, hour) FROM hours "
+                "WHERE stream = ? AND readings > 0 GROUP BY device",
                 [stream],
             ).fetchall()
-        names = self._numbered(devices)
-        newest: dict[str, Mapping[str, Any]] = {}
-        for number, hour in last_hours:
-            if number in names:
-                readings = self.read(stream, names[number], hour * HOUR_US, (hour + 1) * HOUR_US)
-                if len(readings):
-                    newest[names[number]] = readings.last()
-        return newest
+        found: dict[str, Mapping[str, Any]] = {}
+        touched: dict[int, dict[str, tuple[int, int]]] = {}
+        for number, hour, revision in newest_hours:
+            name = names.get(number)
+            if name is None:
+                continue
+            if name in known and known[name][0] == (hour, revision):
+                found[name] = known[name][1]
+            else:
+                touched.setdefault(hour, {})[name] = hour, revision
+        for hour, those in touched.items():
+            for name, readings in self.read_of(stream, those, hour * HOUR_US, (hour + 1) * HOUR_US).items():
+                found[name] = readings.last()
+                known[name] = those[name], found[name]
+        return found
 
     def count(self, stream: str, device: str, start: int, end: int) -> int:
         query = f"SELECT count(*) FROM ({self._merged(stream_named(stream), 'time')})"
@@ -464,19 +522,13 @@ class DuckDBStore:
         )
 
     def hours_of(self, stream: str, devices: Iterable[str], start: int, end: int) -> Mapping[str, HourCounts]:
+        first, past = start // HOUR_US, -(-end // HOUR_US)
         with self._reader() as cursor:
-            found = cursor.execute(
-                "SELECT device, hour, readings, revision FROM hours "
-                "WHERE stream = ? AND hour >= ? AND hour < ?",
-                [stream_named(stream).name, start // HOUR_US, -(-end // HOUR_US)],
-            ).fetchnumpy()
-        # They stand in long runs in order, of which a stable sort of one number makes use, and DuckDB none.
-        order = np.argsort(np.asarray(found["device"], np.int64) << 32 | found["hour"], kind="stable")
-        columns = [np.asarray(found[name][order], np.int64) for name in ("hour", "readings", "revision")]
-        return {
-            name: HourCounts(*(column[part] for column in columns))
-            for name, part in device_parts(found["device"][order], self._numbered(devices))
-        }
+            hours = self._hours_from(cursor, stream_named(stream), first)
+        return hours.counts(self._numbered(devices), first, past)
+
+    def _hours_from(self, cursor: "_Reader", stream: Stream, first: int) -> StreamHours:
+        return self._hours.of(cursor, stream.name, first, self._revisions[stream.name])
 
     def epochs(self, device: str, start: int, end: int) -> Sequence[EpochBlock]:
         return self.epochs_of([device], start, end).get(device, [])
@@ -497,43 +549,30 @@ class DuckDBStore:
         return {self._device_ids[name]: name for name in devices if name in self._device_ids}
 
     def revision(self, stream: str) -> int:
+        name = stream_named(stream).name
+        with self._reader():  # a closed store says so
+            return self._revisions[name]
+
+    def changes_since(self, revision: int) -> Changes:
+        # Not the newest of the file: what is remembered of the hours knows of a commit only a moment later.
+        newest = max(self._revisions.values())
         with self._reader() as cursor:
-            row = cursor.execute(
-                "SELECT coalesce(max(revision), 0) FROM hours WHERE stream = ?", [stream_named(stream).name]
-            ).fetchone()
-        return int(row[0]) if row is not None else 0
+            row = cursor.execute("SELECT min(hour) FROM hours WHERE revision > ?", [revision]).fetchone()
+        assert row is not None
+        return Changes(newest, row[0])
 
     def quality(self, devices: Iterable[str], start: int, end: int) -> Sequence[DeviceQuality]:
-        """As the protocol says; the two percentiles are t-digest approximations (exact ones do not fit in
-        memory over months of readings)."""
-        names = self._numbered(devices)
-        if not names:
+        names = list(self._numbered(devices).values())
+        if not names or start >= end:
             return []
-        found: list[DeviceQuality] = []
-        chosen = ", ".join(str(number) for number in names)
-        for stream in STREAMS.values():
-            within = f"device IN ({chosen}) AND time >= {start} AND time < {end}"
-            rows = self._merged(stream, "device, time, received", within)
-            with self._reader() as cursor:
-                summary = cursor.execute(
-                    "SELECT device, count(*), min(time), max(time), "
-                    f"approx_quantile(received - time, 0.95) FILTER (received - time < {_IMPORTED_US}), "
-                    f"approx_quantile(received - time, 0.5) FILTER (received - time < {_LIVE_US}) "
-                    f"FROM ({rows}) GROUP BY device ORDER BY device"
-                ).fetchall()
-            found.extend(
-                DeviceQuality(
-                    device=names[device],
-                    stream=stream.name,
-                    readings=readings,
-                    first=first,
-                    last=last,
-                    lateness_p95_s=float("nan") if late is None else late / 1e6,
-                    clock_offset_s=float("nan") if offset is None else offset / 1e6,
+        with self._reader() as cursor:
+            return [
+                found
+                for stream in STREAMS.values()
+                for found in qualities(
+                    self._days(cursor, stream), stream.name, names, start, end, self._remembered
                 )
-                for device, readings, first, last, late, offset in summary
-            )
-        return found
+            ]
 
     def duplicates(self, devices: Iterable[str]) -> Mapping[str, int]:
         return self._counted(
@@ -542,6 +581,14 @@ class DuckDBStore:
 
     def dead_letter_counts(self, devices: Iterable[str]) -> Mapping[str, int]:
         return self._counted("SELECT device, count(*) FROM dead_letters GROUP BY device", devices)
+
+    def dead_letter_codes(self, pilot: str) -> Mapping[str, int]:
+        with self._reader() as cursor:
+            return dict(
+                cursor.execute(
+                    "SELECT code, count(*) FROM dead_letters WHERE pilot = ? GROUP BY code", [pilot]
+                ).fetchall()
+            )
 
     def qos0_messages(self, devices: Iterable[str]) -> Mapping[str, int]:
         return self._counted("SELECT device, messages FROM qos0_messages", devices)
@@ -571,6 +618,7 @@ class DuckDBStore:
 
     def delete(self, device: str, start: int, end: int, stream: str | None = None) -> int:
         deleted = 0
+        touched: set[str] = set()
 
         def work(connection: duckdb.DuckDBPyConnection) -> None:
             nonlocal deleted
@@ -580,17 +628,21 @@ class DuckDBStore:
                 ).fetchone()
                 deleted += row[0] if row is not None else 0
                 delete_rows(connection, definition, _OF_ONE_DEVICE, bounds)
-                self._recount_hours(connection, definition, number, start, end, revision)
+                delete_days(connection, definition, bounds)
+                if self._recount_hours(connection, definition, number, start, end, revision):
+                    touched.add(definition.name)
                 if definition.name == "bed":
                     delete_blocks(connection, bounds)
 
         with self._writing:
             self._reopen_if_lost()
             number = self._device_ids.get(device, 0)
-            revision = self._revision + 1
+            revision = self._next_revision
             bounds = {"device": number, "start": start, "end": end}
             self._transaction(work)
-            self._revision = revision
+            self._revisions = self._revisions | dict.fromkeys(touched, revision)
+            # With hours gone, later revisions of the others can come to the same sum.
+            self._remembered = Remembered()
         return deleted
 
     def _recount_hours(
@@ -601,14 +653,15 @@ class DuckDBStore:
         start: int,
         end: int,
         revision: int,
-    ) -> None:
-        """Whole hours hold nothing now; of the hours cut at either end, what is left is counted."""
+    ) -> int:
+        """Whole hours hold nothing now; of the hours cut at either end, what is left is counted. Returns how
+        many hours were touched."""
         first, last = start // HOUR_US, (end - 1) // HOUR_US
-        connection.execute(
+        touched = connection.execute(
             "UPDATE hours SET readings = 0, revision = ? "
             "WHERE stream = ? AND device = ? AND hour BETWEEN ? AND ?",
             [revision, stream.name, device, first, last],
-        )
+        ).fetchone()
         for hour in {first, last}:
             bounds = {"device": device, "start": hour * HOUR_US, "end": (hour + 1) * HOUR_US}
             row = connection.execute(
@@ -618,6 +671,7 @@ class DuckDBStore:
                 "UPDATE hours SET readings = ? WHERE stream = ? AND device = ? AND hour = ?",
                 [row[0] if row is not None else 0, stream.name, device, hour],
             )
+        return int(touched[0]) if touched is not None else 0
 
     # -- dead letters ----------------------------------------------------------------------------------
 
@@ -670,9 +724,7 @@ def _readings(stream: Stream, selected: Sequence[Column], device: str, found: Ro
         time=np.asarray(found["time"][part], dtype=np.int64),
         received=np.asarray(found["received"][part], dtype=np.int64),
         time_source=np.asarray(found["time_source"][part], dtype=np.int8),
-        columns={
-            column.name: filled(found[column.name][part], column.name in stream.key) for column in selected
-        },
+        columns={column.name: found[column.name][part] for column in selected},
     )
 
 

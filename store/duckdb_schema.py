@@ -8,8 +8,8 @@ order of time: there a block of times takes a byte or two a row, and one device'
 
 from store.streams import ABSENT_SEQUENCE, Column, Stream
 
-SCHEMA_VERSION = 4
-"""2 added the fresh tables, 3 the counts of what was set aside, 4 the epochs."""
+SCHEMA_VERSION = 5
+"""2 added the fresh tables, 3 the counts of what was set aside, 4 the epochs, 5 the delays of days."""
 
 _SQL_TYPES = {
     "float32": "FLOAT",
@@ -83,6 +83,10 @@ BOOKKEEPING = (
     """CREATE TABLE IF NOT EXISTS bed_epochs (
         device INTEGER NOT NULL, "start" BIGINT NOT NULL, "end" BIGINT NOT NULL,
         fingerprint BIGINT NOT NULL, content BLOB NOT NULL)""",
+    # Without a key, too: a day is written some times while it lasts, and replaced by a delete before.
+    """CREATE TABLE IF NOT EXISTS day_delays (
+        stream VARCHAR NOT NULL, device INTEGER NOT NULL, day INTEGER NOT NULL, fingerprint BIGINT NOT NULL,
+        first BIGINT NOT NULL, last BIGINT NOT NULL, cells BLOB NOT NULL, hours BLOB NOT NULL)""",
 )
 
 KEYED = ("devices", "hours", "repeats", "unknown_fields", "set_aside", "qos0_messages", "dead_letters")

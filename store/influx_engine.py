@@ -55,7 +55,7 @@ from store.influx_hours import (
     newest_statement,
 )
 from store.influx_keys import key_statements, key_types, keys_found, keys_of
-from store.influx_letters import DEAD_LETTERS, letter_lines, letters_by_device, stored_letters
+from store.influx_letters import DEAD_LETTERS, letter_lines, letters_by, stored_letters
 from store.influx_lines import reading_lines
 from store.influx_numbers import LARGEST, Numbers, time_ns
 from store.influx_quality import (
@@ -336,6 +336,9 @@ class InfluxStore:
         statement = f'SELECT "revision" FROM "pilotbed_revisions" WHERE "stream" = {literal(stream)}'
         return next((table["revision"][0].as_py() for table in self._found([statement], HOUR_TYPES)), 0)
 
+    def changes_since(self, revision: int) -> None:
+        """Not told: several processes commit, and who began first need not be done first."""
+
     def quality(self, devices: Iterable[str], start: int, end: int) -> Sequence[DeviceQuality]:
         """As the protocol says; of a device and stream with very many readings the two percentiles are those
         of whole hours spread over the interval."""
@@ -443,8 +446,12 @@ class InfluxStore:
         return stored_letters(self._connection.query([f'SELECT * FROM "{DEAD_LETTERS}" WHERE {condition}']))
 
     def dead_letter_counts(self, devices: Iterable[str]) -> Mapping[str, int]:
-        counted = letters_by_device(self._connection.query([f'SELECT "device" FROM "{DEAD_LETTERS}"']))
+        counted = letters_by("device", self._connection.query([f'SELECT "device" FROM "{DEAD_LETTERS}"']))
         return {device: counted[device] for device in devices if device in counted}
+
+    def dead_letter_codes(self, pilot: str) -> Mapping[str, int]:
+        statement = f'SELECT "code" FROM "{DEAD_LETTERS}" WHERE "pilot" = {literal(pilot)}'
+        return letters_by("code", self._connection.query([statement]))
 
     def drop_dead_letter(self, number: int) -> bool:
         existed = self.dead_letter(number) is not None

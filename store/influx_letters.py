@@ -44,9 +44,9 @@ def stored_letters(answer: bytes) -> list[StoredDeadLetter]:
     return found
 
 
-def letters_by_device(answer: bytes) -> Counter[str]:
-    """How many letters stand for each device, from the CSV of their field `device`."""
-    return Counter(row["device"] for row in _rows(answer))
+def letters_by(field: str, answer: bytes) -> Counter[str]:
+    """How many letters stand for each value of a field, from the CSV of that field."""
+    return Counter(row[field] for row in _rows(answer))
 
 
 def _rows(answer: bytes) -> Iterator[dict[str, str]]:

@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 from store.batch import (
     Batch,
+    Changes,
     Commit,
     DeadLetter,
     DeviceQuality,
@@ -62,6 +63,10 @@ class TimeSeriesStore(Protocol):
     def revision(self, stream: str) -> int:
         """The number of the last commit or delete that touched the stream; 0 before the first."""
 
+    def changes_since(self, revision: int) -> Changes | None:
+        """What happened after the commit or delete of that number, 0 for all; None from an engine in which
+        commits can appear in another order than that of their numbers."""
+
     def quality(self, devices: Iterable[str], start: int, end: int) -> Sequence[DeviceQuality]:
         """Counts, first, last, lateness and clock offset per device and stream that has readings."""
 
@@ -106,6 +111,9 @@ class TimeSeriesStore(Protocol):
 
     def dead_letter_counts(self, devices: Iterable[str]) -> Mapping[str, int]:
         """How many dead letters stand for each device."""
+
+    def dead_letter_codes(self, pilot: str) -> Mapping[str, int]:
+        """How many dead letters of a pilot's topics stand under each code."""
 
     def drop_dead_letter(self, number: int) -> bool:
         """Remove a dead letter; False when there is none of that id."""

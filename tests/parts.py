@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 
 DEBIAN_PACKAGES = {
+    "go": "golang-go",
     "mosquitto": "mosquitto",
     "mosquitto_passwd": "mosquitto",
     "mosquitto_pub": "mosquitto-clients",
     "openssl": "openssl",
+    "prometheus": "prometheus",
     "promtool": "prometheus",
     "systemd-analyze": "systemd",
     "chromium": "chromium",

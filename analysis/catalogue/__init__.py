@@ -4,6 +4,7 @@ from analysis.catalogue.alarms import ALARMS
 from analysis.catalogue.metric import WINDOW_FLOOR, Level, Metric, Section
 from analysis.catalogue.outdoors import OUTDOORS
 from analysis.catalogue.rest import REST
+from analysis.catalogue.rest_hours import HOURS, REST_HOURS
 from analysis.catalogue.service import SERVICE
 from analysis.catalogue.supervision import SUPERVISION
 from analysis.catalogue.weight import WEIGHT
@@ -20,4 +21,4 @@ NOT_DECISIVE: dict[str, Level] = {
 }
 """The metrics that no decision may rest on, with their level."""
 
-__all__ = ["METRICS", "NOT_DECISIVE", "WINDOW_FLOOR", "Level", "Metric", "Section"]
+__all__ = ["HOURS", "METRICS", "NOT_DECISIVE", "REST_HOURS", "WINDOW_FLOOR", "Level", "Metric", "Section"]

@@ -81,4 +81,19 @@ SERVICE = (
         0,
         possible=PERCENT,
     ),
+    Metric(
+        "position_accuracy_m",
+        "service",
+        {"en": "Accuracy of positions", "sv": "Positionernas noggrannhet"},
+        "m",
+        "down",
+        "gps",
+        "gps",
+        "Median of the accuracy that the day's positions state, of those accurate to 100 m, which are the "
+        "ones used. The tracker's own word, held against no known place.",
+        "day",
+        0.0,
+        "mean",
+        0,
+    ),
 )

@@ -32,6 +32,21 @@ SUPERVISION = (
         1,
     ),
     Metric(
+        "planned_visits_per_night",
+        "supervision",
+        {"en": "Planned visits per night", "sv": "Planerade besök per natt"},
+        "1/night",
+        "neutral",
+        "visit",
+        "visits",
+        "Planned visits of a night whose log was closed as complete, in person and by camera, however they "
+        "ended; a visit counts as planned unless the log says otherwise.",
+        "night",
+        WINDOW_FLOOR,
+        "mean",
+        1,
+    ),
+    Metric(
         "replaced_visits_per_night",
         "supervision",
         {"en": "Visits replaced by camera per night", "sv": "Besök ersatta av kamera per natt"},

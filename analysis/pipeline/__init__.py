@@ -9,8 +9,10 @@ from analysis.pipeline.quality import Quality, QualityItem, QualitySummary, qual
 if TYPE_CHECKING:
     from analysis.pipeline.alarm_list import AlarmRow, alarms
     from analysis.pipeline.daily import FailedMonth, Recomputed, recompute
+    from analysis.pipeline.divided_response import ResponsePart, response_parts
     from analysis.pipeline.evaluation import Evaluation, evaluate
     from analysis.pipeline.evaluation_items import EvaluationItem
+    from analysis.pipeline.group_rest_hours import RestHoursRow, rest_hour_rows
     from analysis.pipeline.groups import MetricRow, UnknownMetric, latest_values, metric_rows
     from analysis.pipeline.pilot_data import PilotData
     from analysis.pipeline.places import ComputingError
@@ -29,7 +31,9 @@ __all__ = [
     "QualityItem",
     "QualitySummary",
     "Recomputed",
+    "ResponsePart",
     "ResponseRow",
+    "RestHoursRow",
     "ScoreRow",
     "UnknownMetric",
     "alarms",
@@ -38,15 +42,19 @@ __all__ = [
     "metric_rows",
     "quality",
     "recompute",
+    "response_parts",
     "response_rows",
+    "rest_hour_rows",
     "score_rows",
 ]
 
 _MODULES = {
     "alarm_list": ("AlarmRow", "alarms"),
     "daily": ("FailedMonth", "Recomputed", "recompute"),
+    "divided_response": ("ResponsePart", "response_parts"),
     "evaluation": ("Evaluation", "evaluate"),
     "evaluation_items": ("EvaluationItem",),
+    "group_rest_hours": ("RestHoursRow", "rest_hour_rows"),
     "groups": ("MetricRow", "UnknownMetric", "latest_values", "metric_rows"),
     "pilot_data": ("PilotData",),
     "places": ("ComputingError",),

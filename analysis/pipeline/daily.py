@@ -1,23 +1,29 @@
 """Daily values of a pilot: only what new readings, stays or methods have touched is computed again."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
 
+import numpy as np
+
+from analysis.pipeline.comparing import Person, compared
 from analysis.pipeline.due import Sources
+from analysis.pipeline.last_run import LastRun, Look, Month, RestsOn
 from analysis.pipeline.months import Failed, Made, Unit, attempt
-from analysis.pipeline.places import computing
+from analysis.pipeline.places import Place, computing
 from analysis.pipeline.processes import Processes
 from analysis.pipeline.reading import with_readings
+from analysis.pipeline.remembered_weights import NO_WEIGHTS
 from analysis.pipeline.runs import Finished, ParticipantRun
 from analysis.pipeline.stays import stays_by_participant
 from pilots.civil_time import now
-from pilots.errors import InvalidDailyValue, UnstorableValue
-from pilots.records import Inputs, MonthOfValues
+from pilots.daily_columns import MonthOfValues
+from pilots.records import Inputs
 from pilots.registry import Registry
+from pilots.registry.daily_values import hash_of_inputs
 from store import EpochBlock, TimeSeriesStore
 
 Progress = Callable[[int, int], None]
@@ -25,7 +31,11 @@ Progress = Callable[[int, int], None]
 OTHERS_FROM_WINDOWS = 2_000
 """Two processes load what they need in about the time that this many windows of a new night take."""
 
-VALUES_A_WRITE = 5_000
+AWAKE_FROM_WINDOWS = 200
+"""Fewer are computed here even where processes stand ready, which end when they are not needed for long."""
+
+VALUES_A_WRITE = 10_000
+"""Some ten months: writing them takes little longer than making sure that they are on the disk."""
 
 LONGEST_SILENCE_S = 0.5
 """Progress is told so often even where no unit ends, so that whoever hears it can end the run."""
@@ -72,6 +82,7 @@ class _Writer:
     units: int = 0
     failed: list[FailedMonth] = field(default_factory=list)
     overtaken: bool = False
+    made_from: dict[Month, bytes] = field(default_factory=dict)
 
     def put(self, finished: Finished) -> None:
         self.months.append(finished.month)
@@ -83,21 +94,14 @@ class _Writer:
 
     def flush(self) -> None:
         self.store.put_epochs(self.blocks)
-        try:
-            self._write(self.months)
-        except (InvalidDailyValue, UnstorableValue):
-            for month in self.months:
-                try:
-                    self._write([month])
-                except (InvalidDailyValue, UnstorableValue) as error:
-                    self.failed.append(FailedMonth(month.participant, month.month, str(error)))
-        self.months, self.blocks, self.waiting = [], [], 0
-
-    def _write(self, months: Sequence[MonthOfValues]) -> None:
-        if months:
-            left = self.registry.put_months(self.pilot, months)
+        if self.months:
+            left = self.registry.put_months(self.pilot, self.months)
             self.overtaken |= bool(left)
-            self.values += sum(len(month.values) for month in months) - sum(len(each.values) for each in left)
+            self.made_from |= {
+                (each.participant, each.month): hash_of_inputs(each.inputs) for each in self.months
+            }
+            self.values += self.waiting - sum(len(month.values) for month in left)
+        self.months, self.blocks, self.waiting = [], [], 0
 
 
 def recompute(
@@ -110,6 +114,7 @@ def recompute(
     progress: Progress | None = None,
     now_us: int | None = None,
     processes: Processes | None = None,
+    last_run: LastRun | None = None,
 ) -> Recomputed:
     """Bring the pilot's daily values up to its readings; what is up to date is left alone.
 
@@ -120,26 +125,27 @@ def recompute(
     or `processes` that are kept for the next), or by the Dask `scheduler` at that address, which must answer
     also where nothing is to be done; the figures are the same. A month that fails keeps no other from being
     computed, and one that another run has written meanwhile is looked at again. `progress(done, of)` counts
-    windows; what it raises ends the run. A run that is cut short leaves whole months only. Raises
-    `UnknownPilot`, `StoreUnavailable`, `ComputingError`.
+    windows; what it raises ends the run. A run that is cut short leaves whole months only. With the
+    `last_run` of this process over this pilot only what can have changed since is compared, and this run is
+    remembered in its place. Raises `UnknownPilot`, `StoreUnavailable`, `ComputingError`.
     """
     writer = _Writer(registry, store, pilot)
+    last = last_run or LastRun()
     with ExitStack() as parts:
         others = processes or parts.enter_context(Processes())
         total = 0
         runs: list[ParticipantRun] = []
-        looking, sources = _runs(registry, store, pilot, now() if now_us is None else now_us)
-        for looked_at in looking:
+        looked = _look(registry, store, pilot, now() if now_us is None else now_us, last)
+        for looked_at in looked.runs:
             runs.append(looked_at)
             if total < OTHERS_FROM_WINDOWS <= total + looked_at.stale and workers > 1 and not scheduler:
                 others.start(workers)  # which load while this goes on
             total += looked_at.stale
         if progress is not None:
             progress(0, total)
-        place = parts.enter_context(
-            computing(workers if total >= OTHERS_FROM_WINDOWS else 1, scheduler, others)
-        )
-        waiting = with_readings(runs, store, sources)
+        enough = AWAKE_FROM_WINDOWS if others.awake else OTHERS_FROM_WINDOWS
+        place = parts.enter_context(computing(workers if total >= enough else 1, scheduler, others))
+        waiting = with_readings(runs, store, looked.sources)
         running: dict[Future[Made | Failed], tuple[ParticipantRun, Iterator[Unit | Finished], Unit]] = {}
 
         def go_on(run: ParticipantRun, units: Iterator[Unit | Finished]) -> None:
@@ -158,7 +164,7 @@ def recompute(
                     break
                 for future in wait(running, LONGEST_SILENCE_S, FIRST_COMPLETED).done:
                     run, units, unit = running.pop(future)
-                    made = future.result()
+                    made = _outcome(future, place)
                     if isinstance(made, Failed):
                         writer.failed.append(FailedMonth(run.participant, unit.month, made.reason))
                     else:
@@ -172,14 +178,21 @@ def recompute(
     done = Recomputed(
         writer.windows,
         writer.values,
-        sum(run.unchanged for run in runs),
+        sum(run.unchanged for run in runs) + last.due_before(looked.compared_from),
         writer.units,
         place.where,
         place.workers,
         sorted(writer.failed, key=lambda each: (each.participant, each.month)),
     )
     if not writer.overtaken and not any(run.overtaken for run in runs):
+        if done.failed:
+            last.incomplete()
+        else:
+            last.complete(
+                looked.look, looked.compared_from, looked.sources.alarmed, _due_on(runs), writer.made_from
+            )
         return done
+    last.incomplete()
     again = recompute(
         registry,
         store,
@@ -189,6 +202,7 @@ def recompute(
         progress=progress,
         now_us=now_us,
         processes=processes,
+        last_run=last,
     )
     return replace(
         done,
@@ -199,21 +213,54 @@ def recompute(
     )
 
 
-def _runs(
-    registry: Registry, store: TimeSeriesStore, pilot: str, moment: int
-) -> tuple[Iterator[ParticipantRun], Sources]:
-    """The run of each participant, made as it is asked for, and what the store holds."""
+def _outcome(future: Future[Made | Failed], place: Place) -> Made | Failed:
+    try:
+        return future.result()
+    except Exception as error:
+        reason = place.why_failed(error)
+        if reason is None:
+            raise
+        return Failed(reason)
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """The run of each participant, made as it is asked for; what the store holds of the windows called by the
+    day `compared_from` or later, None for all; and what that day was told by."""
+
+    runs: Iterator[ParticipantRun]
+    sources: Sources
+    compared_from: date | None
+    look: Look
+
+
+def _look(registry: Registry, store: TimeSeriesStore, pilot: str, moment: int, last: LastRun) -> _Looked:
     plan = registry.pilot(pilot).plan
-    sources = Sources.read(store, plan, registry.devices(pilot), moment)
     homes = registry.homes(pilot)
+    stays_of = stays_by_participant(registry, pilot)
+    devices = registry.devices(pilot)
+    hashes = registry.month_input_hashes(pilot)
+    look = Look(RestsOn(plan, stays_of, homes), moment, store.changes_since(last.revision), hashes)
+    compared_from = last.compare_from(look)
+    made_from = registry.month_inputs(pilot, compared_from)
+    sources = Sources.read(store, plan, devices, moment, compared_from)
+    if compared_from is not None and sources.alarmed != last.alarmed:
+        last.incomplete()
+        return _look(registry, store, pilot, moment, last)
     known: dict[str, dict[date, Inputs]] = {}
-    for (code, month), inputs in registry.month_inputs(pilot).items():
+    for (code, month), inputs in made_from.items():
         known.setdefault(code, {})[month] = inputs
-    weights: Mapping[str, list[tuple[date, float]]] = registry.counting_values(pilot, "weight_kg")
+    weights = last.weights.read(registry, pilot)
+    people = [Person(code, stays, homes.get(code), known.get(code, {})) for code, stays in stays_of.items()]
     runs = (
-        ParticipantRun(
-            plan, code, homes.get(code), stays, sources, known.get(code, {}), weights.get(code, ())
-        )
-        for code, stays in stays_by_participant(registry, pilot).items()
+        ParticipantRun(plan, person, found, sources, weights.get(person.code, NO_WEIGHTS))
+        for person, found in compared(people, sources, plan.costs)
     )
-    return runs, sources
+    return _Looked(runs, sources, compared_from, look)
+
+
+def _due_on(runs: Iterable[ParticipantRun]) -> dict[int, int]:
+    """{day ordinal: windows that are due}."""
+    days = np.concatenate([np.empty(0, np.int64), *(day for run in runs for day in run.due)])
+    found, windows = np.unique(days, return_counts=True)
+    return dict(zip(found.tolist(), windows.tolist(), strict=True))

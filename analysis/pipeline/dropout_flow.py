@@ -1,7 +1,7 @@
 """How many came how far, group by group, and why the others did not."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,6 +10,7 @@ from analysis.catalogue import METRICS
 from analysis.dropout import StandardisedDifference, leaver_smd
 from analysis.pipeline.study import COMPLETED, Study
 from analysis.privacy import is_small, suppress_table
+from pilots.records import Participant
 
 NOT_STATED = "not_stated"
 
@@ -79,13 +80,7 @@ def dropout_flows(study: Study, *, suppress: bool) -> Iterator[DropoutFlow]:
     end = study.periods[-1].end_us if study.phases else None
     for group, planned in study.plan.groups.items():
         people = [person for person in study.data.people if person.group == group]
-        left = Counter(
-            person.left_because or NOT_STATED
-            for person in people
-            if person.left_us is not None
-            and person.left_because != COMPLETED
-            and (end is None or person.left_us < end)
-        )
+        left = left_because(people, end)
         told, unlike = recruited.get(group), _leavers(study, group)
         completed = len(people) - left.total()
         flow = DropoutFlow(
@@ -102,6 +97,17 @@ def dropout_flows(study: Study, *, suppress: bool) -> Iterator[DropoutFlow]:
             unlike.flagged if unlike and np.isfinite(unlike.value) else None,
         )
         yield flow.published(min(unlike.leavers, unlike.stayers) if unlike else 0) if suppress else flow
+
+
+def left_because(people: Iterable[Participant], end: int | None) -> Counter[str]:
+    """How many left before `end` µs UTC (None: at any time) without having completed, by reason."""
+    return Counter(
+        person.left_because or NOT_STATED
+        for person in people
+        if person.left_us is not None
+        and person.left_because != COMPLETED
+        and (end is None or person.left_us < end)
+    )
 
 
 def _leavers(study: Study, group: str) -> StandardisedDifference | None:

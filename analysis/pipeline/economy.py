@@ -1,7 +1,7 @@
 """What a pilot's measured change is worth to the municipality, by its own figures."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -17,10 +17,10 @@ from analysis.economics import (
     hours_freed,
     realised_hours,
 )
+from analysis.pipeline.metric_days import Days
 from analysis.present_value import npv
 from pilots.plan import Plan
 from pilots.plan.costs import Costs
-from pilots.records import DailyValue
 
 Float64 = NDArray[np.float64]
 
@@ -126,11 +126,11 @@ class Economy:
         return None if self.simulated is None else self.simulated.probability_positive
 
 
-def devices_with_alarms(days: Iterable[DailyValue]) -> float:
+def devices_with_alarms(days: Days) -> float:
     """How many devices with alarms one user has: device-days per day, of daily values of alarms per
     device-day, on days that had any; 1 where none had."""
-    found = [day.n / day.value for day in days if day.n and day.value]
-    return float(np.mean(found)) if found else 1.0
+    had = (days.n != 0) & (np.nan_to_num(days.value) != 0)
+    return float((days.n[had] / days.value[had]).mean()) if had.any() else 1.0
 
 
 def economy(plan: Plan, measured: Mapping[str, Change], *, alarm_devices: float = 1.0) -> Economy:

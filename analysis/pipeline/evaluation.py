@@ -67,7 +67,6 @@ def evaluate(data: PilotData, *, suppress: bool, fewest_alarms: int = FEWEST_ALA
     the plan's first group, and is made from the figures in full also where `suppress` hides them.
     """
     plan = data.plan
-    data.all_days()  # in one reading rather than one for each metric
     names = phase_before(data.kept.round), phase_of_round(data.kept.round)
     study = Study(data, _phases(plan, names), fewest_alarms)
     items = _adjusted(
@@ -78,9 +77,7 @@ def evaluate(data: PilotData, *, suppress: bool, fewest_alarms: int = FEWEST_ALA
     safety = [safety_row(margin, ours[margin.metric].whole) for margin in plan.evaluation.safety]
     use = use_row(study)
     units = unit_rows(study)
-    alarm_devices = devices_with_alarms(
-        day for code in data.members[study.first_group] for day in data.days(ALARMS).get(code, ())
-    )
+    alarm_devices = devices_with_alarms(data.days(ALARMS).of(data.members[study.first_group]))
     worth = economy(plan, {name: item.whole for name, item in ours.items()}, alarm_devices=alarm_devices)
     decision = decide(_evidence(study, primary, safety, use, units, worth))
     shown_units = published_units(units, primary) if suppress and primary else units

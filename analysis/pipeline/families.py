@@ -6,6 +6,7 @@ from datetime import date
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from analysis.catalogue import REST_HOURS
 from analysis.epochs import BedEpochs
 from analysis.pipeline.bed_nights import BED_METRICS, bed_night
 from analysis.pipeline.days import (
@@ -97,7 +98,7 @@ def _bed(given: Given) -> list[Measured]:
     window = given.window
     return [
         *bed_night(given.beds, window.start, window.end),
-        *rest_night(given.beds, window.start, window.end),
+        *rest_night(given.beds, window.start, window.end, given.zone),
     ]
 
 
@@ -147,7 +148,14 @@ _STATUS = Need("status", ("battery_pct",))
 FAMILIES: dict[str, Family] = {
     family.name: family
     for family in (
-        Family("bed", "night", (*BED_METRICS, *REST_METRICS, *TURNING_METRICS), (_BEDS,), _bed, (EPOCHS,)),
+        Family(
+            "bed",
+            "night",
+            (*BED_METRICS, *REST_METRICS, *TURNING_METRICS, *REST_HOURS),
+            (_BEDS,),
+            _bed,
+            (EPOCHS,),
+        ),
         Family("rhythm", "day", RHYTHM_METRICS, (_WEEK,), _rhythm, (EPOCHS,)),
         Family(
             "gps",

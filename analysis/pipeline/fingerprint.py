@@ -19,7 +19,8 @@ def fingerprint_of(
     told: Iterable[Sequence[object]],
 ) -> str:
     """SHA-256 (hex) over the plan and its departures, the round, who was asked, who took part where and how
-    long, the daily values, the alarms, and what people have `told`: scores, weighings, events, texts.
+    long, the daily values, the alarms and until when there are any, and what people have `told`: scores,
+    weighings, events, texts.
 
     `months` holds by participant and month a sum over its values, as `Registry.month_sums` gives it. By
     content, not by when or in which order it arrived: the same data give the same fingerprint.
@@ -39,7 +40,7 @@ def fingerprint_of(
     for (code, month), total in sorted(months.items()):
         add(code, month.toordinal(), total)
     owners = [None if place == NOBODY else alarms.participants[place] for place in alarms.participant]
-    add(alarms.device.tolist(), alarms.table.alarm.tolist(), owners)
+    add(alarms.device.tolist(), alarms.table.alarm.tolist(), owners, alarms.end)
     add(alarms.table.cause.tolist(), alarms.table.outcome.tolist(), alarms.table.test.tolist())
     for stage in STAGES:
         digest.update(alarms.table.at[stage].tobytes())

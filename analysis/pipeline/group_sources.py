@@ -1,32 +1,32 @@
 """Where a metric's figures of a period come from: daily values, or the alarms anew."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
+from numpy.typing import NDArray
 
 from analysis.alarms import NEVER
 from analysis.catalogue import METRICS, Metric
 from analysis.pipeline.measured import NO_DATA
+from analysis.pipeline.metric_days import Days
 from analysis.pipeline.participant_values import (
     SLOPES,
-    ParticipantValue,
     mean_coverage,
     mean_with_t_interval,
     participant_value,
     reason_for_none,
-    within,
 )
+from analysis.pipeline.period_cells import LENGTH, PeriodCells
 from analysis.pipeline.periods import By, Period
 from analysis.pipeline.pilot_alarms import STAGE_OF, PilotAlarms
-from analysis.pipeline.pilot_data import Days, PilotData
+from analysis.pipeline.pilot_data import PilotData
 from analysis.pipeline.pooled_alarms import Parts, PooledAlarms
 from analysis.pipeline.response_figures import TOO_FEW_PARTICIPANTS, response_figures
 from analysis.pooled import pooled_rate, pooled_share
 from pilots.civil_time import local_date
 from pilots.plan import Plan
-from pilots.records import DailyValue
 
 PERCENT = 100.0
 
@@ -65,37 +65,41 @@ def source_of(data: PilotData, metric: Metric, by: By, min_coverage: float | Non
     stored_as = SLOPES[metric.name][0] if by == "phase" and metric.name in SLOPES else metric.name
     if stored_as != metric.name and min_coverage is None:
         floor = METRICS[stored_as].coverage_floor
-    return _from_daily_values(data.days(stored_as), metric, floor, data.plan)
+    return _from_daily_values(data.days(stored_as), metric, floor, by, data.plan)
 
 
-def _from_daily_values(by_participant: Days, metric: Metric, floor: float, plan: Plan) -> Source:
-    def days(period: Period, code: str) -> Sequence[DailyValue]:
-        return within(by_participant.get(code, ()), period)
+def _from_daily_values(days: Days, metric: Metric, floor: float, by: By, plan: Plan) -> Source:
+    cells: dict[tuple[str, ...], PeriodCells] = {}
 
     def of_participant(period: Period, code: str) -> Figures:
-        own = participant_value(metric, days(period, code), floor)
+        own = participant_value(metric, days.own(code, period), floor)
         return Figures(own.n, 1, own.value, own.ci_low, own.ci_high, own.coverage, own.reason)
 
-    def of_group(period: Period, codes: Sequence[str]) -> Figures:
-        theirs = [days(period, code) for code in codes]
-        own = [participant_value(metric, each, floor) for each in theirs]
-        everything = [day for each in theirs for day in each]
+    def by_phase(period: Period, codes: Sequence[str]) -> Figures:
+        theirs = days.of(codes)
+        own = [participant_value(metric, theirs.own(code, period), floor) for code in codes]
         known = np.array([each.value for each in own if each.value is not None], dtype=np.float64)
+        said = next((each.reason for each in own if each.n and each.reason), None)
+        return figures(known, theirs[theirs.within(period)], said)
+
+    def by_cell(period: Period, codes: Sequence[str]) -> Figures:
+        key = tuple(codes)
+        if key not in cells:
+            cells[key] = PeriodCells.of(days.of(codes), metric, floor, LENGTH[by])
+        return figures(cells[key].known(period), cells[key].within(period), None)
+
+    def figures(known: NDArray[np.float64], everything: Days, said: str | None) -> Figures:
         coverage = mean_coverage(everything)
         if len(known) == 0:
-            observed = sum(any(day.coverage or day.n for day in each) for each in theirs)
-            return Figures(0, 0, None, None, None, coverage, _reason(own, everything), observed)
+            observed = len(np.unique(everything.place[everything.seen()]))
+            reason = said or (reason_for_none(everything) if len(everything) else NO_DATA)
+            return Figures(0, 0, None, None, None, coverage, reason, observed)
         mean, low, high = mean_with_t_interval(known)
         low, high = metric.limits(low, high)
         return Figures(len(known), len(known), mean, low, high, coverage, None)
 
-    first, last = _span(plan, _ends(by_participant))
-    return Source(first, last, of_group, of_participant)
-
-
-def _reason(own: Sequence[ParticipantValue], days: Sequence[DailyValue]) -> str:
-    said = {each.reason for each in own if each.n}
-    return next((reason for reason in said if reason), None) or (reason_for_none(days) if days else NO_DATA)
+    first, last = _span(plan, days.ends())
+    return Source(first, last, by_cell if by in LENGTH else by_phase, of_participant)
 
 
 def _from_responses(alarms: PilotAlarms, metric: Metric, plan: Plan) -> Source:
@@ -139,7 +143,7 @@ def _from_pooled_alarms(pooled: PooledAlarms, metric: Metric, floor: float, plan
         parts = pooled.parts(metric.name, period, [code], floor)
         return _pooled_figures(parts, parts.behind)
 
-    first, last = _span(plan, _ends(pooled.days) + _days_with_alarms(pooled.alarms, plan))
+    first, last = _span(plan, pooled.days.ends() + _days_with_alarms(pooled.alarms, plan))
     return Source(first, last, of_group, of_participant)
 
 
@@ -150,11 +154,6 @@ def _pooled_figures(parts: Parts, n: int) -> Figures:
     found = pool(parts.numerator, parts.denominator)
     value, low, high = (float(number) * unit for number in (found.value, found.ci_low, found.ci_high))
     return Figures(n, len(parts.participants), value, low, high, parts.coverage, None)
-
-
-def _ends(by_participant: Mapping[str, Sequence[DailyValue]]) -> list[date]:
-    """Each participant's first and last day."""
-    return [days[end].day for days in by_participant.values() for end in (0, -1)]
 
 
 def _days_with_alarms(alarms: PilotAlarms, plan: Plan) -> list[date]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from analysis.catalogue import METRICS
+from analysis.catalogue import METRICS, REST_HOURS
 from analysis.pipeline.group_sources import Figures, Source, source_of
 from analysis.pipeline.periods import By, Period, periods
 from analysis.pipeline.pilot_data import PilotData
@@ -59,20 +59,21 @@ def metric_rows(
 ) -> list[MetricRow]:
     """The metric in every period that opens in [start, end) µs UTC, ascending; one row a period and group.
 
-    `group` None gives a row for each group of the plan, `"all"` one over everybody, `participant` that
-    person's own. A group's value is the mean over its participants' values with a t interval: the
-    resident is the unit, not the night. Response times, shares of alarms and alarms per shift are pooled
-    over its alarms, with an interval by resampling residents. A slope over a phase is the slope through its
-    nights; over a day or a week it is the last 30-day slope. `min_coverage` replaces the catalogue's floor.
-    Periods are taken whole, also at the edges of [start, end): rows of shifted bounds would tell persons
-    apart by subtraction.
+    The metric is one of the catalogue, or an hour of rest beside it. `group` None gives a row for each group
+    of the plan, `"all"` one over everybody, `participant` that person's own. A group's value is the mean over
+    its participants' values with a t interval: the resident is the unit, not the night. Response times,
+    shares of alarms and alarms per shift are pooled over its alarms, with an interval by resampling
+    residents. A slope over a phase is the slope through its nights; over a day or a week it is the last
+    30-day slope. `min_coverage` replaces the catalogue's floor. Periods are taken whole, also at the edges of
+    [start, end): rows of shifted bounds would tell persons apart by subtraction.
 
     Raises `UnknownMetric`, `UnknownGroup`, `UnknownParticipant`, ValueError for a `by` that does not exist.
     """
     plan, members = data.plan, data.members
-    if metric not in METRICS:
+    found = METRICS.get(metric) or REST_HOURS.get(metric)
+    if found is None:
         raise UnknownMetric(f"no metric {metric!r}: the catalogue has {', '.join(METRICS)}")
-    source = source_of(data, METRICS[metric], by, min_coverage)
+    source = source_of(data, found, by, min_coverage)
     wanted = [
         period
         for period in _periods(plan, by, source)
@@ -101,7 +102,6 @@ def latest_values(data: PilotData, *, suppress: bool, group: str | None = None) 
     members = data.members
     group = next(iter(members)) if group is None else group
     found: dict[str, MetricRow] = {}
-    data.all_days()  # in one reading rather than one for each metric
     for metric, entry in METRICS.items():
         source = source_of(data, entry, "week")
         for period in reversed(periods(data.plan, "week", source.first, source.last)):

@@ -1,9 +1,6 @@
 """One figure of one day on its way to a daily value: what was measured, and why not."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import chain, islice
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple
 
 NO_DATA = "no_data"
 LOW_COVERAGE = "low_coverage"
@@ -29,25 +26,6 @@ class Measured(NamedTuple):
     reason: str | None = None
     ci_low: float | None = None
     ci_high: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """The figures of windows one after the other, as columns: millions of them come from other processes, and
-    so they come many times as fast. `number` (w,) says how many each window has."""
-
-    number: Sequence[int]
-    columns: Sequence[Sequence[Any]]
-
-    @classmethod
-    def of(cls, windows: Iterable[Sequence[Measured]]) -> Self:
-        listed = list(windows)
-        return cls([len(each) for each in listed], list(zip(*chain.from_iterable(listed), strict=True)))
-
-    def __iter__(self) -> Iterator[list[Measured]]:
-        """The figures of each window."""
-        figures = map(Measured._make, zip(*self.columns, strict=True))
-        return (list(islice(figures, number)) for number in self.number)
 
 
 def absent(metric: str, reason: str, *, n: int = 0, coverage: float | None = None) -> Measured:

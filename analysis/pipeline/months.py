@@ -1,9 +1,10 @@
 """The unit of work: one participant's calendar month, which needs nothing but itself to be computed."""
 
 import traceback
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,13 +16,14 @@ from analysis.bed_reduction import bed_epochs
 from analysis.epoch_bytes import packed, unpacked
 from analysis.epochs import BedEpochs, joined
 from analysis.pipeline.families import EPOCHS, FAMILIES, Family, Given, Need
-from analysis.pipeline.fingerprints import trailing_prints
-from analysis.pipeline.measured import Figures, Measured
+from analysis.pipeline.measured import Measured
+from analysis.pipeline.nightly_weights import weights_made_from
 from analysis.pipeline.rhythm_days import LocalDay
 from analysis.pipeline.stays import StayReadings
-from analysis.pipeline.weights import REACH_NIGHTS, note_weight, weight_night
+from analysis.pipeline.weights import counting_weight, weight_night
 from analysis.pipeline.windows import Window
 from analysis.series import HOUR_US
+from pilots.daily_columns import DailyColumns
 from pilots.plan import Costs
 from pilots.records import Home
 from store import EpochBlock
@@ -58,12 +60,13 @@ class BedStay:
 @dataclass(frozen=True, slots=True)
 class KnownWeights:
     """Valid nightly weights, `day` ordinals (n,) ascending and `kg` (n,), that nights look back on, and the
-    `nights` (w,) whose trend and change were made from the input `made_from` (w,), None where not made."""
+    ordinals of `nights` (w,) whose trend and change were made from the input `made_from` (w,), 0 where not
+    made."""
 
     day: NDArray[np.int64]
     kg: NDArray[np.float64]
-    nights: Sequence[date]
-    made_from: Sequence[int | None]
+    nights: NDArray[np.int64]
+    made_from: NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +86,14 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What was made of a unit: by family the figures of each of its windows; epochs; and what `weights`
-    of each night rest on now, with the figures of those nights, the `weighed`, for which that has changed."""
+    """What was made of a unit: daily values, as they are kept; (metric, day) of those that its windows do not
+    have; epochs; the weight in kg of each of its nights in bed, None where none counts; and what trend and
+    change of each night rest on now."""
 
-    figures: Mapping[str, Figures]
+    values: DailyColumns
+    gone: Sequence[tuple[str, date]]
     blocks: Sequence[EpochBlock]
-    weighed: Sequence[date]
-    weights: Figures
+    weights_kg: Sequence[float | None]
     weights_made_from: Sequence[int]
 
 
@@ -120,9 +124,32 @@ def compute(unit: Unit) -> Made:
         name: FAMILIES[name].compute([_given(unit, FAMILIES[name], cut, days, window) for window in windows])
         for name, windows in unit.windows.items()
     }
-    weights, made_from = _weights(unit, figures)
-    columns = {name: Figures.of(made) for name, made in figures.items()}
-    return Made(columns, blocks, list(weights), Figures.of(weights.values()), made_from)
+    weights_kg = [counting_weight(made) for made in figures.get("bed", ())]
+    derived, made_from = _derived(unit, weights_kg)
+    listed = [
+        (window.day, made)
+        for name, windows in unit.windows.items()
+        for window, made in zip(windows, figures[name], strict=True)
+    ]
+    return Made(
+        _daily_columns([*listed, *derived]), list(_gone(unit, figures)), blocks, weights_kg, made_from
+    )
+
+
+def _daily_columns(listed: Sequence[tuple[date, Sequence[Measured]]]) -> DailyColumns:
+    days = [day.day for day, made in listed for _ in made]
+    columns = list(zip(*chain.from_iterable(made for _, made in listed), strict=True))
+    metric, value, n, coverage, reason, low, high = columns or [()] * len(Measured._fields)
+    return DailyColumns.of(metric, days, value, low, high, n, coverage, reason)
+
+
+def _gone(unit: Unit, figures: Mapping[str, Sequence[Sequence[Measured]]]) -> Iterator[tuple[str, date]]:
+    for name, windows in unit.windows.items():
+        metrics = FAMILIES[name].metrics
+        for window, made in zip(windows, figures[name], strict=True):
+            if len(made) < len(metrics):
+                there = {figure.metric for figure in made}
+                yield from ((metric, window.day) for metric in metrics if metric not in there)
 
 
 def _reduced(bed: RawBed) -> Iterable[EpochBlock]:
@@ -192,24 +219,18 @@ def _given(
     return Given(window, unit.zone, unit.costs, unit.home, lying, intervals_s, readings, days)
 
 
-def _weights(
-    unit: Unit, figures: Mapping[str, Sequence[Sequence[Measured]]]
-) -> tuple[dict[date, list[Measured]], list[int]]:
+def _derived(
+    unit: Unit, weights_kg: Sequence[float | None]
+) -> tuple[list[tuple[date, list[Measured]]], list[int]]:
+    """Trend and change of the nights for which what they rest on has changed; and what all rest on."""
     known = dict(zip(unit.weights.day.tolist(), unit.weights.kg.tolist(), strict=True))
-    for window, made in zip(unit.windows.get("bed", ()), figures.get("bed", ()), strict=True):
-        note_weight(known, window.day, made)
+    for window, made in zip(unit.windows.get("bed", ()), weights_kg, strict=True):
+        known.pop(window.day.toordinal(), None)
+        if made is not None:
+            known[window.day.toordinal()] = made
     day = np.array(sorted(known), np.int64)
     kg = np.array([known[each] for each in day.tolist()], np.float64)
-    nights = unit.weights.nights
-    made_from = weights_made_from(day, kg, nights)
-    return {
-        night: weight_night(night, day, kg)
-        for night, now, before in zip(nights, made_from, unit.weights.made_from, strict=True)
-        if now != before
-    }, made_from
-
-
-def weights_made_from(day: NDArray[np.int64], kg: NDArray[np.float64], nights: Sequence[date]) -> list[int]:
-    """The fingerprint of the weights that trend and change of each night look back on."""
-    until = np.array([night.toordinal() for night in nights], np.int64)
-    return [int(each) for each in trailing_prints(day, kg, until, REACH_NIGHTS)]
+    made_from = weights_made_from(day, kg, unit.weights.nights)
+    changed = unit.weights.nights[made_from != unit.weights.made_from].tolist()
+    nights = [date.fromordinal(night) for night in changed]
+    return [(night, weight_night(night, day, kg)) for night in nights], made_from.tolist()

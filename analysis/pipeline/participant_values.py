@@ -1,10 +1,8 @@
 """One participant's daily values of a period as one number."""
 
-from bisect import bisect_left
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
-from operator import attrgetter
+from functools import lru_cache
 
 import numpy as np
 import scipy
@@ -12,9 +10,8 @@ from numpy.typing import NDArray
 
 from analysis.catalogue import Metric
 from analysis.pipeline.measured import LOW_COVERAGE, NO_DATA, TOO_FEW_NIGHTS
-from analysis.pipeline.periods import Period
-from analysis.trend import theil_sen
-from pilots.records import DailyValue
+from analysis.pipeline.metric_days import Days
+from analysis.trend import TheilSen, theil_sen
 
 FEWEST_NIGHTS_FOR_TREND = 14
 """A slope through fewer nights says more about noise than about the resident."""
@@ -39,47 +36,38 @@ class ParticipantValue:
     reason: str | None
 
 
-def within(days: Sequence[DailyValue], period: Period) -> Sequence[DailyValue]:
-    """Those of `days`, ascending, that lie in the period."""
-    first, end = (bisect_left(days, day, key=_DAY) for day in (period.first, period.end))
-    return days[first:end]
-
-
-_DAY = attrgetter("day")
-
-
-def counts(value: DailyValue, floor: float) -> bool:
-    """Whether a daily value may be used: it is there, and enough of its window was observed."""
-    return value.value is not None and (value.coverage is None or value.coverage >= floor)
-
-
-def participant_value(metric: Metric, days: Sequence[DailyValue], floor: float) -> ParticipantValue:
+def participant_value(metric: Metric, days: Days, floor: float) -> ParticipantValue:
     """The period's value from one participant's daily values, ascending, one for each expected day.
 
     `days` hold the metric itself, or for a slope over a period the metric it is a slope of (`SLOPES`).
     Mean: the mean of those that count, with a t interval over them, too narrow where nights resemble each
     other. Last: the last that counts. Trend: the Theil-Sen slope, of at least 14.
     """
-    valid = [day for day in days if counts(day, floor)]
+    valid = np.flatnonzero(days.counting(floor))
     coverage = mean_coverage(days)
-    if not valid:
+    if len(valid) == 0:
         return ParticipantValue(None, None, None, 0, coverage, reason_for_none(days))
     slope = SLOPES.get(metric.name)
-    if slope is not None and days[0].metric == slope[0]:
-        return _slope(valid, slope[1], coverage)
+    if slope is not None and days.metric == slope[0]:
+        return _slope(days[valid], slope[1], coverage)
     if metric.summary != "mean" or len(days) == 1:
         last = valid[-1]
         n = 1 if metric.summary == "mean" else len(valid)
-        return ParticipantValue(last.value, last.ci_low, last.ci_high, n, coverage, None)
-    mean, low, high = mean_with_t_interval(np.array([day.value for day in valid], dtype=np.float64))
+        value, low, high = (_told(column[last]) for column in (days.value, days.ci_low, days.ci_high))
+        return ParticipantValue(value, low, high, n, coverage, None)
+    mean, low, high = mean_with_t_interval(days.value[valid])
     low, high = metric.limits(low, high)
     return ParticipantValue(mean, low, high, len(valid), coverage, None)
 
 
-def reason_for_none(days: Sequence[DailyValue]) -> str:
-    """Why none of the days counts: the reason that most of them give."""
+def reason_for_none(days: Days) -> str:
+    """Why none of the days counts: the reason that most of them give, the first said of several."""
+    words = (LOW_COVERAGE, *days.reasons)
+    has_value = ~np.isnan(days.value)
     reasons = Counter(
-        day.reason or LOW_COVERAGE for day in days if day.reason != NO_DATA or day.value is not None
+        words[code]
+        for code, there in zip(days.reason.tolist(), has_value.tolist(), strict=True)
+        if words[code] != NO_DATA or there
     )
     return reasons.most_common(1)[0][0] if reasons else NO_DATA
 
@@ -95,20 +83,26 @@ def mean_with_t_interval(values: NDArray[np.float64]) -> tuple[float, float | No
     return mean, mean - reach, mean + reach
 
 
-def _slope(valid: Sequence[DailyValue], per_days: float, coverage: float | None) -> ParticipantValue:
+def _slope(valid: Days, per_days: float, coverage: float | None) -> ParticipantValue:
     if len(valid) < FEWEST_NIGHTS_FOR_TREND:
         return ParticipantValue(None, None, None, len(valid), coverage, TOO_FEW_NIGHTS)
-    line = theil_sen(
-        np.array([day.day.toordinal() for day in valid], dtype=np.float64),
-        np.array([day.value for day in valid], dtype=np.float64),
-    )
+    line = _line(valid.day.astype(np.float64).tobytes(), valid.value.tobytes())
     low, high = (limit * per_days if np.isfinite(limit) else None for limit in (line.ci_low, line.ci_high))
     return ParticipantValue(line.slope * per_days, low, high, len(valid), coverage, None)
 
 
-def mean_coverage(days: Sequence[DailyValue]) -> float | None:
+@lru_cache(maxsize=2048)
+def _line(day: bytes, value: bytes) -> TheilSen:
+    """Remembered, since a new night changes those of one phase, and of one participant."""
+    return theil_sen(np.frombuffer(day), np.frombuffer(value))
+
+
+def mean_coverage(days: Days) -> float | None:
     """The mean share of the expected days that was observed, as in `ParticipantValue`."""
-    if not days or all(day.coverage is None and day.value is not None for day in days):
-        return None
-    seen = [day.coverage or 0.0 for day in days if day.coverage is not None or day.value is None]
-    return float(np.mean(seen))
+    unsaid = np.isnan(days.coverage)
+    told = ~unsaid | np.isnan(days.value)
+    return float(np.where(unsaid, 0.0, days.coverage)[told].mean()) if told.any() else None
+
+
+def _told(number: np.float64) -> float | None:
+    return None if np.isnan(number) else float(number)

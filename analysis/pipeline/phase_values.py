@@ -3,8 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +11,10 @@ from numpy.typing import NDArray
 from analysis.alarms import CENSORED
 from analysis.catalogue import METRICS, Metric
 from analysis.pipeline.measured import NO_DATA, NOT_REACHED, TOO_FEW_NIGHTS
-from analysis.pipeline.participant_values import SLOPES, participant_value, within
+from analysis.pipeline.metric_days import Days
+from analysis.pipeline.participant_values import SLOPES, participant_value
 from analysis.pipeline.periods import Period
 from analysis.pipeline.pilot_alarms import STAGE_OF, PilotAlarms
-from analysis.pipeline.pilot_data import Days
 from analysis.survival import cumulative_incidence, incidence_quantile
 
 Float64 = NDArray[np.float64]
@@ -44,63 +43,7 @@ OfPhase = Callable[[Period], PhaseValues]
 """The values of the participants that it was made for, in a period."""
 
 
-@dataclass(frozen=True, slots=True)
-class DayTable:
-    """One metric's daily values of p participants as columns: whose (`place`), of which day, what they say.
-
-    `day` is the date's ordinal, `value` and `coverage` are NaN where absent.
-    """
-
-    codes: Sequence[str]
-    days: Days
-    place: NDArray[np.int64]
-    day: NDArray[np.int64]
-    value: Float64
-    coverage: Float64
-    n: NDArray[np.int64]
-
-    @classmethod
-    def of(cls, days: Days, codes: Sequence[str]) -> "DayTable":
-        """The columns of those `codes`, in that order."""
-        columns: list[list[Any]] = [[], [], [], []]
-        lengths = []
-        for code in codes:
-            own = days.get(code, ())
-            lengths.append(len(own))
-            if own:
-                _, day, _, value, _, _, n, coverage, _ = zip(*own, strict=True)
-                for column, more in zip(columns, (day, value, coverage, n), strict=True):
-                    column.extend(more)
-        days_of, values, coverages, counts = columns
-        return cls(
-            codes,
-            days,
-            np.repeat(np.arange(len(codes)), lengths),
-            np.fromiter(map(date.toordinal, days_of), np.int64, len(days_of)),
-            np.array(values, np.float64),
-            np.array(coverages, np.float64),
-            np.array(counts, np.int64),
-        )
-
-    def within(self, period: Period) -> Flags:
-        """Which rows lie in the period."""
-        return self.between(period.first, period.end)
-
-    def between(self, first: date, end: date) -> Flags:
-        """Which rows are of local days in [first, end)."""
-        return np.asarray((self.day >= first.toordinal()) & (self.day < end.toordinal()))
-
-    def counting(self, floor: float) -> Flags:
-        """Which rows may be used: there is a value, and enough of the window was observed."""
-        return np.asarray(np.isfinite(self.value) & ~(self.coverage < floor))
-
-    def per_participant(self, rows: Flags, of: Float64 | None = None) -> Float64:
-        """How many of the rows each participant has, or their sum of `of` (n,)."""
-        weights = None if of is None else of[rows]
-        return np.bincount(self.place[rows], weights, len(self.codes)).astype(np.float64)
-
-
-def from_daily_values(table: DayTable, metric: Metric, fewest: int) -> OfPhase:
+def from_daily_values(table: Days, metric: Metric, fewest: int) -> OfPhase:
     """Means of at least `fewest` days or nights that count, slopes, or the last value that counts."""
     stored = METRICS[SLOPES[metric.name][0]] if metric.name in SLOPES else metric
     floor, counting = stored.coverage_floor, table.counting(stored.coverage_floor)
@@ -124,14 +67,14 @@ def from_daily_values(table: DayTable, metric: Metric, fewest: int) -> OfPhase:
             table.per_participant(inside & ((table.coverage > 0) | (table.n > 0))) > 0,
             table.per_participant(told, np.where(unsaid, 0.0, table.coverage)),
             table.per_participant(told),
-            lambda place: _why(table.codes[place], period) if len(table.place) else NO_DATA,
+            lambda place: _why(table.codes[place], period) if len(table) else NO_DATA,
         )
 
     def _alone(code: str, period: Period) -> float | None:
-        return participant_value(metric, within(table.days.get(code, ()), period), floor).value
+        return participant_value(metric, table.own(code, period), floor).value
 
     def _why(code: str, period: Period) -> str | None:
-        found = participant_value(metric, within(table.days.get(code, ()), period), floor)
+        found = participant_value(metric, table.own(code, period), floor)
         return TOO_FEW_NIGHTS if found.value is not None else found.reason
 
     return of
@@ -152,13 +95,20 @@ def from_alarms(alarms: PilotAlarms, metric: Metric, codes: Sequence[str], fewes
             if n < fewest:
                 reasons[place] = TOO_FEW_NIGHTS if n else NO_DATA
                 continue
-            median = incidence_quantile(cumulative_incidence(own.seconds, own.code)).value
+            median = _median(own.seconds.tobytes(), own.code.tobytes())
             value[place] = median if np.isfinite(median) else np.nan
             reasons[place] = None if np.isfinite(median) else NOT_REACHED
         # Pooled medians are no mean that a person's figure could be taken out of: nothing to subtract.
         return PhaseValues(value, np.zeros(p, np.bool_), expected > 0, seen, expected, reasons.__getitem__)
 
     return of
+
+
+@lru_cache(maxsize=4096)
+def _median(seconds: bytes, code: bytes) -> float:
+    """Remembered, since a new alarm changes that of one participant and phase."""
+    curve = cumulative_incidence(np.frombuffer(seconds), np.frombuffer(code, np.int8))
+    return incidence_quantile(curve).value
 
 
 def share_observed(phases: Sequence[PhaseValues], chosen: Flags) -> float | None:

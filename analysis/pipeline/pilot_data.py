@@ -1,25 +1,40 @@
 """What a pilot's figures are made from: its plan, participants, daily values and alarms."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
+from itertools import chain
+from typing import Self
 
 from analysis.pipeline.fingerprint import fingerprint_of
+from analysis.pipeline.joined_months import JoinedMonths
+from analysis.pipeline.metric_days import Days
 from analysis.pipeline.pilot_alarms import PilotAlarms, pilot_alarms
 from analysis.pipeline.pooled_alarms import ALARM_DAYS, PooledAlarms, pooled_alarms
 from pilots.plan import Plan
-from pilots.records import DailyValue, Departure, Participant, Pilot, Recruitment, Score
+from pilots.records import Departure, Participant, Pilot, Recruitment, Score
 from pilots.registry import Registry
 from store import TimeSeriesStore
 
-Days = Mapping[str, Sequence[DailyValue]]
-"""One metric's daily values by participant, ascending by day."""
+
+@dataclass(frozen=True, slots=True)
+class _DailyValues:
+    """The months with these sums, of these participants in this order; a metric's days are joined when they
+    are first asked for."""
+
+    sums: Mapping[tuple[str, date], int]
+    codes: tuple[str, ...]
+    months: JoinedMonths
+    days: dict[str, Days]
 
 
 class PilotData:
     """One pilot's data. Each part is read when it is first asked for, and stays as it was then.
 
     What asks raises `UnknownPilot` where there is none of that name. `days` are taken for the pilot's daily
-    values, by metric, where a simulation has made them; None reads what is kept.
+    values where a simulation has made them; None reads what is kept. Of `before`, an older reading of the
+    same pilot, alarms and daily values are taken where they have not changed.
     """
 
     def __init__(
@@ -27,13 +42,17 @@ class PilotData:
         registry: Registry,
         store: TimeSeriesStore,
         pilot: str,
-        days: Mapping[str, Days] | None = None,
+        days: Iterable[Days] | None = None,
+        before: Self | None = None,
     ) -> None:
         self.pilot = pilot
         self._registry = registry
         self._store = store
-        self._days: dict[str, Days] = dict(days or {})
-        self._all_read = days is not None
+        self._made = None if days is None else {each.metric: each for each in days}
+        self._alarms_before = None if before is None else before.__dict__.get("alarms")
+        self._daily_before: _DailyValues | None = (
+            None if before is None else before.__dict__.get("_daily", before._daily_before)
+        )
 
     @cached_property
     def kept(self) -> Pilot:
@@ -69,29 +88,41 @@ class PilotData:
         return found
 
     def days(self, metric: str) -> Days:
-        """The daily values of one metric; by itself, where not all have been read."""
-        if not self._all_read and metric not in self._days:
-            self._keep(self._registry.daily_values(self.pilot, metric=metric))
-        return self._days.get(metric, {})
+        """The daily values of one metric, by group, participant and day."""
+        daily = self._daily
+        if metric not in daily.days:
+            daily.days[metric] = daily.months.days(metric)
+        return daily.days[metric]
 
-    def all_days(self) -> Mapping[str, Days]:
-        """The daily values of every metric that has any, in one reading."""
-        if not self._all_read:
-            read, self._days = self._days, {}
-            self._keep(self._registry.daily_values(self.pilot))
-            self._days |= read
-            self._all_read = True
-        return self._days
+    @cached_property
+    def _daily(self) -> _DailyValues:
+        """Every metric's, by group as `members`: what is asked of a group then lies together.
 
-    def _keep(self, values: Sequence[DailyValue]) -> None:
-        read: dict[str, dict[str, list[DailyValue]]] = {}
-        for value in values:
-            read.setdefault(value.metric, {}).setdefault(value.participant, []).append(value)
-        self._days.update(read)
+        Of who has joined since the members were read there is nothing.
+        """
+        if self._made is not None:
+            return _DailyValues({}, (), JoinedMonths(()), self._made)
+        codes = tuple(chain.from_iterable(self.members.values()))
+        before, self._daily_before = self._daily_before, None
+        if before is not None and (before.sums, before.codes) == (
+            self._registry.month_sums(self.pilot),
+            codes,
+        ):
+            return before
+        sums, read = self._registry.summed_columns(self.pilot)
+        order = {code: at for at, code in enumerate(codes)}
+        months = [month for month in read if month[0] in order]
+        return _DailyValues(sums, codes, JoinedMonths(sorted(months, key=lambda month: order[month[0]])), {})
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day of which any metric says anything; None before any has."""
+        return self._daily.months.last_day
 
     @cached_property
     def alarms(self) -> PilotAlarms:
-        return pilot_alarms(self._registry, self._store, self.pilot)
+        before, self._alarms_before = self._alarms_before, None
+        return pilot_alarms(self._registry, self._store, self.pilot, before)
 
     @cached_property
     def pooled(self) -> PooledAlarms:
@@ -101,7 +132,8 @@ class PilotData:
     @cached_property
     def fingerprint(self) -> str:
         """SHA-256 (hex) of all of it as it was when this was first asked for; see `fingerprint_of`."""
-        months = self._registry.month_sums(self.pilot)
+        # Of the values as they were read: under another's name they would be answered when those come again.
+        months = self._daily.sums if self._made is None else self._registry.month_sums(self.pilot)
         told: tuple[Sequence[object], ...] = (
             self.scores,
             self._registry.weighings(self.pilot),

@@ -12,8 +12,8 @@ from analysis.pipeline.processes import Processes
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
-UNITS_PER_WORKER = 2
-"""Enough that no worker waits for the next read, few enough that memory stays flat."""
+UNITS_PER_WORKER, UNITS_AT_LEAST = 2, 32
+"""Enough that no worker waits while the next participants are read, few enough that memory stays flat."""
 
 
 class ComputingError(Exception):
@@ -39,11 +39,13 @@ class Place:
     where: Literal["here", "processes", "dask"]
     workers: int
     executor: Executor
+    why_failed: Callable[[Exception], str | None] = lambda error: None
+    """Why a unit alone failed, from what its future raised; None where the place itself is of no use."""
 
     @property
     def at_once(self) -> int:
         """How many units the executor should hold at a time."""
-        return 1 if self.where == "here" else self.workers * UNITS_PER_WORKER
+        return 1 if self.where == "here" else max(self.workers * UNITS_PER_WORKER, UNITS_AT_LEAST)
 
 
 @contextmanager
@@ -56,8 +58,8 @@ def computing(workers: int, scheduler: str | None, processes: Processes) -> Iter
     if scheduler:
         from analysis.pipeline.cluster import cluster
 
-        with cluster(scheduler) as (executor, threads):
-            yield Place("dask", threads, executor)
+        with cluster(scheduler) as (executor, threads, why_failed):
+            yield Place("dask", threads, executor, why_failed)
     elif workers > 1:
         try:
             with processes.used(workers) as executor:

@@ -10,12 +10,12 @@ import numpy as np
 
 from analysis.catalogue import METRICS, Metric
 from analysis.pipeline.evaluation_design import FEWEST_PAIRS
-from analysis.pipeline.participant_values import participant_value, within
+from analysis.pipeline.joined_months import JoinedMonths
+from analysis.pipeline.metric_days import Days
+from analysis.pipeline.participant_values import participant_value
 from analysis.pipeline.periods import Period, phase_period
-from analysis.pipeline.pilot_data import Days
 from analysis.planning import Chances, chances, participants_needed
 from pilots.plan import Goal, Plan
-from pilots.records import DailyValue
 from pilots.registry import Registry
 
 ASSUMED = (1.0, 1.5, 2.0, 3.0)
@@ -88,12 +88,11 @@ def spreads_of(registry: Registry, pilot: str) -> dict[str, Spread]:
     if "baseline" in phases:
         tried.append(("baseline", _halves(phases["baseline"])))
     found: dict[str, Spread] = {}
+    months = JoinedMonths(registry.daily_columns(pilot))
     for name, metric in METRICS.items():
         if metric.summary not in ("mean", "last"):
             continue
-        days = defaultdict[str, list[DailyValue]](list)
-        for value in registry.daily_values(pilot, metric=name):
-            days[value.participant].append(value)
+        days = months.days(name)
         for source, periods in tried:
             changes = [_changes(days, metric, periods, codes) for codes in groups.values()]
             n, free = sum(map(len, changes)), sum(max(len(group) - 1, 0) for group in changes)
@@ -144,8 +143,7 @@ def _changes(days: Days, metric: Metric, periods: Sequence[Period], codes: Seque
     changes = []
     for code in codes:
         before, after = (
-            participant_value(metric, within(days.get(code, ()), each), metric.coverage_floor)
-            for each in periods
+            participant_value(metric, days.own(code, each), metric.coverage_floor) for each in periods
         )
         if before.value is not None and after.value is not None:
             changes.append(after.value - before.value)

@@ -1,6 +1,6 @@
 """What each participant adds to the figures that are pooled over a group's alarms."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from zoneinfo import ZoneInfo
@@ -12,13 +12,13 @@ from analysis.alarm_burden import alarm_floods
 from analysis.alarm_shares import FALSE, NUISANCE, REAL
 from analysis.alarms import NEVER
 from analysis.pipeline.measured import LOW_COVERAGE, NO_DATA, PURGED, TOO_FEW_NIGHTS
-from analysis.pipeline.participant_values import counts, mean_coverage, reason_for_none, within
+from analysis.pipeline.metric_days import Days
+from analysis.pipeline.participant_values import mean_coverage, reason_for_none
 from analysis.pipeline.periods import Period
 from analysis.pipeline.pilot_alarms import PilotAlarms
 from analysis.pooled_change import Kind
 from analysis.series import HOUR_US
 from pilots.civil_time import local_date, midnight, noon
-from pilots.records import DailyValue
 
 Float64 = NDArray[np.float64]
 Rows = NDArray[np.int64]
@@ -60,12 +60,12 @@ class Parts:
 @dataclass(frozen=True, slots=True)
 class PooledAlarms:
     """A pilot's alarms with what pooling needs: `day` (n,) ordinal of the local date and `night` (n,) of each
-    alarm's raise, and by participant the daily values of `ALARM_DAYS`, ascending."""
+    alarm's raise, and the daily values of `ALARM_DAYS`."""
 
     alarms: PilotAlarms
     day: NDArray[np.int64]
     night: NDArray[np.bool_]
-    days: Mapping[str, Sequence[DailyValue]]
+    days: Days
 
     def parts(
         self, metric: str, period: Period, codes: Sequence[str], floor: float, *, fewest_days: int = 1
@@ -119,17 +119,19 @@ class PooledAlarms:
     def _rate(
         self, metric: str, period: Period, codes: Sequence[str], floor: float, fewest_days: int
     ) -> Parts:
-        theirs = {code: within(self.days.get(code, ()), period) for code in codes}
-        everything = [day for days in theirs.values() for day in days]
-        valid = {code: [day for day in days if counts(day, floor)] for code, days in theirs.items()}
-        valid = {code: days for code, days in valid.items() if len(days) >= fewest_days}
-        observed = sum(any(day.coverage or day.n for day in days) for days in theirs.values())
-        dates = {day.day.toordinal() for days in valid.values() for day in days}
-        alarms = np.array([sum(day.n for day in days) for days in valid.values()], np.float64)
-        coverage, present = mean_coverage(everything), tuple(valid)
-        if not valid:
-            few = any(counts(day, floor) for day in everything)
-            why = TOO_FEW_NIGHTS if few else reason_for_none(everything)
+        theirs = self.days.of(codes)
+        everything = theirs[theirs.within(period)]
+        valid = everything.counting(floor)
+        number = everything.per_participant(valid)
+        chosen = (number > 0) & (number >= fewest_days)
+        counting = everything[valid & chosen[everything.place]]
+        present = tuple(code for code, is_chosen in zip(codes, chosen.tolist(), strict=True) if is_chosen)
+        alarms = counting.per_participant(np.ones(len(counting), np.bool_), counting.n)[chosen]
+        dates = np.unique(counting.day)
+        coverage = mean_coverage(everything)
+        observed = len(np.unique(everything.place[everything.seen()]))
+        if not present:
+            why = TOO_FEW_NIGHTS if valid.any() else reason_for_none(everything)
             return Parts("rate", (), alarms, alarms, 0, coverage, observed, why)
         if metric == "alarms_per_shift":
             # The shifts are the same for all: each participant adds alarms to every one of them.
@@ -140,19 +142,17 @@ class PooledAlarms:
             & np.isin(self.alarms.participant, [self.alarms.participants.index(code) for code in present])
         )
         raised, of_day = self.alarms.table.at["raised"][rows], self.day[rows]
-        told = {day.day.toordinal() for days in valid.values() for day in days if day.n}
+        told = counting.day[counting.n != 0]
         # A flood on a day whose alarms were deleted cannot be seen, and is not none.
-        reason = None if told <= set(of_day.tolist()) else PURGED
-        here = raised[np.isin(of_day, list(dates))]
+        reason = None if np.isin(told, of_day).all() else PURGED
+        here = raised[np.isin(of_day, dates)]
         floods = np.array([np.isin(alarm_floods(raised).start, here).sum()], np.float64)
         weeks = np.array([len(dates) / 7])
         return Parts("rate", present, floods, weeks, len(dates), coverage, observed, reason)
 
 
-def pooled_alarms(
-    alarms: PilotAlarms, days: Mapping[str, Sequence[DailyValue]], zone: ZoneInfo
-) -> PooledAlarms:
-    """Alarms with the daily values of `ALARM_DAYS` by participant, ascending, in the pilot's zone."""
+def pooled_alarms(alarms: PilotAlarms, days: Days, zone: ZoneInfo) -> PooledAlarms:
+    """Alarms with the daily values of `ALARM_DAYS`, in the pilot's zone."""
     raised = alarms.table.at["raised"]
     day, night = _in_local_time(raised, zone)
     return PooledAlarms(alarms, day, night, days)

@@ -51,6 +51,11 @@ class Processes:
             self._end_when_idle()
             return self._pool
 
+    @property
+    def awake(self) -> bool:
+        """Whether there are processes that have begun."""
+        return self._pool is not None
+
     @contextmanager
     def used(self, workers: int) -> Iterator[Executor]:
         """So many processes for one run; one that ends in error ends them, with what they have not begun."""

@@ -9,9 +9,8 @@ import numpy as np
 from analysis.alarm_matching import match_events
 from analysis.catalogue import METRICS
 from analysis.pipeline.measured import NO_DATA
-from analysis.pipeline.participant_values import counts
+from analysis.pipeline.metric_days import Days
 from analysis.pipeline.pilot_alarms import NOBODY, PilotAlarms
-from analysis.pipeline.pilot_data import Days
 from analysis.pipeline.product_figures import (
     NAN,
     NO_DEVICES,
@@ -66,17 +65,14 @@ def weight_error_kg(
     if not weighings:
         return absent(NO_WEIGHINGS)
     floor = METRICS["weight_kg"].coverage_floor
-    of_night = {
-        (code, value.day): value.value
-        for code, values in weights.items()
-        for value in values
-        if value.reason is None and counts(value, floor)
-    }
+    kept = weights[weights.counting(floor) & (weights.reason == 0)]
+    nights = zip(kept.place.tolist(), kept.day.tolist(), kept.value.tolist(), strict=True)
+    of_night = {(kept.codes[place], night): kg for place, night, kg in nights}
     pairs = []
     for each in weighings:
         day = local_date(each.time_us, plan.zone)
         night = day if each.time_us >= noon(day, plan.zone) else day - timedelta(days=1)
-        kg = of_night.get((each.participant, night))
+        kg = of_night.get((each.participant, night.toordinal()))
         stood = any(
             at.code == each.participant and at.stay.start <= each.time_us < at.stay.end for at in stays
         )

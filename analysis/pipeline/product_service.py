@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from analysis.bed_reduction import BED_INTERVAL_S
 from analysis.delivery import HOUR_S, Delivery, delivery
 from analysis.gpsquality import battery_life, time_to_first_fix
+from analysis.pipeline.delivered import MAIN_STREAM
 from analysis.pipeline.measured import NO_DATA, NOT_REACHED
 from analysis.pipeline.participant_values import mean_with_t_interval
 from analysis.pipeline.product_figures import (
@@ -20,7 +21,6 @@ from analysis.pipeline.product_figures import (
     absent,
     of_share,
 )
-from analysis.pipeline.quality import MAIN_STREAM
 from analysis.pipeline.service_days import GPS_INTERVAL_S
 from analysis.pipeline.stays import Stay
 from analysis.pooled import pooled_share

@@ -6,16 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from analysis.pipeline.delivered import HOUR_US, clipped, delivered, expected, main_streams
 from pilots.plan import Plan
-from pilots.records import Assignment, Device
+from pilots.records import Device
 from store import DeviceQuality, HourCounts, TimeSeriesStore
 from store.losses import Loss, losses
 
 if TYPE_CHECKING:
     # Processes that compute know no registry, which takes half a second to load.
     from pilots.registry import Registry
-
-HOUR_US = 3_600_000_000
 
 SILENT_MINUTES = 120.0
 """Sensors that send an hour in one message are an hour behind by design; twice that is silence."""
@@ -25,9 +24,6 @@ SILENT_INTERVALS = 6
 
 SILENT_STATUS_MINUTES = 1440.0
 """A device that only sends status should be heard once a day."""
-
-MAIN_STREAM = {"bed": "bed", "gps": "gps"}
-"""The stream that a kind of device is expected to send at its interval; of other kinds it is `status`."""
 
 BEFORE_START_US = 7 * 24 * HOUR_US
 """Before the first phase devices are being set up: the last week is what one wants to see."""
@@ -41,18 +37,21 @@ class QualityItem:
     streams. `expected` is the time it stood with somebody over its interval; `coverage` the share of
     that, counted hour by hour so that a burst does not make up for a silence. `first` and `last` are of
     any stream, µs UTC. `silent_minutes` counts from the last reading, or from when it was first to send,
-    to the end of the interval. `duplicates`, `dead_letters`, `unknown_fields` and `set_aside` (by reason,
-    what it sent that is no reading) count since the device was first heard; `streams` counts the readings
-    of each stream. None: not known, or not expected of this device.
+    to the end of the interval; `silent_over_minutes` is by how much that is longer than a device of its sort
+    may be silent, negative where it is not. `duplicates`, `dead_letters`, `unknown_fields` and
+    `set_aside` (by reason, what it sent that is no reading) count since the device was first heard;
+    `streams` counts the readings of each stream. None: not known, or not expected of this device.
     """
 
     device: str
+    kind: str
     readings: int
     expected: int | None
     coverage: float | None
     first: int | None
     last: int | None
     silent_minutes: float | None
+    silent_over_minutes: float | None
     lateness_p95_s: float | None
     clock_offset_s: float | None
     battery_pct: float | None
@@ -95,43 +94,41 @@ def quality(
 ) -> Quality:
     """Every device of the pilot in [start, end) µs UTC.
 
-    By default from the first phase's start to now, or to the end of the last phase when that is over and
-    nothing has come since: a finished pilot is not silent for having finished. Before the first phase it
-    is the last week.
+    By default from the first phase's start, or the last week before it, to now; never beyond now, nor the
+    end of the last phase when nothing has come since: a finished pilot is not silent for having finished.
     """
     plan = registry.pilot(pilot).plan
-    opens = _opening(plan, now_us) if start is None else start
+    opens = default_start(plan, now_us) if start is None else start
     closes = max(opens, now_us if end is None else min(end, now_us))
+    lost = losses(store, opens, closes)
     devices = sorted(registry.devices(pilot), key=lambda device: device.device)
     names = [device.device for device in devices]
     stood: dict[str, list[tuple[int, int]]] = {name: [] for name in names}
     heard: dict[str, list[DeviceQuality]] = {name: [] for name in names}
     for found in store.quality(names, opens, closes):
         heard[found.device].append(found)
-    if end is None and not _heard_since(_last_end(plan), heard):
-        closes = max(opens, min(now_us, _last_end(plan)))
+    if not _heard_since(last_end(plan), heard):
+        closes = max(opens, min(closes, last_end(plan)))
     for assignment in registry.assignments(pilot):
-        span = _clipped(assignment, opens, closes)
+        span = clipped(assignment, opens, closes)
         if span[1] > span[0]:
             stood[assignment.device].append(span)
     status = store.latest("status", names)
+    batteries = _batteries(store, status, opens)
     duplicates, letters = store.duplicates(names), store.dead_letter_counts(names)
     fields, aside = store.unknown_fields(names), store.set_aside(names)
 
-    main_stream = {
-        device.device: MAIN_STREAM.get(device.kind, "status") for device in devices if device.interval_s
-    }
+    main_stream = main_streams(devices)
     hours = {stream: store.hours_of(stream, names, opens, closes) for stream in set(main_stream.values())}
-    items, silent, due, delivered = [], 0, 0.0, 0.0
+    items, silent, due, came = [], 0, 0.0, 0.0
     for device in devices:
         name = device.device
         streams = heard[name]
         main = main_stream.get(name)
-        expected = _expected(stood[name], device.interval_s) if main else None
         counts = hours[main].get(name) if main else None
-        got = _delivered(counts, device, stood[name]) if counts is not None and expected else 0.0
-        if expected:
-            due, delivered = due + expected, delivered + min(got, expected)
+        asked, got = _delivery(counts, stood[name], device.interval_s) if main else (None, 0.0)
+        if asked:
+            due, came = due + asked, came + min(got, asked)
         last = max((each.last for each in streams if each.last is not None), default=None)
         quiet = _silent_minutes(device, last, stood[name], closes, name in status)
         silent += quiet is not None and quiet > _allowed_minutes(device)
@@ -139,15 +136,17 @@ def quality(
         items.append(
             QualityItem(
                 name,
+                device.kind,
                 sum(each.readings for each in counted),
-                None if expected is None else round(expected),
-                min(1.0, got / expected) if expected else None,
+                None if asked is None else round(asked),
+                min(1.0, got / asked) if asked else None,
                 min((each.first for each in streams if each.first is not None), default=None),
                 last,
                 quiet,
+                None if quiet is None else quiet - _allowed_minutes(device),
                 _largest([each.lateness_p95_s for each in counted]),
                 _largest([each.clock_offset_s for each in counted]),
-                _battery(store, name, status.get(name), opens),
+                batteries.get(name),
                 duplicates.get(name, 0),
                 letters.get(name, 0),
                 dict(fields.get(name, {})),
@@ -155,32 +154,39 @@ def quality(
                 {each.stream: each.readings for each in streams},
             )
         )
-    summary = QualitySummary(
-        delivered / due if due else None, len(items), silent, losses(store, opens, closes)
-    )
+    summary = QualitySummary(came / due if due else None, len(items), silent, lost)
     return Quality(summary, items)
 
 
-def _battery(
-    store: TimeSeriesStore, device: str, newest: Mapping[str, Any] | None, since: int
-) -> float | None:
-    """The last charge told, in per cent; a status may tell of something else."""
-    if newest is None:
-        return None
-    told = _known(newest.get("battery_pct"))
-    if told is not None:
+def _batteries(
+    store: TimeSeriesStore, status: Mapping[str, Mapping[str, Any]], since: int
+) -> dict[str, float]:
+    """The last charge told by each device, in per cent; its newest status may tell of something else."""
+    told = {
+        device: charge
+        for device, newest in status.items()
+        if (charge := _known(newest.get("battery_pct"))) is not None
+    }
+    silent = [device for device in status if device not in told]
+    if not silent:
         return told
-    charges = store.read("status", device, since, newest["time"] + 1, ["battery_pct"]).columns["battery_pct"]
-    known = charges[~np.isnan(charges)]
-    return float(known[-1]) if len(known) else None
+    until = max(status[device]["time"] for device in silent) + 1
+    for device, before in store.read_of("status", silent, since, until, ["battery_pct"]).items():
+        charges = before.columns["battery_pct"]
+        known = charges[~np.isnan(charges)]
+        if len(known):
+            told[device] = float(known[-1])
+    return told
 
 
-def _opening(plan: Plan, now_us: int) -> int:
+def default_start(plan: Plan, now_us: int) -> int:
+    """Where nobody says from when: the first phase's start, before that the last week."""
     first = min(plan.phase_start(phase) for phase in plan.phases)
     return first if first <= now_us else now_us - BEFORE_START_US
 
 
-def _last_end(plan: Plan) -> int:
+def last_end(plan: Plan) -> int:
+    """When the last phase is over, µs UTC."""
     return max(plan.phase_end(phase) for phase in plan.phases)
 
 
@@ -191,29 +197,15 @@ def _heard_since(time_us: int, heard: Mapping[str, Sequence[DeviceQuality]]) -> 
     )
 
 
-def _clipped(assignment: Assignment, start: int, end: int) -> tuple[int, int]:
-    until = end if assignment.end_us is None else min(assignment.end_us, end)
-    return max(assignment.start_us, start), until
-
-
-def _expected(stood: Sequence[tuple[int, int]], interval_s: float | None) -> float:
-    return sum(end - start for start, end in stood) / 1e6 / interval_s if interval_s else 0.0
-
-
-def _delivered(counts: HourCounts, device: Device, stood: Sequence[tuple[int, int]]) -> float:
-    """Readings that count towards the expected: of each hour no more than it asks for, and one to spare.
-
-    The spare one is for a clock that drifts over the hour's edge.
-    """
-    total = 0.0
-    for start, end in stood:
-        first, past = np.searchsorted(counts.hour, [start // HOUR_US, -(-end // HOUR_US)])
-        hour, readings = counts.hour[first:past], counts.readings[first:past]
-        opens = np.maximum(hour * HOUR_US, start)
-        closes = np.minimum((hour + 1) * HOUR_US, end)
-        most = (closes - opens) / 1e6 / (device.interval_s or 1.0) + 1
-        total += float(np.minimum(readings, most).sum())
-    return total
+def _delivery(
+    counts: HourCounts | None, stood: Sequence[tuple[int, int]], interval_s: float | None
+) -> tuple[float, float]:
+    """Readings that were expected, and those of them that came."""
+    if not stood or not interval_s:
+        return 0.0, 0.0
+    start, end = np.array(stood, np.int64).T
+    asked = float(expected(start, end, interval_s).sum())
+    return asked, 0.0 if counts is None else float(delivered(counts, start, end, interval_s).sum())
 
 
 def _silent_minutes(

@@ -2,6 +2,7 @@
 longer than one for a single device."""
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 
 from analysis.pipeline.due import Sources
 from analysis.pipeline.families import EPOCHS, FAMILIES
@@ -11,8 +12,12 @@ from analysis.pipeline.stays import stay_readings
 from analysis.series import HOUR_US
 from store import TimeSeriesStore
 
-PARTICIPANTS_AT_ONCE, DAYS_AT_ONCE = 64, 16 * 366
-"""As many participants as reach one of these; so many days of anything but a bed's readings take 50 MB."""
+DAYS_AT_ONCE = 16 * 366
+"""So many participants are read together, times the days from the first to the last that any of them needs:
+of anything but a bed's readings these take 50 MB."""
+
+BEDS_AT_FIRST, BEDS_AT_ONCE = 8, 64
+"""Twice as many each time: whoever computes waits for the first of them only."""
 
 FEW_NIGHTS_US = 60 * HOUR_US
 """So much of 64 beds' readings takes about 80 MB; more is read month by month, as it is reduced."""
@@ -40,26 +45,32 @@ def with_readings(
         for stream in COLUMNS:
             _read(stream, together, store, sources)
         _read_epochs(together, store)
-        _read_few_nights(together, store)
-        yield from together
+        at_once = BEDS_AT_FIRST
+        while together:
+            some, together = together[:at_once], together[at_once:]
+            _read_few_nights(some, store)
+            yield from some
+            at_once = min(2 * at_once, BEDS_AT_ONCE)
 
 
 def _groups(runs: Sequence[ParticipantRun]) -> Iterator[list[ParticipantRun]]:
     together: list[ParticipantRun] = []
-    days = 0
+    first, last = date.max, date.min
     for run in runs:
+        days = run.days
+        if days is not None:
+            first, last = min(first, days[0]), max(last, days[1])
+            if together and (len(together) + 1) * ((last - first).days + 1) > DAYS_AT_ONCE:
+                yield together
+                together, (first, last) = [], days
         together.append(run)
-        days += run.days
-        if len(together) == PARTICIPANTS_AT_ONCE or days >= DAYS_AT_ONCE:
-            yield together
-            together, days = [], 0
     if together:
         yield together
 
 
 def _read(stream: str, runs: Sequence[ParticipantRun], store: TimeSeriesStore, sources: Sources) -> None:
     needed = [(run, stay) for run in runs for stay in run.needed(stream)]
-    sent = [stay for _, stay in needed if sources.heard(stream, stay)]
+    sent = sources.heard(stream, [stay for _, stay in needed])
     found = store.read_of(
         stream,
         {stay.device.device for stay in sent},

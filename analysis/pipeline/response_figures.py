@@ -1,12 +1,13 @@
 """Median and share within target of pooled response times, with the interval that was asked for."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
 
 from analysis.alarms import CENSORED
-from analysis.incidence_bootstrap import incidence_intervals
+from analysis.incidence_bootstrap import IncidenceIntervals, incidence_intervals
 from analysis.pipeline.measured import NO_DATA, NOT_REACHED
 from analysis.pipeline.pilot_alarms import Responses
 from analysis.survival import cumulative_incidence, incidence_at, incidence_quantile
@@ -56,7 +57,8 @@ def response_figures(responses: Responses, target_s: float, interval: Interval) 
     low, high = median.ci_low, median.ci_high
     share_low, share_high = share.ci_low, share.ci_high
     if interval == "cluster":
-        resampled = incidence_intervals(responses.seconds, responses.code, responses.participant, target_s)
+        columns = (responses.seconds, responses.code, responses.participant)
+        resampled = _resampled(*(column.tobytes() for column in columns), target_s)
         low, high = resampled.median.low, resampled.median.high
         share_low, share_high = resampled.share.low, resampled.share.high
     reason = None
@@ -76,6 +78,17 @@ def response_figures(responses: Responses, target_s: float, interval: Interval) 
         _finite(share_high),
         1 - float(np.mean(responses.code == CENSORED)),
         reason,
+    )
+
+
+@lru_cache(maxsize=1024)
+def _resampled(seconds: bytes, code: bytes, participant: bytes, target_s: float) -> IncidenceIntervals:
+    """Remembered, since a new alarm changes one week and one hour of a pilot's many."""
+    return incidence_intervals(
+        np.frombuffer(seconds, np.float64),
+        np.frombuffer(code, np.int8),
+        np.frombuffer(participant, np.int64),
+        target_s,
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from math import isfinite
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,7 @@ from analysis.catalogue import METRICS
 from analysis.epochs import BedEpochs
 from analysis.occupancy import IN_BED, OUT, UNKNOWN
 from analysis.pipeline.measured import LOW_COVERAGE, NO_DATA, NOT_REACHED, Measured, absent, covered
+from analysis.pipeline.rest_hours import hours_at_rest
 from analysis.repositioning import turning_compliance, turning_intervals
 from analysis.rest import RestSummary, fragmentation_index, rest_summary
 from analysis.series import HOUR_US, MINUTE_US
@@ -23,8 +25,9 @@ EVENING_US = 6 * HOUR_US
 """From noon to 18:00: who lies down before takes a nap."""
 
 
-def rest_night(beds: Sequence[BedEpochs], start: int, end: int) -> list[Measured]:
-    """Rest in the night [start, end) µs UTC, noon to noon; by stillness, not validated against sleep.
+def rest_night(beds: Sequence[BedEpochs], start: int, end: int, zone: ZoneInfo) -> list[Measured]:
+    """Rest in the night [start, end) µs UTC, noon to noon, and in the hours of the `zone`'s clock in it; by
+    stillness, not validated against sleep.
 
     Nothing where the bed tells that nobody lay in it; no turns where it cannot tell them. A bed that does not
     tell movement still tells absences.
@@ -36,16 +39,18 @@ def rest_night(beds: Sequence[BedEpochs], start: int, end: int) -> list[Measured
     rest = rest_summary(bed.minute, bed.in_bed, moving, earliest=start + EVENING_US, latest=end)
     if rest.reason == "not_in_bed" and _lain_us(bed) == 0:
         return []
+    hours = hours_at_rest(bed, moving, rest, start, end, zone)
     if rest.reason not in (None, "movement_not_known"):
         reason = NO_DATA if rest.reason == "no_data" else LOW_COVERAGE
         lacking = (*REST_METRICS, *TURNING_METRICS) if bed.turns_known else REST_METRICS
-        return [absent(metric, reason, n=rest.n, coverage=rest.coverage) for metric in lacking]
+        return [*(absent(metric, reason, n=rest.n, coverage=rest.coverage) for metric in lacking), *hours]
     away = _out_min(bed)[bed.away[:, 0] >= rest.entered]
     found = {"time_out_of_bed_min": float(away.sum()), "longest_absence_min": float(away.max(initial=0.0))}
     return [
         *_stillness(bed, rest, moving),
         *(_figure(metric, value, rest.n, rest.coverage) for metric, value in found.items()),
         *_turning(bed, rest.n, rest.coverage),
+        *hours,
     ]
 
 

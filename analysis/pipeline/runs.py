@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
-from numpy.typing import NDArray
 
-from analysis.pipeline.due import DAYS_OF_A_MONTH, Due, Sources, Windows, month_of
-from analysis.pipeline.families import EPOCHS, FAMILIES, Need
+from analysis.pipeline.comparing import BED, NO_INPUTS, SEALED, WEIGHTS, Compared, Person
+from analysis.pipeline.due import Sources, month_of
+from analysis.pipeline.families import EPOCHS, FAMILIES
+from analysis.pipeline.fingerprints import Int64
 from analysis.pipeline.measured import PURGED, Measured, absent
 from analysis.pipeline.months import (
     BED_COLUMNS,
@@ -18,26 +19,18 @@ from analysis.pipeline.months import (
     Made,
     RawBed,
     Unit,
-    weights_made_from,
 )
+from analysis.pipeline.nightly_weights import NightlyWeights, weights_made_from
+from analysis.pipeline.remembered_weights import Weights
 from analysis.pipeline.stays import Stay, StayReadings
-from analysis.pipeline.weights import REACH_NIGHTS, WEIGHT_METRICS, note_weight
+from analysis.pipeline.weights import WEIGHT_METRICS
 from analysis.pipeline.windows import Window
+from pilots.daily_columns import DailyColumns, MonthOfValues
 from pilots.plan import Plan
-from pilots.records import DailyValue, Home, Inputs, MonthOfValues
+from pilots.records import DailyValue
 from store import EpochBlock, Readings, TimeSeriesStore
 
-WEIGHTS = "weights"
-"""The family of what is derived from nightly weights."""
-
-NOT_MADE, SEALED = 0, 1
-"""No fingerprints: of a day without values, and of one of which something has been purged since it was made:
-what comes later cannot make it anew."""
-
-_NO_INPUTS: Sequence[int | None] = [None] * DAYS_OF_A_MONTH
-
-BED = "bed"
-"""The family whose nights carry weights."""
+_NO_VALUES = DailyColumns()
 
 
 class _Overtaken(Exception):
@@ -46,22 +39,30 @@ class _Overtaken(Exception):
 
 @dataclass(slots=True)
 class _Month:
-    """What is to be done in one month: windows to make, days that have gone, days that were purged first."""
+    """What is to be done in one month: windows to make, days that have gone, and the `values` of days that
+    were purged before they had any."""
 
     inputs: dict[str, list[int | None]]
     stale: dict[str, list[Window]] = field(default_factory=dict)
     prints: dict[str, list[int]] = field(default_factory=dict)
     values: list[DailyValue] = field(default_factory=list)
     gone: list[tuple[str, date]] = field(default_factory=list)
-    nights: list[date] = field(default_factory=list)
-    changed: bool = False
+    _spans: dict[str, tuple[int, int]] | None = None
 
-    def made_from(self, family: str, day: date) -> int | None:
-        return self.inputs.get(family, _NO_INPUTS)[day.day - 1]
+    @property
+    def spans(self) -> Mapping[str, tuple[int, int]]:
+        """By stream what the stale windows, all of which are known by then, reach over."""
+        if self._spans is None:
+            self._spans = {}
+            for name, windows in self.stale.items():
+                for need in FAMILIES[name].needs:
+                    start, end = windows[0].start - need.before_us, windows[-1].end + need.after_us
+                    before = self._spans.get(need.stream, (start, end))
+                    self._spans[need.stream] = min(before[0], start), max(before[1], end)
+        return self._spans
 
     def note(self, family: str, day: date, made_from: int | None) -> None:
-        self.inputs.setdefault(family, [*_NO_INPUTS])[day.day - 1] = made_from
-        self.changed = True
+        self.inputs.setdefault(family, [*NO_INPUTS])[day.day - 1] = made_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,81 +77,69 @@ class Finished:
 class ParticipantRun:
     """The months of one participant that need work, in order: each looks back on those before.
 
-    `stale` counts windows to be made of readings, `unchanged` those left alone. `overtaken`: another run
-    has reduced a night meanwhile, and a month that rests on it was left out.
+    `due` are the days, as ordinals, of the windows that are due, family by family; `stale` counts those to
+    be made of readings, `unchanged` those left alone. `overtaken`: another run has reduced a night meanwhile,
+    and a month that rests on it was left out.
     """
 
     def __init__(
         self,
         plan: Plan,
-        participant: str,
-        home: Home | None,
-        stays: Sequence[Stay],
+        person: Person,
+        compared: Mapping[str, Compared],
         sources: Sources,
-        known: Mapping[date, Inputs],
-        weights: Sequence[tuple[date, float]],
+        weights: Weights,
     ) -> None:
-        self.participant = participant
+        self.participant = person.code
         self._plan = plan
-        self._home = home
-        self._stays = stays
+        self._home = person.home
+        # By what a fingerprint tells: two beds alike must not change places when one of them is moved later.
+        self._stays = sorted(person.stays, key=lambda stay: (stay.device.device, stay.start))
         self._sources = sources
-        self._known = known
-        self._weights = {day.toordinal(): kg for day, kg in weights}
+        self._known = person.known
+        nights = sources.windows["night"].all
+        self._weights = NightlyWeights(nights[0].day if nights else date.min, len(nights), weights)
+        self._nights = self._nights_made_from = np.empty(0, np.int64)
+        self._nights_of: dict[date, slice] = {}
         self._fresh: dict[tuple[str, int], EpochBlock] = {}
         self._read: dict[str, list[StayReadings]] = {}
         self._stored: Mapping[str, Sequence[EpochBlock]] = {}
         self._raw: dict[str, Readings] = {}
-        self._months = {
-            month: _Month({family: list(prints) for family, prints in inputs.items()})
-            for month, inputs in known.items()
-        }
+        self._months: dict[date, _Month] = {}
         self._derived: set[date] | None = None
+        self.due: list[Int64] = []
         self.stale = 0
         self.unchanged = 0
         self.overtaken = False
-        for family in FAMILIES.values():
-            self._compare(family.name, sources.due(family, stays, home, plan))
+        for name, found in compared.items():
+            self._plan_for(name, found)
 
-    def _compare(self, name: str, due: Due) -> None:
+    def _plan_for(self, name: str, found: Compared) -> None:
         family = FAMILIES[name]
         windows = self._sources.windows_of(family)
-        before = self._before(name, windows)
-        same = (before[due.index] == due.made_from) & ~due.purged
-        done = same | due.purged | (before[due.index] == SEALED)
-        for index, made_from in zip(due.index[~done].tolist(), due.made_from[~done].tolist(), strict=True):
-            window = windows.all[index]
-            month = self._month(window.day)
-            month.stale.setdefault(name, []).append(window)
-            month.prints.setdefault(name, []).append(made_from)
-        self.stale += int(np.count_nonzero(~done))
-        self.unchanged += int(np.count_nonzero(done))
-        for index in due.index[due.purged & (before[due.index] != SEALED)].tolist():
+        for first, part in windows.by_month(found.stale).items():
+            month = self._month(first)
+            month.stale[name] = [windows.all[index] for index in found.stale[part].tolist()]
+            month.prints[name] = found.made_from[part].tolist()
+        if len(found.due):
+            self.due.append(windows.all[0].day.toordinal() + found.due)
+        self.stale += len(found.stale)
+        self.unchanged += len(found.due) - len(found.stale)
+        for index in found.purged.tolist():
+            self._month(windows.all[index].day).note(name, windows.all[index].day, SEALED)
+        for index in found.unmade.tolist():
             day = windows.all[index].day
-            month = self._month(day)
-            month.note(name, day, SEALED)
-            if before[index] == NOT_MADE:
-                month.values += [self._value(day, absent(each, PURGED)) for each in family.metrics]
-        no_more = before != NOT_MADE
-        no_more[due.index] = False
-        for index in np.flatnonzero(no_more).tolist():
+            self._month(day).values += [self._value(day, absent(each, PURGED)) for each in family.metrics]
+        for index in found.no_more.tolist():
             day = windows.all[index].day
             self._take_back(name, family.metrics, day)
             if name == BED:
-                self._weights.pop(day.toordinal(), None)
+                self._weights.note(day, None)
                 self._take_back(WEIGHTS, WEIGHT_METRICS, day)
-        if name == BED:
-            for index in due.index.tolist():
-                night = windows.all[index].day
-                self._month(night).nights.append(night)
-
-    def _before(self, family: str, windows: Windows) -> NDArray[np.int64]:
-        """What the values of each window (w,) were made from, `NOT_MADE` where there are none."""
-        prints: list[int | None] = []
-        for month in windows.months:
-            known = self._months.get(month)
-            prints += _NO_INPUTS if known is None else known.inputs.get(family, _NO_INPUTS)
-        return np.array([each or NOT_MADE for each in prints], np.int64)[windows.place]
+        if name == BED and len(found.due):
+            self._nights = windows.all[0].day.toordinal() + found.due
+            self._nights_made_from = found.weights_made_from
+            self._nights_of = windows.by_month(found.due)
 
     def _take_back(self, family: str, metrics: Sequence[str], day: date) -> None:
         month = self._month(day)
@@ -160,58 +149,58 @@ class ParticipantRun:
     def _month(self, day: date) -> _Month:
         first = month_of(day)
         if first not in self._months:
-            self._months[first] = _Month({})
+            known = self._known.get(first, {})
+            self._months[first] = _Month({family: list(prints) for family, prints in known.items()})
         return self._months[first]
 
     def units(self, store: TimeSeriesStore) -> Iterator[Unit | Finished]:
         """Month by month what is to be computed, or written as it is; ask for the next when the one before
         has been finished, or has failed: later months then look back on what stood of it."""
-        for first in sorted(self._months):
-            month = self._months[first]
-            if month.stale or first in self._with_new_weights():
+        for first in sorted({*self._months, *self._nights_of}):
+            touched = first in self._months
+            if (touched and self._months[first].stale) or first in self._with_new_weights():
                 try:
-                    unit = self._unit(store, first, month)
+                    unit = self._unit(store, first, self._month(first))
                 except _Overtaken:
                     self.overtaken = True
                 else:
                     yield unit
-            elif month.changed:
-                yield self._finished(first, month, 0, ())
-            self._months[first] = _Month({})  # a year of windows is not to be held for every participant
+            elif touched:
+                yield self._finished(first, self._months[first])
+            # A year of windows is not to be held for every participant.
+            self._months.pop(first, None)
+            self._nights_of.pop(first, None)
         self._read, self._stored, self._raw, self._fresh = {}, {}, {}, {}
 
     def finish(self, unit: Unit, made: Made) -> Finished:
         """The unit's month, as it is to be written."""
         month = self._months[unit.month]
         for name, windows in unit.windows.items():
-            family = FAMILIES[name]
-            for window, made_from, figures in zip(
-                windows, month.prints[name], made.figures[name], strict=True
-            ):
-                known = month.made_from(name, window.day) is not None
+            for window, made_from in zip(windows, month.prints[name], strict=True):
                 month.note(name, window.day, made_from)
-                self._take(month, window.day, figures, family.metrics if known else ())
-                if name == BED:
-                    note_weight(self._weights, window.day, figures)
-                    self._derived = None
-        for night, figures in zip(made.weighed, made.weights, strict=True):
-            self._take(month, night, figures, ())
-        for night, made_from in zip(unit.weights.nights, made.weights_made_from, strict=True):
-            month.note(WEIGHTS, night, made_from)
+        for window, kg in zip(unit.windows.get(BED, ()), made.weights_kg, strict=True):
+            self._weights.note(window.day, kg)
+            self._derived = None
+        for night, made_from in zip(unit.weights.nights.tolist(), made.weights_made_from, strict=True):
+            month.note(WEIGHTS, date.fromordinal(night), made_from)
         for block in made.blocks:
             self._fresh[block.device, block.start] = block
+        month.gone += made.gone
         count = sum(len(each) for each in unit.windows.values())
-        return self._finished(unit.month, month, count, made.blocks)
+        return self._finished(unit.month, month, made.values, count, made.blocks)
 
-    def _take(self, month: _Month, day: date, figures: Sequence[Measured], before: Sequence[str]) -> None:
-        month.values += [self._value(day, figure) for figure in figures]
-        if before:
-            made = {figure.metric for figure in figures}
-            month.gone += [(metric, day) for metric in before if metric not in made]
-
-    def _finished(self, first: date, month: _Month, windows: int, blocks: Sequence[EpochBlock]) -> Finished:
+    def _finished(
+        self,
+        first: date,
+        month: _Month,
+        values: DailyColumns = _NO_VALUES,
+        windows: int = 0,
+        blocks: Sequence[EpochBlock] = (),
+    ) -> Finished:
+        if month.values:
+            values = values.updated(DailyColumns.of_values(month.values))
         before = self._known.get(first, {})
-        written = MonthOfValues(self.participant, first, month.values, month.gone, month.inputs, before)
+        written = MonthOfValues(self.participant, first, values, month.gone, month.inputs, before)
         return Finished(written, blocks, windows)
 
     def _value(self, day: date, figure: Measured) -> DailyValue:
@@ -221,25 +210,18 @@ class ParticipantRun:
     def _with_new_weights(self) -> set[date]:
         """The months with a night before which weights stand that its trend was not made from."""
         if self._derived is None:
-            nights = sorted(night for month in self._months.values() for night in month.nights)
-            known = self._known_weights(nights)
-            now = weights_made_from(known.day, known.kg, nights)
-            listed = zip(nights, now, known.made_from, strict=True)
-            self._derived = {month_of(night) for night, made_from, before in listed if made_from != before}
+            known = self._known_weights(
+                slice(min((each.start for each in self._nights_of.values()), default=0), None)
+            )
+            now = weights_made_from(known.day, known.kg, known.nights)
+            new = known.nights[now != known.made_from].tolist()
+            self._derived = {month_of(date.fromordinal(night)) for night in new}
         return self._derived
 
-    def _known_weights(self, nights: Sequence[date]) -> KnownWeights:
-        """What these nights, ascending, look back on."""
-        if not nights:
-            return KnownWeights(np.empty(0, np.int64), np.empty(0), (), ())
-        first, last = nights[0].toordinal() - REACH_NIGHTS + 1, nights[-1].toordinal()
-        day = [each for each in sorted(self._weights) if first <= each <= last]
-        return KnownWeights(
-            np.array(day, np.int64),
-            np.array([self._weights[each] for each in day], np.float64),
-            nights,
-            [self._month(night).made_from(WEIGHTS, night) for night in nights],
-        )
+    def _known_weights(self, part: slice) -> KnownWeights:
+        """What this part of the nights looks back on."""
+        nights = self._nights[part]
+        return KnownWeights(*self._weights.behind(nights), nights, self._nights_made_from[part])
 
     # -- reading ---------------------------------------------------------------------------------------
 
@@ -256,20 +238,20 @@ class ParticipantRun:
             raw,
             beds,
             readings,
-            self._known_weights(month.nights),
+            self._known_weights(self._nights_of.get(first, slice(0, 0))),
         )
 
     @property
-    def days(self) -> int:
-        """How many days lie between the first and the last that is to be made of readings."""
+    def days(self) -> tuple[date, date] | None:
+        """The first day and the last that are to be made of readings."""
         days = [
             window.day for month in self._months.values() for made in month.stale.values() for window in made
         ]
-        return (max(days) - min(days)).days + 1 if days else 0
+        return (min(days), max(days)) if days else None
 
     def needed(self, stream: str) -> list[Stay]:
         """The stays, as far as the months reach, of which the stream's readings are needed."""
-        spans = [span for month in self._months.values() if (span := self._spans(month).get(stream))]
+        spans = [span for month in self._months.values() if (span := month.spans.get(stream))]
         start, end = (
             min((first for first, _ in spans), default=0),
             max((last for _, last in spans), default=0),
@@ -290,10 +272,9 @@ class ParticipantRun:
         found: dict[str, tuple[int, int]] = {}
         for stay in self.needed(EPOCHS):
             within = (nights.start < stay.end) & (nights.end > stay.start)
-            anew = np.flatnonzero(within & self._sources.blocks(stay.device).stale)
+            anew = np.flatnonzero(within & self._sources.reduced.blocks(stay.device.device).stale)
             if len(anew):
-                start = int(nights.start[anew[0]]) - BED_MARGIN_US
-                end = int(nights.end[anew[-1]]) + BED_MARGIN_US
+                start, end = self._around(nights.all[anew[0]], nights.all[anew[-1]])
                 before = found.get(stay.device.device, (start, end))
                 found[stay.device.device] = min(before[0], start), max(before[1], end)
         return found
@@ -314,22 +295,12 @@ class ParticipantRun:
                 for each in self._read.get(stream, ())
                 if each.start < end and each.end > start
             ]
-            for stream, (start, end) in self._spans(month).items()
+            for stream, (start, end) in month.spans.items()
             if stream != EPOCHS
         }
 
-    def _spans(self, month: _Month) -> dict[str, tuple[int, int]]:
-        """By stream what the month's stale windows reach over."""
-        spans: dict[str, tuple[int, int]] = {}
-        for name, windows in month.stale.items():
-            for need in FAMILIES[name].needs:
-                start, end = _reach(need, windows)
-                before = spans.get(need.stream, (start, end))
-                spans[need.stream] = min(before[0], start), max(before[1], end)
-        return spans
-
     def _beds(self, store: TimeSeriesStore, month: _Month) -> tuple[list[RawBed], list[BedStay]]:
-        span = self._spans(month).get(EPOCHS)
+        span = month.spans.get(EPOCHS)
         raw: list[RawBed] = []
         reduced: set[tuple[str, int]] = set()
         beds: list[BedStay] = []
@@ -339,7 +310,7 @@ class ParticipantRun:
                 continue
             device = stay.device
             nights = self._sources.windows[EPOCHS]
-            blocks = self._sources.blocks(device)
+            blocks = self._sources.reduced.blocks(device.device)
             within = np.flatnonzero((nights.start < part.end) & (nights.end > part.start))
             fresh = [
                 block
@@ -364,7 +335,7 @@ class ParticipantRun:
                 for block in self._stored.get(device.device, ())
                 if block.start < part.end and block.end > part.start and block.start not in made_here
             ]
-            if not self._sources.knows(device, stored):
+            if not self._sources.reduced.knows(device.device, stored):
                 raise _Overtaken
             beds.append(BedStay(device.device, device.interval_s, part.start, part.end, [*stored, *fresh]))
         return raw, beds
@@ -374,22 +345,15 @@ class ParticipantRun:
     ) -> RawBed:
         device = stay.device
         readings = self._raw.get(device.device) or store.read(
-            EPOCHS,
-            device.device,
-            nights[0].start - BED_MARGIN_US,
-            nights[-1].end + BED_MARGIN_US,
-            BED_COLUMNS,
+            EPOCHS, device.device, *self._around(nights[0], nights[-1]), BED_COLUMNS
         )
         listed = [(night.start, night.end, print_) for night, print_ in zip(nights, prints, strict=True)]
         sent = {name: values for name, values in readings.columns.items() if not np.isnan(values).all()}
         return RawBed(device.device, device.interval_s, readings.time, readings.received, sent, listed)
 
-
-def _reach(need: Need, windows: Sequence[Window]) -> tuple[int, int]:
-    return (
-        min(window.start for window in windows) - need.before_us,
-        max(window.end for window in windows) + need.after_us,
-    )
+    def _around(self, first: Window, last: Window) -> tuple[int, int]:
+        """From when to when a bed's readings bear on the nights from the first to the last."""
+        return first.start - BED_MARGIN_US, min(last.end + BED_MARGIN_US, self._sources.beds_until)
 
 
 def _neighbours(indices: Sequence[int]) -> Iterator[list[int]]:

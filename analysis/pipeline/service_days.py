@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 from analysis.bed_reduction import BED_INTERVAL_S
 from analysis.catalogue import METRICS
 from analysis.epochs import BedEpochs
+from analysis.geo import WORST_ACCURACY_M
 from analysis.lateness import lateness_s
 from analysis.pipeline.measured import NO_DATA, Measured, absent, covered
 from analysis.pipeline.stays import StayReadings
+from analysis.reduction import median
 from analysis.series import MINUTE_US, SECOND_US, covered_stretches
 
 SERVICE_METRICS = (
@@ -21,6 +23,7 @@ SERVICE_METRICS = (
     "reading_lateness_s",
     "clock_offset_s",
     "battery_percent",
+    "position_accuracy_m",
 )
 
 GPS_INTERVAL_S = 600.0
@@ -54,13 +57,15 @@ def service_day(
     Uptime is the share of the day in which readings came, a bed's silences of up to ten minutes and a
     tracker's of two intervals included; loss the share of readings missing in that time, of devices that sent
     too few. Lateness (95th percentile) is that of the latest device, clock offset (median) that of the device
-    farthest off, a bed's over whole nights; the battery is the lowest that was told.
+    farthest off, a bed's over whole nights; the battery is the lowest that was told, and accuracy the median
+    of what the positions that are used say of themselves.
     """
+    tracked = [_tracker(tracker, start, end) for tracker in trackers]
     devices = [
         _bed(bed, BED_INTERVAL_S if interval_s is None else interval_s)
         for bed, interval_s in zip(beds, intervals_s, strict=True)
         if bed.end > bed.start
-    ] + [_tracker(tracker, start, end) for tracker in trackers]
+    ] + tracked
     devices = [device for device in devices if device.stood_us > 0]
     stood, seen = sum(device.stood_us for device in devices), sum(device.seen_us for device in devices)
     readings = sum(device.readings for device in devices)
@@ -85,6 +90,10 @@ def service_day(
     charges = np.concatenate([np.empty(0), *(_charges(each, start, end) for each in told if len(each.time))])
     if len(charges):
         found.append(Measured("battery_percent", float(charges.min()), len(charges), None))
+    stated = np.concatenate([np.empty(0), *(_stated_accuracy_m(each, start, end) for each in trackers)])
+    if len(stated):
+        heard = sum(each.seen_us for each in tracked) / sum(each.stood_us for each in tracked)
+        found.append(Measured("position_accuracy_m", median(stated), len(stated), heard))
     return found
 
 
@@ -118,6 +127,16 @@ def _tracker(tracker: StayReadings, start: int, end: int) -> _Service:
     return _Service(
         closes - opens, seen, inside.stop - inside.start, seen / SECOND_US / interval_s, late, clock
     )
+
+
+def _stated_accuracy_m(tracker: StayReadings, start: int, end: int) -> NDArray[np.float64]:
+    """What the positions that can be used say of how accurate they are (p,), metres."""
+    columns = [tracker.columns.get(name) for name in ("lat", "lon", "accuracy_m")]
+    if any(column is None for column in columns):
+        return np.empty(0)
+    inside = slice(*tracker.time.searchsorted((start, end)).tolist())
+    lat, lon, accuracy = (np.asarray(column, np.float64)[inside] for column in columns)
+    return accuracy[np.isfinite(lat) & np.isfinite(lon) & (accuracy <= WORST_ACCURACY_M)]
 
 
 def _charges(told: StayReadings, start: int, end: int) -> NDArray[np.float64]:

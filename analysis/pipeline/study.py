@@ -19,8 +19,9 @@ from analysis.pipeline.comparison import (
     stored_as,
 )
 from analysis.pipeline.evaluation_design import FEWEST_PAIRS, Allowed, ChosenDesign, choose_design
+from analysis.pipeline.metric_days import Days
 from analysis.pipeline.periods import Period, phase_period
-from analysis.pipeline.phase_values import DayTable, OfPhase, from_alarms, from_daily_values
+from analysis.pipeline.phase_values import OfPhase, from_alarms, from_daily_values
 from analysis.pipeline.pilot_data import PilotData
 from analysis.pipeline.weekly import Weeks, interrupted_series, repeated_measures, weeks_of_wash_in
 from pilots.plan import Goal, Phase, Plan
@@ -44,7 +45,6 @@ class Study:
     data: PilotData
     phases: tuple[Phase, ...]
     fewest_alarms: int
-    _tables: dict[str, DayTable] = field(default_factory=dict)
     _pairs: dict[str, Pairs] = field(default_factory=dict)
 
     @property
@@ -109,12 +109,9 @@ class Study:
         complete = self.plan.evaluation.missing_data == "complete_cases"
         return self.stayed if complete else np.ones(len(self.codes), np.bool_)
 
-    def table(self, metric: Metric) -> DayTable:
+    def table(self, metric: Metric) -> Days:
         """The daily values that it is made from."""
-        name = stored_as(metric)
-        if name not in self._tables:
-            self._tables[name] = DayTable.of(self.data.days(name), self.codes)
-        return self._tables[name]
+        return self.data.days(stored_as(metric)).of(self.codes)
 
     def values(self, metric: Metric) -> OfPhase:
         """Everybody's value of a period; not for what is pooled over alarms."""

@@ -19,6 +19,7 @@ from pilots.plan import Costs
 SUPERVISION_COLUMNS = ("visit", "mode", "planned", "outcome")
 
 SUPERVISION_METRICS = (
+    "planned_visits_per_night",
     "replaced_visits_per_night",
     "escalated_camera_visits_percent",
     "failed_camera_visits_percent",
@@ -62,6 +63,7 @@ def supervision_night(
         mode, planned, outcome, visit_min=costs.visit_min or 0.0, travel_min=costs.travel_min or 0.0
     )
     figures: list[tuple[str, float, int, float]] = [
+        ("planned_visits_per_night", balance.planned, balance.n, 1.0),
         ("replaced_visits_per_night", balance.replaced, balance.n, 1.0),
         (
             "escalated_camera_visits_percent",

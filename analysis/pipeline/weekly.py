@@ -11,7 +11,7 @@ from analysis.interrupted_series import ENOUGH_FOR_THE_INTERVAL, segmented_regre
 from analysis.least_squares import Coefficient
 from analysis.mixed_model import mixed_model
 from analysis.pipeline.comparison import Comparison
-from analysis.pipeline.phase_values import DayTable
+from analysis.pipeline.metric_days import Days
 from analysis.pipeline.response_figures import TOO_FEW_PARTICIPANTS
 from pilots.plan import Phase
 
@@ -38,9 +38,7 @@ class Weeks:
     origin: date
 
     @classmethod
-    def of(
-        cls, table: DayTable, floor: float, origin: date, phases: Sequence[Phase] | None = None
-    ) -> "Weeks":
+    def of(cls, table: Days, floor: float, origin: date, phases: Sequence[Phase] | None = None) -> "Weeks":
         """Weeks of seven days from `origin`, before it too; only days of those `phases` (None: every day)."""
         rows: Flags = table.counting(floor)
         if phases is not None:

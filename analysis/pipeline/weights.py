@@ -43,13 +43,12 @@ YES, NO = 100.0, 0.0
 """A flag in percent: over a group its mean is the share of residents or nights with the flag."""
 
 
-def note_weight(known: dict[int, float], night: date, figures: Iterable[Measured]) -> None:
-    """Replace what `known` {day ordinal: kg} holds of a night by its new figures; a weight with a reason
-    against it does not count."""
-    known.pop(night.toordinal(), None)
+def counting_weight(figures: Iterable[Measured]) -> float | None:
+    """The weight in kg among a night's figures; None where there is none, or a reason against it."""
     for figure in figures:
-        if figure.metric == "weight_kg" and figure.value is not None and figure.reason is None:
-            known[night.toordinal()] = figure.value
+        if figure.metric == "weight_kg" and figure.reason is None:
+            return figure.value
+    return None
 
 
 def weight_night(night: date, day: NDArray[np.int64], kg: NDArray[np.float64]) -> list[Measured]:

@@ -91,12 +91,12 @@ def _tables(snapshot: Snapshot, *, groups_only: bool) -> Iterator[Table]:
     yield score_changes(snapshot, suppress=groups_only)
     if groups_only:
         return
-    registry, store = snapshot.results.registry, snapshot.results.store
+    registry = snapshot.results.registry
     yield participants(snapshot.data)
     yield devices(registry, snapshot.pilot)
     yield assignments(registry, snapshot.pilot)
-    yield daily_values(registry, snapshot.pilot)
-    yield alarm_list(registry, store, snapshot.pilot)
+    yield daily_values(snapshot.data)
+    yield alarm_list(snapshot.data)
     yield scores(snapshot.data)
     yield weighings(registry, snapshot.pilot)
     yield logged_events(registry, snapshot.pilot)

@@ -7,7 +7,6 @@ from analysis.pipeline import PilotData, alarms
 from api.export.figures import COVERAGE, METRIC
 from api.export.table import Field, Row, Table
 from pilots.registry import Registry
-from store import TimeSeriesStore
 
 _PARTICIPANT = Field("participant", "string", "The participant's code.")
 _WHOSE = ("participant", "participants", "participant")
@@ -113,7 +112,9 @@ def assignments(registry: Registry, pilot: str) -> Table:
     )
 
 
-def daily_values(registry: Registry, pilot: str) -> Table:
+def daily_values(data: PilotData) -> Table:
+    codes = sorted(person.code for person in data.people)
+
     def batches() -> Iterator[list[Row]]:
         for metric in METRICS:
             yield [
@@ -128,7 +129,7 @@ def daily_values(registry: Registry, pilot: str) -> Table:
                     each.coverage,
                     each.reason,
                 )
-                for each in registry.daily_values(pilot, metric=metric)
+                for each in data.days(metric).of(codes).values()
             ]
 
     return Table(
@@ -159,7 +160,7 @@ def logged_events(registry: Registry, pilot: str) -> Table:
     return Table("logged_events", "What staff wrote down", _LOGGED_EVENTS, key, [rows], (_WHOSE,))
 
 
-def alarm_list(registry: Registry, store: TimeSeriesStore, pilot: str) -> Table:
+def alarm_list(data: PilotData) -> Table:
     # An export tells what was, not how long an alarm has been open by now.
     rows = [
         (
@@ -173,6 +174,6 @@ def alarm_list(registry: Registry, store: TimeSeriesStore, pilot: str) -> Table:
             each.closed_us,
             each.outcome,
         )
-        for each in alarms(registry, store, pilot, now_us=0)
+        for each in alarms(data, now_us=0)
     ]
     return Table("alarms", "Alarms one by one", _ALARMS, ("device", "alarm"), [rows], (_WHICH,))

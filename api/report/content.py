@@ -139,13 +139,8 @@ def known_until(snapshot: Snapshot) -> int:
     first = min(snapshot.data.kept.added_us, *(plan.phase_start(phase) for phase in plan.phases))
     found = results.store.quality(names, first - BEFORE_START_US, now() + A_DAY_US)
     heard = [each.last for each in found if each.last is not None]
-    days = [
-        values[-1].day
-        for by_participant in snapshot.data.all_days().values()
-        for values in by_participant.values()
-    ]
-    if days:
-        heard.append(midnight(max(days) + timedelta(days=1), plan.zone) - 1)
+    if snapshot.data.last_day is not None:
+        heard.append(midnight(snapshot.data.last_day + timedelta(days=1), plan.zone) - 1)
     return max(heard, default=snapshot.data.kept.added_us)
 
 

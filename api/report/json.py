@@ -13,6 +13,7 @@ from api.requirement_items import requirement_item
 from api.routers.alarms import response_item
 from api.routers.evaluation import evaluation_head, evaluation_row
 from api.routers.quality import quality_summary
+from api.wording import Wording
 
 SCHEMA = "pilotbed-report-1"
 
@@ -24,6 +25,7 @@ def json(content: Content, document: Document) -> bytes:
 
 def _plain(content: Content, document: Document) -> dict[str, Any]:
     pilot = content.pilot
+    say = Wording(document.language, pilot.plan.zone)
     return {
         "schema": SCHEMA,
         "pilot": pilot.pilot,
@@ -37,7 +39,7 @@ def _plain(content: Content, document: Document) -> dict[str, Any]:
         ],
         "evaluation": {
             **evaluation_head(content.evaluation),
-            "items": [evaluation_row(item).model_dump(mode="json") for item in content.evaluation.items],
+            "items": [evaluation_row(item, say).model_dump(mode="json") for item in content.evaluation.items],
         },
         "alarm_response": {
             "targets": pilot.plan.targets.model_dump(mode="json"),

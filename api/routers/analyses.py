@@ -47,5 +47,6 @@ def recompute(request: Request, context: InContext, pilot: OwnPilot) -> Recomput
             workers=context.workers,
             scheduler=context.scheduler,
             processes=request.app.state.processes,
+            last_run=request.app.state.last_runs.of(pilot.pilot),
         )
     return RecomputedBody.model_validate(done, from_attributes=True)

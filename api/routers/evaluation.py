@@ -1,5 +1,6 @@
 """Baseline against pilot phase, metric by metric, and the recommendation."""
 
+from dataclasses import asdict
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -17,7 +18,9 @@ from analysis.pipeline.unit_rows import UnitRow
 from analysis.pipeline.use import UseRow
 from api.access import AskedBy, GuardedRoute, OwnPilot, allow
 from api.answers import entity_tag, not_modified, rows_answer
+from api.languages import InLanguage
 from api.results import InResults
+from api.wording import Wording
 from pilots.plan import Design
 
 router = APIRouter(route_class=GuardedRoute, prefix="/pilots/{pilot}/evaluation", tags=["evaluation"])
@@ -46,6 +49,8 @@ class EvaluationRow(BaseModel):
     coverage: float | None
     suppressed: bool
     reason: str | None
+    title: str = Field(examples=["Fysiska besök per natt"], description="by `Accept-Language` or `lang`")
+    verdict_title: str | None = Field(examples=["Målet nått"])
 
 
 class EvaluationHead(BaseModel):
@@ -77,8 +82,9 @@ class EvaluationBody(EvaluationHead):
     items: list[EvaluationRow]
 
 
-def evaluation_row(item: EvaluationItem) -> EvaluationRow:
-    return EvaluationRow.model_validate(item, from_attributes=True)
+def evaluation_row(item: EvaluationItem, say: Wording) -> EvaluationRow:
+    verdict = None if item.verdict is None else say.name("verdicts", item.verdict)
+    return EvaluationRow(**asdict(item), title=say.metric(item.metric), verdict_title=verdict)
 
 
 def evaluation_head(evaluation: Evaluation) -> dict[str, Any]:
@@ -87,12 +93,15 @@ def evaluation_head(evaluation: Evaluation) -> dict[str, Any]:
 
 
 @router.get("", dependencies=[allow("leader", "evaluator", "grafana")], response_model=EvaluationBody)
-def get_evaluation(request: Request, caller: AskedBy, pilot: OwnPilot, results: InResults) -> Response:
+def get_evaluation(
+    request: Request, caller: AskedBy, pilot: OwnPilot, results: InResults, language: InLanguage
+) -> Response:
     """What changed, with n, coverage and interval; small cells are hidden from roles that see groups."""
     snapshot = results.now(pilot.pilot)
-    tag = entity_tag(request, snapshot.fingerprint)
+    tag = entity_tag(request, snapshot.fingerprint, language)
     if (unchanged := not_modified(request, tag)) is not None:
         return unchanged
     evaluation = snapshot.evaluation(suppress=caller.suppressed)
-    rows = [evaluation_row(item) for item in evaluation.items]
+    say = Wording(language, pilot.plan.zone)
+    rows = [evaluation_row(item, say) for item in evaluation.items]
     return rows_answer(request, EvaluationRow, rows, evaluation_head(evaluation), ETag=tag)

@@ -8,14 +8,16 @@ from pydantic import BaseModel, Field
 
 from analysis.catalogue import METRICS, NOT_DECISIVE
 from api.access import AskedBy, GuardedRoute, InContext, OwnPilot, allow
-from api.answers import rows_answer
+from api.answers import rows_answer, tagged
 from api.cursors import Cursor, Limit, page
 from api.instants import Instant, instant
+from api.languages import InLanguage, Language
 from api.problems import Problem
+from api.wording import Wording
 from pilots.gates import gates
 from pilots.plan import read_plan
 from pilots.registry import Pilot, Registry
-from pilots.stages import Facts, Gate, Stage, next_steps
+from pilots.stages import STAGES, Facts, Gate, Stage, next_steps
 
 router = APIRouter(route_class=GuardedRoute, prefix="/pilots", tags=["pilots"])
 
@@ -24,6 +26,7 @@ class PhaseItem(BaseModel):
     """A phase as instants: from its first midnight to the midnight after its last day."""
 
     name: str = Field(examples=["baseline"])
+    title: str = Field(examples=["Baslinje"], description="by `Accept-Language` or `lang`")
     start: Instant
     end: Instant
 
@@ -37,6 +40,7 @@ class PilotItem(BaseModel):
     municipality: str | None
     timezone: str = Field(examples=["Europe/Stockholm"])
     stage: str = Field(examples=["baseline"])
+    stage_code: int = Field(ge=0, le=7, examples=[2], description="0 planning to 7 closed")
     phases: list[PhaseItem]
 
 
@@ -117,8 +121,9 @@ class PilotList(BaseModel):
     next: str | None
 
 
-def pilot_item(pilot: Pilot) -> PilotItem:
+def pilot_item(pilot: Pilot, language: Language) -> PilotItem:
     plan = pilot.plan
+    say = Wording(language, plan.zone)
     return PilotItem(
         pilot=pilot.pilot,
         title=plan.title,
@@ -126,21 +131,25 @@ def pilot_item(pilot: Pilot) -> PilotItem:
         municipality=plan.municipality,
         timezone=plan.timezone,
         stage=pilot.stage,
+        stage_code=STAGES.index(pilot.stage),
         phases=[
             PhaseItem(
-                name=phase.name, start=instant(plan.phase_start(phase)), end=instant(plan.phase_end(phase))
+                name=phase.name,
+                title=say.name("phases", phase.name),
+                start=instant(plan.phase_start(phase)),
+                end=instant(plan.phase_end(phase)),
             )
             for phase in plan.phases
         ],
     )
 
 
-def pilot_body(registry: Registry, pilot: Pilot, *, groups_only: bool) -> PilotBody:
+def pilot_body(registry: Registry, pilot: Pilot, language: Language, *, groups_only: bool) -> PilotBody:
     locked = None
     if pilot.locked_us is not None and pilot.locked_hash is not None:
         locked = LockItem(at=instant(pilot.locked_us), plan_hash=pilot.locked_hash)
     return PilotBody(
-        **pilot_item(pilot).model_dump(),
+        **pilot_item(pilot, language).model_dump(),
         plan_hash=pilot.plan_hash,
         added=instant(pilot.added_us),
         round=pilot.round,
@@ -179,12 +188,19 @@ def _gate(gate: Gate) -> GateItem:
 
 @router.get("", dependencies=[allow("leader", "evaluator", "grafana")], response_model=PilotList)
 def list_pilots(
-    request: Request, context: InContext, caller: AskedBy, limit: Limit = 1000, cursor: Cursor = None
+    request: Request,
+    context: InContext,
+    caller: AskedBy,
+    language: InLanguage,
+    limit: Limit = 1000,
+    cursor: Cursor = None,
 ) -> Response:
     """The pilots that the caller may see, by name."""
     mine = [pilot for pilot in context.registry.pilots() if caller.sees(pilot.pilot)]
     chosen, following = page(mine, lambda pilot: pilot.pilot, limit, cursor)
-    return rows_answer(request, PilotItem, [pilot_item(pilot) for pilot in chosen], {"next": following})
+    return rows_answer(
+        request, PilotItem, [pilot_item(pilot, language) for pilot in chosen], {"next": following}
+    )
 
 
 async def _raw_body(request: Request) -> bytes:
@@ -217,6 +233,7 @@ def add_pilot(
     request: Request,
     response: Response,
     context: InContext,
+    language: InLanguage,
     body: Annotated[bytes, Depends(_raw_body)],
 ) -> PilotBody:
     """Add a pilot by its plan. A plan that does not hold is stored nowhere; every error is listed by line."""
@@ -224,7 +241,7 @@ def add_pilot(
     plan = read_plan(text, "plan", METRICS, NOT_DECISIVE)
     pilot = context.registry.add_pilot(plan, text)
     response.headers["Location"] = f"/api/v1/pilots/{pilot.pilot}"
-    return pilot_body(context.registry, pilot, groups_only=False)
+    return pilot_body(context.registry, pilot, language, groups_only=False)
 
 
 _AMENDMENT_BODY = {
@@ -255,6 +272,7 @@ def amend_plan(
     request: Request,
     context: InContext,
     pilot: OwnPilot,
+    language: InLanguage,
     body: Annotated[bytes, Depends(_raw_body)],
     reason: Annotated[str, Query(max_length=2000, description="Where the body is YAML: why.")] = "",
 ) -> PilotBody:
@@ -267,15 +285,15 @@ def amend_plan(
             409, f'The plan is of pilot "{plan.pilot}", not of "{pilot.pilot}"; a pilot keeps its name.'
         )
     amended = context.registry.amend(plan, given.plan, given.reason or reason)
-    return pilot_body(context.registry, amended, groups_only=False)
+    return pilot_body(context.registry, amended, language, groups_only=False)
 
 
 @router.post("/{pilot}/stage", dependencies=[allow("leader")], response_model=PilotBody)
-def advance(context: InContext, pilot: OwnPilot, body: NextStep) -> PilotBody:
+def advance(context: InContext, pilot: OwnPilot, language: InLanguage, body: NextStep) -> PilotBody:
     """Move the pilot to a stage that may come next; 409 lists every gate that is not met. The plan is locked
     when it leaves planning."""
     moved = context.registry.advance(pilot.pilot, body.to, embedded_broker=context.embedded_broker)
-    return pilot_body(context.registry, moved, groups_only=False)
+    return pilot_body(context.registry, moved, language, groups_only=False)
 
 
 def _plan_in(content_type: str, body: bytes) -> "_GivenPlan":
@@ -296,7 +314,10 @@ class _GivenPlan(msgspec.Struct):
 
 
 @router.get("/{pilot}", dependencies=[allow("leader", "evaluator", "grafana")], response_model=PilotBody)
-def get_pilot(context: InContext, caller: AskedBy, pilot: OwnPilot) -> PilotBody:
+def get_pilot(
+    request: Request, context: InContext, caller: AskedBy, pilot: OwnPilot, language: InLanguage
+) -> Response:
     """The plan and how it has changed since it was locked, the stage, what the next one asks for, and the
     phases as instants."""
-    return pilot_body(context.registry, pilot, groups_only=caller.suppressed)
+    body = pilot_body(context.registry, pilot, language, groups_only=caller.suppressed)
+    return tagged(request, body.model_dump(mode="json"))

@@ -53,7 +53,7 @@ def get_requirements(
     see groups, and in the annex from everybody, since it is passed on."""
     rows = results.requirements(pilot.pilot, suppress=caller.suppressed or form is not None)
     language = lang or preferred
-    tag = entity_tag(request, repr(rows), language)
+    tag = entity_tag(request, repr(rows), pilot.plan_hash, language)
     if (unchanged := not_modified(request, tag)) is not None:
         return unchanged
     if form is not None:

@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Request, Response
 
 from api.access import AskedBy, GuardedRoute, InContext, OwnPilot, allow, allow_anyone
+from api.attention import shown_attention
 from api.languages import InLanguage
 from api.pages import page
 from api.presentation import present
@@ -34,20 +35,26 @@ def pilot_page(
     results: InResults,
     language: InLanguage,
 ) -> Response:
-    """One pilot: what its next stage asks for, to those who may see participants; recommendation, evaluation,
-    charts, response to alarms, data quality."""
+    """One pilot: what its next stage asks for, to those who may see participants; what wants attention,
+    recommendation, evaluation, charts, response to alarms, data quality."""
+    at_us, by_device = now(), caller.role != "evaluator"
+    say = Wording(language, pilot.plan.zone)
     content = gather(
         results.now(pilot.pilot),
-        at_us=now(),
+        at_us=at_us,
         suppress=caller.suppressed,
-        by_device=caller.role != "evaluator",
+        by_device=by_device,
         addresses=caller.role in ("leader", "admin"),
     )
     steps: list[ShownStep] = []
     if not caller.suppressed:
         facts = context.registry.facts(pilot.pilot, embedded_broker=context.embedded_broker)
-        steps = shown_steps(facts, Wording(language, pilot.plan.zone))
-    return page(request, "pilot.html", page=present(content, language), steps=steps, formats=FORMATS)
+        steps = shown_steps(facts, say)
+    # What the next stage asks for stands in full above.
+    urgent = shown_attention(results, pilot.pilot, say, now_us=at_us, by_device=by_device, next_step=None)
+    shown = present(content, language)
+    formats = () if caller.role == "grafana" else FORMATS
+    return page(request, "pilot.html", page=shown, steps=steps, attention=urgent, formats=formats)
 
 
 @router.get("/static/pilotbed.css", dependencies=[allow_anyone()])

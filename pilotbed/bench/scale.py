@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
@@ -22,14 +23,16 @@ from analysis.epochs import BedEpochs
 from analysis.pipeline import Recomputed, recompute
 from analysis.pipeline.due import Sources
 from analysis.pipeline.families import EPOCHS
+from analysis.pipeline.last_run import LastRun
+from analysis.pipeline.months import BED_MARGIN_US
 from analysis.pipeline.processes import Processes
 from analysis.series import HOUR_US, MINUTE_US, SECOND_US
 from pilotbed.bench.figures import Figure, at_most
 from pilotbed.bench.memory import process_tree_bytes
 from pilotbed.installation import plan_from
 from pilots.civil_time import midnight, noon
+from pilots.daily_columns import DailyColumns, MonthOfValues
 from pilots.plan import Plan
-from pilots.records import MonthOfValues
 from pilots.registry import Registry
 from store import STREAMS, TIME_FROM_DEVICE, Batch, EpochBlock, TimeSeriesStore, open_store
 
@@ -38,6 +41,9 @@ FIRST = date(2025, 1, 13)
 HOME = 59.33, 18.06
 TEMPLATES = 24
 """Different nights that the residents share: making a year of readings for each would take hours."""
+
+VISITS_H = (11, 14, 17, 19)
+"""After noon: two looks by camera, one visit, and the end of the shift."""
 
 MORE_NIGHTS = 2
 """After the year: one computed as a service does, one by the command line."""
@@ -63,7 +69,8 @@ WHOLE, QUICK = Size(200, 365), Size(4, 12)
 
 def measure(*, quick: bool = False) -> list[Figure]:
     """A year of everybody from stored epochs, with one process and with two; one more night by a service,
-    whose processes stand ready, and one by the command line; one resident's year from raw readings."""
+    whose processes stand ready and which remembers its last run, the one that completed the night before; one
+    by the command line; one resident's year from raw readings."""
     size = QUICK if quick else WHOLE
     with _pilot(size) as pilot:
         pilot.store_year()
@@ -71,17 +78,21 @@ def measure(*, quick: bool = False) -> list[Figure]:
         runs: dict[int, tuple[Recomputed, float, int]] = {}
         for workers in (1, WORKERS):
             pilot.forget_values()
-            runs[workers] = _measured(lambda workers=workers: pilot.recompute(workers))  # type: ignore[misc] # bound in the loop
+            before = time.process_time()
+            runs[workers] = _measured(partial(pilot.recompute, workers, pilot.noon_after(0)))
+            held_s = time.process_time() - before
         with Processes() as processes:
-            processes.start(WORKERS)
-            pilot.store_night(1)  # which takes longer than they take to load
+            evening = pilot.noon_after(0) + BED_MARGIN_US
+            pilot.store_until(evening)
+            pilot.recompute(WORKERS, evening, processes)
+            pilot.store_until(pilot.noon_after(1))
             night, night_s, night_memory = _measured(
-                lambda: pilot.recompute(WORKERS, nights=1, processes=processes)
+                lambda: pilot.recompute(WORKERS, pilot.noon_after(1), processes)
             )
-        pilot.store_night(2)
+        pilot.store_until(pilot.noon_after(2))
         _, command_s, _ = _measured(pilot.recompute_by_command)
         pilot.store_raw(0)
-        raw, raw_s, _ = _measured(lambda: pilot.recompute(1, nights=MORE_NIGHTS))
+        raw, raw_s, _ = _measured(lambda: pilot.recompute(1, pilot.noon_after(MORE_NIGHTS)))
     done, taken, memory = runs[WORKERS]
     alone = runs[1][1]
     what = f"{size.residents} residents, {size.days} days"
@@ -96,6 +107,12 @@ def measure(*, quick: bool = False) -> list[Figure]:
         Figure("year_mib", "  memory of all processes, the most", memory / 2**20, "MiB", at_most(1536)),
         Figure("year_alone_s", "  in one process", alone, "s"),
         Figure("speed_up", f"  {WORKERS} processes against one", alone / taken, "x"),
+        Figure(
+            "parent_s",
+            "  processor time of the process that reads and writes, beside the two that compute",
+            held_s,
+            "s",
+        ),
         Figure(
             "resident_year_s",
             "  seconds of one core for a resident-year from epochs",
@@ -167,10 +184,12 @@ class _Pilot:
     def __init__(self, plan: Plan, size: Size, registry: Registry, address: str) -> None:
         self._plan, self._size, self._registry, self._address = plan, size, registry, address
         self._store: TimeSeriesStore = open_store(address)
+        self._last_run = LastRun()
         self._rng = np.random.default_rng(1)
         self._nights = [FIRST + timedelta(days=day) for day in range(size.days + MORE_NIGHTS)]
         self._over = FIRST + timedelta(days=size.days)
         self._opens, self._closes = midnight(FIRST, plan.zone), midnight(self._over, plan.zone)
+        self._stored = self._closes
         codes = registry.add_participants(plan.pilot, "intervention", size.residents, ["bed", "gps"])
         for number, code in enumerate(codes):
             registry.set_home(plan.pilot, code, *HOME, 100)
@@ -182,15 +201,20 @@ class _Pilot:
     def close(self) -> None:
         self._store.close()
 
-    def recompute(self, workers: int, *, nights: int = 0, processes: Processes | None = None) -> Recomputed:
-        """Of what is over at the end of the year, and of so many nights more."""
+    def noon_after(self, nights: int) -> int:
+        """The noon, µs UTC, after the year and so many nights more."""
+        return noon(self._over + timedelta(days=nights), self._plan.zone)
+
+    def recompute(self, workers: int, now_us: int, processes: Processes | None = None) -> Recomputed:
+        """Of what is over by then."""
         return recompute(
             self._registry,
             self._store,
             self._plan.pilot,
             workers=workers,
-            now_us=noon(self._over + timedelta(days=nights), self._plan.zone),
+            now_us=now_us,
             processes=processes,
+            last_run=self._last_run,
         )
 
     def recompute_by_command(self) -> None:
@@ -209,9 +233,13 @@ class _Pilot:
     def forget_values(self) -> None:
         """As if nothing had been computed but the epochs."""
         pilot = self._plan.pilot
-        known = self._registry.month_inputs(pilot)
-        months = [MonthOfValues(*key, (), (), {}, before) for key, before in known.items()]
-        self._registry.put_months(pilot, months)
+        for (code, month), before in self._registry.month_inputs(pilot).items():
+            end = (month + timedelta(days=31)).replace(day=1)
+            values = self._registry.daily_values(pilot, participant=code, start=month, end=end)
+            gone = [(value.metric, value.day) for value in values]
+            emptied = MonthOfValues(code, month, DailyColumns(), gone, {}, before)
+            self._registry.put_months(pilot, [emptied])
+        self._last_run = LastRun()
 
     def store_year(self) -> None:
         """Everything but the beds' readings, of which one an hour stands for all."""
@@ -221,18 +249,18 @@ class _Pilot:
             self._alarms(number, self._opens, self._closes)
             days = np.arange(self._opens, self._closes, 24 * HOUR_US)
             self._commit("status", f"bed-{number}", days, battery_pct=np.linspace(100, 20, len(days)))
-            hours = np.arange(self._opens - 6 * HOUR_US, self._closes + 6 * HOUR_US, HOUR_US)
+            hours = np.arange(self._opens - 6 * HOUR_US, self._closes, HOUR_US)
             self._commit("bed", f"bed-{number}", hours, load_kg=np.full(len(hours), 42.0))
 
     def store_epochs(self) -> None:
         """The beds' nights reduced, as if their readings had been."""
-        moment = noon(self._over, self._plan.zone)
+        moment = self.noon_after(0)
         devices = [device for device in self._registry.devices(self._plan.pilot) if device.kind == "bed"]
         sources = Sources.read(self._store, self._plan, devices, moment)
         windows = sources.windows[EPOCHS].all
         templates: dict[int, list[BedEpochs]] = {}
         for number, bed in enumerate(devices):
-            wanted = sources.blocks(bed).wanted.tolist()
+            wanted = sources.reduced.blocks(bed.device).wanted.tolist()
             blocks = []
             for place, (window, fingerprint) in enumerate(zip(windows, wanted, strict=True)):
                 length = window.end - window.start
@@ -243,15 +271,17 @@ class _Pilot:
                 blocks.append(EpochBlock(bed.device, window.start, window.end, fingerprint, content))
             self._store.put_epochs(blocks)
 
-    def store_night(self, more: int) -> None:
-        """One more night of everybody, raw: the first or the second."""
-        night = self._over + timedelta(days=more - 1)
-        start, end = (noon(day, self._plan.zone) for day in (night, night + timedelta(days=1)))
+    def store_until(self, end: int) -> None:
+        """Raw readings of everybody, from those stored last on."""
+        start, self._stored = self._stored, end
+        night = max(opens for each in self._nights if (opens := noon(each, self._plan.zone)) <= start)
+        visited = VISITS_H[0] * HOUR_US
+        nights = [each for each in self._nights if start < noon(each, self._plan.zone) + visited < end]
         for number in range(self._size.residents):
-            time, columns = self._readings(start - 6 * HOUR_US if more == 1 else start, end, start)
+            time, columns = self._readings(start, end, night)
             self._commit("bed", f"bed-{number}", time, **columns)
-            self._walks(number, self._closes if more == 1 else start, end)
-            self._visits(number, [night])
+            self._walks(number, start, end)
+            self._visits(number, nights)
 
     def store_raw(self, number: int) -> None:
         """A year of one resident's bed, raw."""
@@ -294,8 +324,7 @@ class _Pilot:
 
     def _visits(self, number: int, nights: list[date]) -> None:
         start = np.array([noon(night, self._plan.zone) for night in nights], np.int64)
-        hours = (11, 14, 17, 19)
-        time = (start[:, None] + np.array(hours) * HOUR_US).ravel()
+        time = (start[:, None] + np.array(VISITS_H) * HOUR_US).ravel()
         mode = np.array(["camera", "physical", "camera", "shift_closed"] * len(nights), object)
         outcome = np.array(["calm", "helped", "calm", None] * len(nights), object)
         visit = np.array([f"v{at}" for at in time.tolist()], object)

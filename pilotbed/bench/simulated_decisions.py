@@ -15,6 +15,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from analysis.pipeline import Evaluation, PilotData, evaluate
+from analysis.pipeline.metric_days import Days
 from pilots.plan import Phase, Plan, read_plan
 from pilots.records import DailyValue
 from pilots.registry import Registry
@@ -163,11 +164,11 @@ class _Residents:
         excludes = item.ci_low is not None and item.ci_high is not None and item.ci_low * item.ci_high > 0
         return Outcome(excludes, _word(found), _says_why(found))
 
-    def _values(self, random: Generator) -> dict[str, dict[str, list[DailyValue]]]:
+    def _values(self, random: Generator) -> list[Days]:
         visits, missing = self._visits(random), random.random((len(self._people), len(self._days)))
         uptime = np.clip(random.normal(UPTIME_PERCENT, UPTIME_SD, visits.shape), 0, 100)
-        nights: dict[str, list[DailyValue]] = {}
-        delivered: dict[str, list[DailyValue]] = {}
+        nights: list[DailyValue] = []
+        delivered: list[DailyValue] = []
         for place, code in enumerate(self._people):
             for number, day in enumerate(self._days[: self._stays[place]]):
                 if missing[place, number] < MISSING_NIGHTS:
@@ -175,12 +176,12 @@ class _Residents:
                 else:
                     n = int(visits[place, number])
                     night = DailyValue(code, day, METRIC, float(n), None, None, n, 1.0, None)
-                nights.setdefault(code, []).append(night)
+                nights.append(night)
                 if number >= len(self._days) - LAST_DAYS:
                     share = float(uptime[place, number])
                     told = DailyValue(code, day, UPTIME, share, None, None, 1, share / 100, None)
-                    delivered.setdefault(code, []).append(told)
-        return {METRIC: nights, UPTIME: delivered}
+                    delivered.append(told)
+        return [Days.of_values(METRIC, nights), Days.of_values(UPTIME, delivered)]
 
     def _visits(self, random: Generator) -> Float64:
         """Visits (p, d) a night: the first group's fall by the story's change, over the wash-in."""

@@ -133,11 +133,13 @@ SIX_WEEKS = ToldPilot(
             "places_per_day",
             "outing_straightness",
             "outing_sinuosity_per_sqrt_m",
+            "position_accuracy_m",
         ),
         **_made_from(
             "visit",
             "physical_visits_per_night",
             "camera_visits_per_night",
+            "planned_visits_per_night",
             "replaced_visits_per_night",
             "escalated_camera_visits_percent",
             "failed_camera_visits_percent",

@@ -113,7 +113,9 @@ def _computed_by(service: "ServiceClient", pilot: str) -> dict[str, Any]:
 
 def report(
     pilot: PilotName,
-    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="Where to write it.")],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="FILE", help="Where to write it.", dir_okay=False)
+    ],
     form: Annotated[Format, typer.Option("--format", help="Form of the report.")] = Format.html,
     language: Annotated[Language, typer.Option("--lang", help="Language of the report.")] = Language.sv,
     data: Data = None,

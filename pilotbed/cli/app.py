@@ -16,6 +16,7 @@ from pilotbed.cli import (
     devices,
     diagnosing,
     exporting,
+    grafana,
     importing,
     participants,
     pilots,
@@ -41,7 +42,7 @@ app = typer.Typer(
 )
 for command in (standing, telling, planning):
     command.register(pilots.app)
-for group in (pilots, participants, devices, bridges, tokens, dead_letters, benching):
+for group in (pilots, participants, devices, bridges, tokens, grafana, dead_letters, benching):
     app.add_typer(group.app)
 for command in (demonstrating, running, sending, simulating, analysing, importing, exporting, diagnosing):
     command.register(app)

@@ -97,6 +97,12 @@ def api(quick: Quick = False, seed: Seed = 1, as_json: AsJson = False) -> None:
 
 
 @app.command()
+def grafana(quick: Quick = False, as_json: AsJson = False) -> None:
+    """What Grafana's panels ask of the API, on half a year of 200 residents."""
+    _report({"grafana": lambda: _grafana(quick)}, as_json)
+
+
+@app.command()
 def demo(quick: Quick = False, seed: Seed = 1, as_json: AsJson = False) -> None:
     """The whole demo: from first publish to report, and the memory of all processes."""
     with TemporaryDirectory(prefix="pilotbed-bench-") as folder:
@@ -199,6 +205,7 @@ def everything(quick: Quick = False, seed: Seed = 1, as_json: AsJson = False) ->
                 "scale": lambda: _scale(quick),
                 "demo": lambda: _demo(told, quick, seed),
                 "api": lambda: _api(told, quick),
+                "grafana": lambda: _grafana(quick),
             },
             as_json,
         )
@@ -238,6 +245,13 @@ def _api(folder: Path, quick: bool) -> "list[Figure]":
     from pilotbed.bench import api, evaluation
 
     return [*api.measure(folder, quick=quick), *evaluation.measure(quick=quick)]
+
+
+def _grafana(quick: bool) -> "list[Figure]":
+    from pilotbed.bench.grafana import measure
+
+    with TemporaryDirectory(prefix="pilotbed-bench-") as folder:
+        return measure(Path(folder), quick=quick)
 
 
 def _report(benchmarks: dict[str, Measure], as_json: bool) -> None:

@@ -168,7 +168,8 @@ def replay_letter(number: Number, data: Data = None, as_json: AsJson = False) ->
     if as_json:
         print_json({"id": number, "readings": readings})
     else:
-        results.print(f"{readings} readings stored; dead letter {number} is gone.")
+        stored = "1 reading" if readings == 1 else f"{readings} readings"
+        results.print(f"{stored} stored; dead letter {number} is gone.")
 
 
 @app.command()

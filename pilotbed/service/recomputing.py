@@ -7,6 +7,7 @@ import structlog
 from fastapi import FastAPI
 
 import analysis.pipeline
+from analysis.pipeline.last_run import LastRuns
 from analysis.pipeline.processes import Processes
 from api.context import Context
 
@@ -20,7 +21,8 @@ def recompute_in_background(context: Context, app: FastAPI, every_s: float, part
     """Recompute every so many seconds until the parts are closed; never where `every_s` is 0."""
     parts.callback(app.state.processes.close)
     if every_s:
-        recomputing = Recomputing(context, app.state.recomputing, app.state.processes, every_s)
+        state = app.state
+        recomputing = Recomputing(context, state.recomputing, state.processes, state.last_runs, every_s)
         recomputing.start()
         parts.callback(recomputing.stop)
 
@@ -28,10 +30,18 @@ def recompute_in_background(context: Context, app: FastAPI, every_s: float, part
 class Recomputing:
     """Recomputes days with new data in the background, pilot by pilot, in turn with those asked for."""
 
-    def __init__(self, context: Context, turn: threading.Lock, processes: Processes, every_s: float) -> None:
+    def __init__(
+        self,
+        context: Context,
+        turn: threading.Lock,
+        processes: Processes,
+        last_runs: LastRuns,
+        every_s: float,
+    ) -> None:
         self._context = context
         self._turn = turn
         self._processes = processes
+        self._last_runs = last_runs
         self._every_s = every_s
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="recompute", daemon=True)
@@ -70,6 +80,7 @@ class Recomputing:
                 workers=context.workers,
                 scheduler=context.scheduler,
                 processes=self._processes,
+                last_run=self._last_runs.of(pilot),
             )
         if done.failed:
             # Which they are names participants, which no line of a log does.

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import Column, Connection, Table, func, insert, select, update
+from sqlalchemy import Column, Connection, Table, insert, select, update
 
 from pilots import tables
 from pilots.civil_time import local_date
@@ -11,6 +11,7 @@ from pilots.plan import Plan
 from pilots.plan.changes import PlanChange, plan_changes
 from pilots.plan.fixed import Held, refusals
 from pilots.records import Departure, Pilot
+from pilots.registry.month_values import last_value
 from pilots.registry.pilots import PilotRecords, find_pilot, require_pilot
 from pilots.registry.revisions import DEVICES, FIGURES, count_revision
 
@@ -18,7 +19,6 @@ _pilots = tables.pilots
 _departures = tables.departures
 _people = tables.participants
 _devices = tables.devices
-_values = tables.daily_values
 
 
 class Amendments(PilotRecords):
@@ -82,9 +82,7 @@ def _held(connection: Connection, pilot: Pilot, today: date) -> Held:
 
     last_days = {}
     for phase in pilot.plan.phases:
-        of_phase = _values.c.day.between(phase.start, phase.end) & _values.c.value.is_not(None)
-        query = select(func.max(_values.c.day)).where(_values.c.pilot == pilot.pilot, of_phase)
-        last = connection.execute(query).scalar()
+        last = last_value(connection, pilot.pilot, phase.start, phase.end)
         if last is not None:
             last_days[phase.name] = last
     return Held(

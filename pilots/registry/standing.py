@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from pilots import tables
 from pilots.errors import GatesNotMet
 from pilots.gates import unmet
 from pilots.records import Pilot, StageChange
 from pilots.registry.database import Database
+from pilots.registry.month_values import read_months
 from pilots.registry.participants import SCOPES
 from pilots.registry.pilots import find_pilot, require_pilot, stage_since
 from pilots.registry.revisions import FIGURES, count_revision
@@ -22,7 +23,6 @@ _people = tables.participants
 _consents = tables.consents
 _devices = tables.devices
 _assignments = tables.assignments
-_values = tables.daily_values
 _reports = tables.reports
 
 
@@ -107,28 +107,22 @@ def _without_consent(
 
 
 def _days(connection: Connection, pilot: Pilot, group_of: Mapping[str, str]) -> Mapping[str, Sequence[int]]:
-    """Counted by the database: a pilot may have a million values."""
     going_round = pilot.stage in ("evaluation", "decision")
     phase = phase_named(pilot.plan, phase_before(pilot.round + going_round))
     metric = next((goal.metric for goal in pilot.plan.goals if goal.primary), None)
     if phase is None or metric is None:
         return {}
-    query = (
-        select(_values.c.participant, func.count())
-        .where(
-            _values.c.pilot == pilot.pilot,
-            _values.c.metric == metric,
-            _values.c.day.between(phase.start + timedelta(days=phase.wash_in_days), phase.end),
-            _values.c.value.is_not(None),
-            _values.c.reason.is_(None),
-        )
-        .group_by(_values.c.participant)
-    )
-    days: dict[str, list[int]] = {}
-    for participant, counted in connection.execute(query):
+    start, end = phase.start + timedelta(days=phase.wash_in_days), phase.end + timedelta(days=1)
+    counted: dict[str, int] = {}
+    for participant, month, values in read_months(connection, pilot.pilot, start=start, end=end):
         if participant in group_of:
-            days.setdefault(group_of[participant], []).append(counted)
-    return days
+            days = [month.replace(day=day) for day, _ in values.counting(metric)]
+            counted[participant] = counted.get(participant, 0) + sum(start <= day < end for day in days)
+    by_group: dict[str, list[int]] = {}
+    for participant, number in counted.items():
+        if number:
+            by_group.setdefault(group_of[participant], []).append(number)
+    return by_group
 
 
 def _report_made(connection: Connection, pilot: Pilot) -> bool:

@@ -5,6 +5,9 @@ import sqlite3
 import subprocess
 from pathlib import Path
 
+from msgspec.msgpack import decode
+
+from pilots.daily_columns import DailyColumns
 from tests.analysis.long_pilot import installation_of
 from tests.analysis.pipeline_pilot import PILOT
 from tests.running import COMMAND, ENOUGH_S
@@ -59,4 +62,5 @@ class Run:
 
 
 def _count(registry: sqlite3.Connection) -> int:
-    return int(registry.execute("SELECT count(*) FROM daily_values").fetchone()[0])
+    months = registry.execute("SELECT content FROM month_values")
+    return sum(len(decode(content, type=DailyColumns)) for (content,) in months)

@@ -1,7 +1,7 @@
 """A small pilot in a real registry and a real store, in one temporary folder."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.pipeline.daily import Recomputed, recompute
+from analysis.pipeline.last_run import LastRun
 from pilots.civil_time import midnight, noon
+from pilots.daily_columns import DailyColumns, MonthOfValues
 from pilots.plan import read_plan
-from pilots.records import MonthOfValues
 from pilots.registry import Registry
 from store import STREAMS, Batch
 from store.duckdb_engine import DuckDBStore
@@ -32,6 +33,7 @@ class SmallPilot:
     last: date
     codes: tuple[str, str]
     folder: Path
+    last_run: LastRun = field(default_factory=LastRun)
 
     @classmethod
     def open(cls, folder: Path, first: date, last: date) -> "SmallPilot":
@@ -54,6 +56,7 @@ groups: {{intervention: 2}}
         self.close()
         self.registry = Registry.open(f"sqlite:///{self.folder}/registry.db")
         self.store = DuckDBStore.open(self.folder / "readings.duckdb")
+        self.last_run = LastRun()
 
     @property
     def days(self) -> list[date]:
@@ -95,8 +98,12 @@ groups: {{intervention: 2}}
             made = bed(seed + night.toordinal(), start, end, stays, weight_kg=weight_kg)
             self.send("bed", device, made.time, load_kg=made.load_kg, movement=made.movement)
 
-    def recompute(self, *, workers: int = 1, now_us: int | None = None) -> Recomputed:
-        return recompute(self.registry, self.store, PILOT, workers=workers, now_us=now_us)
+    def recompute(
+        self, *, workers: int = 1, now_us: int | None = None, forgotten: bool = False
+    ) -> Recomputed:
+        """As a service does, which remembers its last run, or with that `forgotten`."""
+        last_run = LastRun() if forgotten else self.last_run
+        return recompute(self.registry, self.store, PILOT, workers=workers, now_us=now_us, last_run=last_run)
 
     def made_from(self, family: str, participant: int = 0) -> dict[date, int]:
         """{day: fingerprint of what the family's values of that day were made from}."""
@@ -111,7 +118,7 @@ groups: {{intervention: 2}}
     def forget(self) -> None:
         """Everything that has been computed is computed anew the next time, from the raw readings."""
         months = self.registry.month_inputs(PILOT)
-        emptied = [MonthOfValues(*key, (), (), {}, before) for key, before in months.items()]
+        emptied = [MonthOfValues(*key, DailyColumns(), (), {}, before) for key, before in months.items()]
         self.registry.put_months(PILOT, emptied)
         for device in self.registry.devices(PILOT):
             blocks = self.store.epochs(device.device, 0, 2**62)

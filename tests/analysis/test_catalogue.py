@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis.catalogue import METRICS
+from analysis.catalogue import HOURS, METRICS, REST_HOURS
 from store.streams import KINDS, STREAMS
 
 
@@ -70,3 +70,9 @@ def test_an_interval_is_cut_to_what_is_possible():
 def test_what_is_a_percentage_of_something_lies_within_it(metric):
     change = metric.name.startswith("weight_change")
     assert (metric.possible == (0.0, 100.0)) == (metric.unit == "%" and not change)
+
+
+def test_rest_by_the_hour_stands_beside_the_catalogue_from_nine_in_the_evening_to_seven():
+    assert list(REST_HOURS) == [f"rest_percent_h{hour:02}" for hour in HOURS]
+    assert list(HOURS) == [21, 22, 23, 0, 1, 2, 3, 4, 5, 6]
+    assert not REST_HOURS.keys() & METRICS.keys()

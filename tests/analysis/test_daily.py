@@ -3,7 +3,7 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from analysis.catalogue import METRICS
+from analysis.catalogue import METRICS, REST_HOURS
 from analysis.pipeline.daily import recompute
 from analysis.pipeline.families import FAMILIES
 from analysis.pipeline.weights import WEIGHT_METRICS
@@ -29,7 +29,7 @@ def _at(day, hours):
 def test_every_metric_of_the_catalogue_is_made_by_one_family():
     made = [metric for family in FAMILIES.values() for metric in family.metrics] + list(WEIGHT_METRICS)
     pooled = {name for name, metric in METRICS.items() if metric.summary == "pooled"}
-    assert sorted(made) == sorted(METRICS.keys() - pooled)
+    assert sorted(made) == sorted((METRICS.keys() | REST_HOURS.keys()) - pooled)
 
 
 def test_each_night_is_weighed_and_its_exits_counted(pilot):
@@ -65,6 +65,21 @@ def test_a_second_run_computes_nothing(pilot):
     assert pilot.registry.daily_values(PILOT) == before
 
 
+def test_of_two_beds_alike_the_same_one_counts_after_one_was_moved_on_another_day(pilot):
+    start = midnight(FIRST, ZONE)
+    for number, bed in enumerate(("bed-1", "bed-2")):
+        pilot.stand(bed, "bed")
+        pilot.sleep(bed, pilot.days, seed=number)
+    pilot.recompute()
+    pilot.registry.assign(PILOT, "bed-1", pilot.codes[0], start, start + HOUR)
+    pilot.registry.assign(PILOT, "bed-1", pilot.codes[0], start + 2 * HOUR)
+    pilot.recompute()
+    before = pilot.registry.daily_values(PILOT)
+    pilot.forget()
+    pilot.recompute()
+    assert pilot.registry.daily_values(PILOT) == before
+
+
 def test_progress_counts_to_the_days_that_the_summary_tells(pilot):
     pilot.stand("bed-1", "bed")
     pilot.sleep("bed-1", pilot.days)
@@ -87,6 +102,30 @@ def test_late_readings_recompute_only_the_nights_they_touch(pilot):
     assert changed == {FIRST + timedelta(days=2)}
     # The night's median weight does not move for one sample, so nothing that is derived from it does.
     assert pilot.made_from("weights") == weights
+
+
+def test_what_comes_after_noon_makes_the_night_before_anew_once_and_not_at_every_run(pilot):
+    pilot.stand("bed-1", "bed")
+    pilot.sleep("bed-1", pilot.days[:3])
+    over = noon(pilot.days[2], ZONE)
+    pilot.recompute(now_us=over)
+    for hours in (1, 3, 5.9):
+        again = pilot.recompute(now_us=over + round(hours * HOUR))
+        assert (again.days, again.values) == (0, 0)
+    assert pilot.recompute(now_us=over + 6 * HOUR).days == 3  # in bed, rhythm, service
+
+
+@pytest.mark.parametrize("hours", [2, 7])
+def test_recomputing_an_afternoon_later_gives_what_recomputing_all_then_gives(pilot, hours):
+    pilot.stand("bed-1", "bed")
+    pilot.sleep("bed-1", pilot.days[:3])
+    over = noon(pilot.days[2], ZONE)
+    pilot.recompute(now_us=over)
+    pilot.recompute(now_us=over + hours * HOUR)
+    built_up = pilot.registry.daily_values(PILOT)
+    pilot.forget()
+    pilot.recompute(now_us=over + hours * HOUR)
+    assert pilot.registry.daily_values(PILOT) == built_up
 
 
 def test_recomputing_one_night_gives_what_recomputing_all_gives(pilot):

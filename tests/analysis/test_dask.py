@@ -1,11 +1,15 @@
 """A Dask cluster gives the figures of this process, also when it loses a worker."""
 
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
 
+from analysis.pipeline.months import attempt
 from tests.analysis.analyse_run import Run
 from tests.analysis.long_pilot import UNITS, computed, installation_of, whole_windows
 from tests.analysis.pipeline_pilot import PILOT
@@ -42,6 +46,29 @@ def test_a_worker_killed_in_mid_run_changes_no_figure(folder, cluster, undisturb
     done = computed(folder, scheduler=cluster.address, progress=kill_one)
     assert (done.where, done.workers, done.units) == ("dask", 3, UNITS)
     assert 0 < killed[0] < 0.5
+    assert whole_windows(folder) == undisturbed
+
+
+def test_a_month_that_kills_its_workers_fails_and_the_others_are_computed(
+    folder, tmp_path, undisturbed, monkeypatch
+):
+    deadly = date(2025, 3, 1)
+
+    def compute(unit):
+        if unit.month == deadly and unit.beds[0].device == "bed-0":
+            os.kill(os.getpid(), signal.SIGKILL)
+        return attempt(unit)
+
+    (tmp_path / "dask").mkdir()
+    with DaskCluster(tmp_path / "dask", workers=6) as cluster:  # one more dies each time, and three may
+        with monkeypatch.context() as patched:
+            patched.setattr("analysis.pipeline.daily.attempt", compute)
+            done = computed(folder, scheduler=cluster.address)
+        [failed] = done.failed
+        assert (failed.month, done.units) == (deadly, UNITS - 1)
+        assert "workers that computed it died again and again" in failed.reason
+        mended = computed(folder, scheduler=cluster.address)
+    assert mended.failed == []
     assert whole_windows(folder) == undisturbed
 
 

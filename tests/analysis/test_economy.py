@@ -9,6 +9,7 @@ from scipy.stats import norm
 
 from analysis.economics import npv
 from analysis.pipeline.economy import devices_with_alarms, economy
+from analysis.pipeline.metric_days import Days
 from pilots.plan import read_plan
 from pilots.records import DailyValue
 
@@ -136,8 +137,11 @@ def test_the_devices_with_alarms_of_a_user_are_those_of_the_days_with_alarms():
     def day(value, n):
         return DailyValue("a", date(2026, 1, 1), "alarms_per_device_day", value, None, None, n, 1.0, None)
 
-    assert devices_with_alarms([day(1.5, 3), day(0.5, 1), day(0.0, 0), day(None, 0)]) == 2.0
-    assert devices_with_alarms([day(0.0, 0)]) == 1.0
+    def devices(*days):
+        return devices_with_alarms(Days.of_values("alarms_per_device_day", days))
+
+    assert devices(day(1.5, 3), day(0.5, 1), day(0.0, 0), day(None, 0)) == 2.0
+    assert devices(day(0.0, 0)) == 1.0
 
 
 @pytest.mark.parametrize("lacking", ["staff_sek_hour", "users"])

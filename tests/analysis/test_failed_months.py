@@ -5,9 +5,6 @@ from datetime import date, timedelta
 
 import pytest
 
-from analysis.pipeline.daily import _Writer
-from analysis.pipeline.runs import Finished
-from pilots.records import DailyValue, MonthOfValues
 from tests.analysis.long_pilot import installation_of
 from tests.analysis.pipeline_pilot import PILOT, SmallPilot
 
@@ -66,24 +63,3 @@ def test_analyse_tells_what_failed_and_exits_with_1(pilot):
     assert '"month": "2026-02-01"' in told.stdout
     assert f"{code}, month from 2026-02-01: " in told.stderr
     assert "the other months are computed; the next run tries these again" in told.stderr
-
-
-def test_a_month_with_a_value_that_the_registry_refuses_is_left_and_the_others_are_written(pilot):
-    months = [
-        MonthOfValues(
-            code,
-            FIRST.replace(day=1),
-            [DailyValue(code, FIRST, "weight_kg", kg, None, None, 1, 1.0, None)],
-            (),
-            {"bed": [1]},
-            {},
-        )
-        for code, kg in zip(pilot.codes, (float("inf"), 70.0), strict=True)
-    ]
-    writer = _Writer(pilot.registry, pilot.store, PILOT)
-    for month in months:
-        writer.put(Finished(month, (), 1))
-    writer.flush()
-    assert [(each.participant, each.month) for each in writer.failed] == [(pilot.codes[0], months[0].month)]
-    assert "value is inf" in writer.failed[0].reason
-    assert [value.participant for value in pilot.registry.daily_values(PILOT)] == [pilot.codes[1]]

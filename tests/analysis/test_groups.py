@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from analysis.catalogue import METRICS
 from analysis.pipeline import PilotData
 from analysis.pipeline.groups import UnknownMetric, latest_values, metric_rows
 from pilots.errors import UnknownGroup, UnknownParticipant
@@ -29,6 +30,15 @@ def test_a_group_is_the_mean_of_its_participants_not_of_their_nights(world):
     world.days(seldom, BASELINE, VISITS, [1.0] * 2)
     row = rows(world, group="intervention")[0]
     assert (row.period, row.phase, row.n, row.value) == ("baseline", "baseline", 2, 2.5)
+
+
+def test_an_hour_of_rest_is_grouped_like_a_metric_although_the_catalogue_does_not_list_it(world):
+    one, other = world.people("intervention", 2)
+    world.days(one, BASELINE, "rest_percent_h03", [80.0, 60.0])
+    world.days(other, BASELINE, "rest_percent_h03", [90.0])
+    row = rows(world, "rest_percent_h03", group="intervention")[0]
+    assert (row.n, row.value) == (2, 80.0)
+    assert "rest_percent_h03" not in METRICS
 
 
 def test_the_interval_is_a_t_interval_over_participants(world):

@@ -100,10 +100,12 @@ def _charges(start: int, end: int) -> Stream:
 
 
 class History(RuleBasedStateMachine):
-    """A pilot over a clock change, and all that may happen to it; a subclass says when it takes place."""
+    """A pilot, and all that may happen to it; a subclass says when it takes place, and how far apart what
+    happens lies."""
 
     first: date
     last: date
+    stretch = 1.0
 
     def __init__(self) -> None:
         super().__init__()
@@ -169,11 +171,15 @@ class History(RuleBasedStateMachine):
 
     @rule(moment=MOMENTS)
     def recompute(self, moment: float) -> None:
-        """Some days are not yet over; again, there is nothing to do."""
+        """Some days are not yet over; again there is nothing to do, whether what the last run completed is
+        remembered or all is compared."""
         now_us = self._moment(moment)
-        self.pilot.recompute(now_us=now_us)
-        again = self.pilot.recompute(now_us=now_us)
-        assert (again.days, again.values) == (0, 0)
+        done = self.pilot.recompute(now_us=now_us)
+        for forgotten in (False, True):
+            made_from = self.pilot.registry.month_inputs(PILOT)
+            again = self.pilot.recompute(now_us=now_us, forgotten=forgotten)
+            assert (again.days, again.values, again.unchanged) == (0, 0, done.days + done.unchanged)
+            assert self.pilot.registry.month_inputs(PILOT) == made_from
 
     @rule()
     def restart(self) -> None:
@@ -209,7 +215,7 @@ class History(RuleBasedStateMachine):
         self.pilot.registry.assign(PILOT, device, self.pilot.codes[who], opened, ended)
 
     def _moment(self, hours: float) -> int:
-        return self.start + round(hours * HOUR)
+        return self.start + round(hours * self.stretch * HOUR)
 
     @rule(who=st.integers(0, 1), lat=st.sampled_from((59.0, 59.003)))
     def move_home(self, who: int, lat: float) -> None:
@@ -287,10 +293,34 @@ class InAutumn(History):
     first, last = date(2026, 10, 23), date(2026, 10, 26)
 
 
-@pytest.mark.parametrize("history", [InSpring, InAutumn])
-def test_built_up_day_by_day_is_what_raw_readings_give_at_once(history: type[History]) -> None:
+class ForWeeks(History):
+    """Long enough that a run need not compare all that those before it have completed."""
+
+    first, last = date(2026, 6, 15), date(2026, 7, 9)
+    stretch = 4.0
+
+
+class WithPurges(ForWeeks):
+    """What is made of a reading outlives it, and so is no longer what raw readings give."""
+
+    @rule(device=OFTEN_A_BED, between=st.tuples(MOMENTS, MOMENTS))
+    def purge(self, device: str, between: tuple[float, float]) -> None:
+        self.pilot.store.delete(device, *(self._moment(each) for each in sorted(between)))
+
+    def teardown(self) -> None:
+        try:
+            self.recompute(1000.0)
+        finally:
+            self.pilot.close()
+            shutil.rmtree(self.folder)
+
+
+@pytest.mark.parametrize(
+    ("history", "examples"), [(InSpring, 9), (InAutumn, 9), (ForWeeks, 6), (WithPurges, 12)]
+)
+def test_built_up_day_by_day_is_what_raw_readings_give_at_once(history: type[History], examples: int) -> None:
     limits = settings(
-        max_examples=9,
+        max_examples=examples,
         stateful_step_count=14,
         deadline=None,
         derandomize=True,

@@ -63,6 +63,14 @@ def test_total_load_is_the_whole_or_the_sum_of_the_legs():
     assert np.array_equal(total_load(columns), [100, 50, nan], equal_nan=True)
 
 
+@given(st.lists(st.lists(st.floats(-5, 250, width=32), min_size=50, max_size=50), min_size=1, max_size=4))
+def test_a_sum_of_legs_rounds_no_more_than_the_same_load_stored_as_one(legs):
+    columns = {f"load{leg}_kg": np.array(each, np.float32) for leg, each in enumerate(legs, 1)}
+    exact = np.sum([leg.astype(np.float64) for leg in columns.values()], axis=0)
+    largest = np.float32(np.abs(legs).sum(axis=0).max())
+    assert np.abs(total_load(columns) - exact).max() <= np.spacing(largest) / 2
+
+
 def test_a_bed_without_any_load_is_an_error_that_names_what_is_missing():
     with pytest.raises(KeyError, match="load_kg or load1_kg"):
         total_load({"movement": np.zeros(3)})

@@ -8,7 +8,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from analysis.pipeline.daily import _runs, recompute
+from analysis.pipeline.daily import _look, recompute
+from analysis.pipeline.last_run import LastRun
 from analysis.pipeline.reading import with_readings
 from analysis.pipeline.runs import ParticipantRun
 from pilots.civil_time import noon, now
@@ -124,8 +125,9 @@ def test_figures_that_a_slow_first_run_alone_has_do_not_stay(pilot):
 
 def begun(pilot: SmallPilot) -> Iterator[ParticipantRun]:
     """The first participant's part of a run that has looked at what is stale; it reads when asked for."""
-    runs, sources = _runs(pilot.registry, pilot.store, PILOT, now())
-    return with_readings([run for run in runs if run.participant == pilot.codes[0]], pilot.store, sources)
+    looked = _look(pilot.registry, pilot.store, PILOT, now(), LastRun())
+    runs = [run for run in looked.runs if run.participant == pilot.codes[0]]
+    return with_readings(runs, pilot.store, looked.sources)
 
 
 def test_epochs_that_another_run_has_put_in_place_meanwhile_are_not_built_upon(pilot):

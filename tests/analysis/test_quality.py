@@ -4,6 +4,7 @@ import pytest
 
 from analysis.pipeline.quality import quality
 from store import DeadLetter, IntakeCounts
+from store.losses import Loss, loss_letter
 from tests.analysis.pilot_world import BASELINE, HOUR, PILOT, SECOND, open_world
 from tests.store.readings import batch
 
@@ -63,6 +64,13 @@ def test_silence_is_counted_from_the_last_reading(world, person):
     assert (found.summary.devices, found.summary.silent) == (1, 1)
 
 
+def test_a_sensor_that_reports_seldom_may_be_silent_for_longer(world, person):
+    for name, interval_s in (("bed-1", 10), ("bed-2", 3600)):
+        send(world, world.device(person, name, "bed", interval_s=interval_s), world.at(BASELINE, 0), 18)
+    over = [each.silent_over_minutes for each in look(world).items]
+    assert over == [pytest.approx(360 - 120, abs=0.2), pytest.approx(360 - 6 * 60, abs=0.2)]
+
+
 def test_a_device_never_heard_is_silent_since_it_was_given_out(world, person):
     world.device(person, "bed-1", "bed", start=world.at(BASELINE, 20))
     item = only(world)
@@ -100,11 +108,39 @@ def test_an_alarm_button_that_sends_status_can_fall_silent_and_tells_its_battery
     assert look(world).summary.silent == 0  # once a day is often enough
 
 
-def test_a_finished_pilot_is_looked_at_when_its_last_phase_ended(world, person):
+OVER = 10_000 * HOUR
+"""So long after its last phase the pilot is looked at."""
+
+
+@pytest.mark.parametrize("asked", [None, OVER - HOUR, OVER])
+def test_a_finished_pilot_is_looked_at_when_its_last_phase_ended(world, person, asked):
     end = world.at(PILOT + timedelta(days=28), 0)
     send(world, world.device(person, "bed-1", "bed"), end - HOUR, 1)
-    item = only(world, start=None, end=None, now_us=end + 10_000 * HOUR)
-    assert item.silent_minutes < 1
+    until = None if asked is None else end + asked
+    item = only(world, start=end - HOUR, end=until, now_us=end + OVER)
+    assert (item.silent_minutes < 1, item.coverage) == (True, 1.0)
+
+
+def test_of_a_finished_pilot_nothing_is_expected_afterwards(world, person):
+    end = world.at(PILOT + timedelta(days=28), 0)
+    send(world, world.device(person, "bed-1", "bed"), end - HOUR, 1)
+    found = look(world, start=end + HOUR, end=end + OVER)
+    assert (found.summary.coverage, found.summary.silent) == (None, 0)
+
+
+def test_what_the_broker_lost_is_told_of_any_time_that_is_asked_for(world, person):
+    """The installation goes on when one of its pilots has finished."""
+    end = world.at(PILOT + timedelta(days=28), 0)
+    send(world, world.device(person, "bed-1", "bed"), end - HOUR, 1)
+    loss = Loss(end + 2 * HOUR, end + 3 * HOUR)
+    world.store.commit([], [loss_letter(loss, loss.end)])
+    assert look(world, start=end + HOUR, end=end + OVER).summary.broker_losses == [loss]
+
+
+def test_what_goes_on_after_the_last_phase_can_fall_silent(world, person):
+    end = world.at(PILOT + timedelta(days=28), 0)
+    send(world, world.device(person, "bed-1", "bed"), end, 1)
+    assert only(world, start=end, end=end + 4 * HOUR).coverage == pytest.approx(0.25, abs=0.001)
 
 
 def test_before_the_first_phase_the_last_week_is_shown(world, person):
@@ -135,4 +171,4 @@ def test_lateness_is_that_of_the_main_stream(world, person):
     late = {"device": device, "time": time, "received": time + 30 * SECOND, "load_kg": 70.0}
     world.store.commit([batch("bed", [late])])
     item = only(world)
-    assert (item.lateness_p95_s, item.clock_offset_s) == (30.0, 30.0)
+    assert (item.lateness_p95_s, item.clock_offset_s) == pytest.approx((30.0, 30.0), rel=0.02)

@@ -22,7 +22,10 @@ NOON, NEXT = noon(DAY, ZONE), noon(DAY + timedelta(days=1), ZONE)
 
 
 def rested(*beds: BedEpochs, start: int = NOON, end: int = NEXT) -> dict[str, Measured]:
-    return {figure.metric: figure for figure in rest_night(beds, start, end)}
+    """What is told of the night as a whole."""
+    return {
+        figure.metric: figure for figure in rest_night(beds, start, end, ZONE) if figure.metric in METRICS
+    }
 
 
 def night(*parts: tuple[float, int], turned_at: Sequence[int] | None = None) -> BedEpochs:

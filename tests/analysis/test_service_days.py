@@ -157,6 +157,39 @@ def test_batteries_told_of_on_other_days_or_not_at_all_are_not_empty() -> None:
     assert "battery_percent" not in service(WHOLE)
 
 
+def positioned(
+    *stated: tuple[float, float], lat: float = 59.0, interval_s: float | None = 600.0
+) -> StayReadings:
+    """A tracker's positions: hour, and how accurate each says it is in metres."""
+    hour, accuracy_m = np.array(stated).T
+    time = START + np.round(hour * HOUR_US).astype(np.int64)
+    columns = {"lat": np.full(len(time), lat), "lon": np.full(len(time), 18.0), "accuracy_m": accuracy_m}
+    return StayReadings(START, END, interval_s, time, time, columns)
+
+
+def test_accuracy_is_the_median_of_what_the_days_positions_state() -> None:
+    found = service(trackers=(positioned((-1, 90), (1, 6), (2, 9), (3, 30), (25, 90)),))
+    assert (found["position_accuracy_m"].value, found["position_accuracy_m"].n) == (9, 3)
+
+
+def test_positions_that_are_not_used_say_nothing_of_accuracy() -> None:
+    found = service(trackers=(positioned((1, 6), (2, 100), (3, 101), (4, np.nan), (5, 8)),))
+    assert (found["position_accuracy_m"].value, found["position_accuracy_m"].n) == (8, 3)
+    assert "position_accuracy_m" not in service(trackers=(positioned((1, 400)),))
+    assert "position_accuracy_m" not in service(trackers=(positioned((1, 6), lat=np.nan),))
+
+
+def test_a_tracker_that_states_no_accuracy_has_none() -> None:
+    assert "position_accuracy_m" not in service(trackers=(heard(*EVERY_TEN_MINUTES),))
+
+
+def test_the_coverage_of_accuracy_is_the_trackers_own() -> None:
+    half = positioned(*((hour, 12.0) for hour in EVERY_TEN_MINUTES[:73]))
+    found = service(WHOLE, trackers=(half,))
+    assert found["position_accuracy_m"].coverage == pytest.approx(0.5, abs=0.01)
+    assert found["device_uptime_percent"].coverage == pytest.approx(0.75, abs=0.01)
+
+
 def test_a_device_that_did_not_stand_there_on_the_day_serves_nobody() -> None:
     found = service(WHOLE.within(END, END))
     assert {(each.metric, each.value, each.reason) for each in found.values()} == {
@@ -165,5 +198,5 @@ def test_a_device_that_did_not_stand_there_on_the_day_serves_nobody() -> None:
 
 
 def test_every_figure_belongs_to_the_service() -> None:
-    found = service(WHOLE, status=(told((1, 80)),))
+    found = service(WHOLE, trackers=(positioned((1, 6), (2, 9)),), status=(told((1, 80)),))
     assert set(found) == set(SERVICE_METRICS)

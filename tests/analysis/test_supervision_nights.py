@@ -63,9 +63,22 @@ def test_replaced_visits_are_planned_ones_done_by_camera_with_a_connection() -> 
     assert found["supervision_balance_min_per_night"].value == pytest.approx(2 * 21 - 4 * 0.5 - 21)
 
 
-def test_a_visit_counts_as_planned_unless_the_log_says_otherwise() -> None:
-    assert night((11.0, "a", "camera", None, "calm"))["replaced_visits_per_night"].value == 1
-    assert night((11.0, "a", "camera", False, "calm"))["replaced_visits_per_night"].value == 0
+def test_planned_visits_are_of_both_modes_however_they_ended_and_nobodys_calls_are_not() -> None:
+    found = night(
+        (11.0, "a", "camera", True, "calm"),
+        (12.0, "b", "camera", True, "failed"),
+        (12.1, "c", "physical", False, "helped"),
+        (13.2, "d", "physical", True, "calm"),
+        (14.0, "e", "physical", True, "failed"),
+    )
+    assert (found["planned_visits_per_night"].value, found["planned_visits_per_night"].n) == (4, 5)
+    assert found["planned_visits_per_night"].coverage == 1
+
+
+@pytest.mark.parametrize("metric", ["planned_visits_per_night", "replaced_visits_per_night"])
+def test_a_visit_counts_as_planned_unless_the_log_says_otherwise(metric: str) -> None:
+    assert night((11.0, "a", "camera", None, "calm"))[metric].value == 1
+    assert night((11.0, "a", "camera", False, "calm"))[metric].value == 0
 
 
 def test_a_visit_logged_again_is_one_visit_as_it_was_logged_last() -> None:
@@ -76,7 +89,7 @@ def test_a_visit_logged_again_is_one_visit_as_it_was_logged_last() -> None:
 
 def test_a_night_whose_log_was_not_closed_is_absent_and_not_zero() -> None:
     open_log = log((11.0, "a", "camera", True, "calm"))
-    for beds, lacking in (((), 4), ((ASLEEP,), 6)):
+    for beds, lacking in (((), 5), ((ASLEEP,), 7)):
         figures = supervision_night([open_log], beds, COSTS, NOON, NEXT)
         assert len(figures) == lacking
         assert {(figure.value, figure.reason, figure.coverage) for figure in figures} == {(None, "no_log", 0)}
@@ -85,6 +98,7 @@ def test_a_night_whose_log_was_not_closed_is_absent_and_not_zero() -> None:
 def test_a_closed_night_without_visits_had_none_and_has_no_shares() -> None:
     found = night(beds=(ASLEEP,))
     assert set(found) == {
+        "planned_visits_per_night",
         "replaced_visits_per_night",
         "supervision_balance_min_per_night",
         "disturbances_avoided_per_night",

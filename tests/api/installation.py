@@ -1,6 +1,6 @@
 """An installation with two pilots, filled by hand: what the API answers is known beforehand."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 
 from api.app import create_app
 from api.context import Check, Context
-from pilots.civil_time import midnight
+from pilots.civil_time import midnight, now
 from pilots.plan import read_plan
 from pilots.registry import DailyValue, Registry
 from store import STREAMS, Batch, DeadLetter
@@ -73,13 +73,16 @@ class Installation:
 
 
 def open_installation(
-    folder: Path, checks: Mapping[str, Check] | None = None, more: str = ""
+    folder: Path,
+    checks: Mapping[str, Check] | None = None,
+    more: str = "",
+    clock: Callable[[], int] = now,
 ) -> Installation:
     """Two pilots; ours has 24 participants and 4 to compare with, two devices and no readings yet.
 
-    `more` is added to the text of both plans.
+    `more` is added to the text of both plans; `clock` is the registry's.
     """
-    registry = Registry.open(f"sqlite:///{folder / 'registry.sqlite'}")
+    registry = Registry.open(f"sqlite:///{folder / 'registry.sqlite'}", clock=clock)
     store = DuckDBStore.open(folder / "readings.duckdb")
     for pilot in (OURS, THEIRS):
         text = PLAN.format(pilot=pilot) + more
@@ -120,14 +123,15 @@ def commit_bed(
     installation.store.commit([_batch("bed", BED, time, columns)])
 
 
-def commit_alarms(installation: Installation, count: int) -> None:
-    """Alarms an hour apart, acknowledged after a minute and attended after ten; the last is still open."""
+def commit_alarms(installation: Installation, count: int, *, called: str = "a", reached: int = 2) -> None:
+    """Alarms an hour apart, acknowledged after a minute and attended after ten; the last is still open, and
+    has come so many stages."""
     names, stages, times = [], [], []
     for number in range(count):
         raised = EVENING + number * 3600 * SECOND
         chain = [("raised", 0), ("acknowledged", 60), ("arrived", 600), ("closed", 900)]
-        for stage, after in chain[: 2 if number == count - 1 else None]:
-            names.append(f"a-{number}")
+        for stage, after in chain[: reached if number == count - 1 else None]:
+            names.append(f"{called}-{number}")
             stages.append(stage)
             times.append(raised + after * SECOND)
     columns = {
@@ -138,12 +142,21 @@ def commit_alarms(installation: Installation, count: int) -> None:
     installation.store.commit([_batch("alarm", ALARM, np.array(times, np.int64), columns)])
 
 
-def commit_dead_letter(installation: Installation, pilot: str, topic: str, payload: bytes = b"{") -> int:
+def commit_status(installation: Installation, device: str, seconds: int) -> None:
+    """The device says, so long after the evening began, that it is there."""
+    time = np.array([EVENING + seconds * SECOND], np.int64)
+    battery = {"battery_pct": np.array([80.0], np.float32)}
+    installation.store.commit([_batch("status", device, time, battery)])
+
+
+def commit_dead_letter(
+    installation: Installation, pilot: str, topic: str, payload: bytes = b"{", *, code: str = "not_json"
+) -> int:
     letter = DeadLetter(
         EVENING,
         topic,
         "not JSON",
-        "not_json",
+        code,
         len(payload),
         "0" * 64,
         payload,

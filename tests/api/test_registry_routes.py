@@ -18,9 +18,10 @@ PILOT = f"/api/v1/pilots/{OURS}"
 
 def test_a_pilot_comes_with_its_plan_stage_and_phases_as_instants(filled: Installation) -> None:
     body = filled.get(PILOT).json()
-    assert (body["pilot"], body["stage"]) == (OURS, "planning")
+    assert (body["pilot"], body["stage"], body["stage_code"]) == (OURS, "planning", 0)
     assert body["phases"][0] == {
         "name": "baseline",
+        "title": "Baslinje",
         "start": "2026-01-11T23:00:00Z",
         "end": "2026-03-08T23:00:00Z",
     }

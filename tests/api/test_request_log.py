@@ -1,3 +1,4 @@
+from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
 from tests.api.installation import OURS, Installation
@@ -15,3 +16,16 @@ def test_a_request_is_logged_by_route_and_role_without_its_secrets(empty: Instal
     assert secret not in logged
     assert "private" not in logged
     assert empty.tokens["leader"] not in logged
+
+
+def test_a_request_is_counted_by_route_and_never_by_its_pilot(empty: Installation) -> None:
+    route = "/api/v1/pilots/{pilot}/quality"
+    seen = {"method": "GET", "route": route, "status": "200"}
+    before = REGISTRY.get_sample_value("pilotbed_http_requests_total", seen) or 0
+    empty.get(f"/api/v1/pilots/{OURS}/quality")
+    empty.ask("BREW", f"/nowhere/{OURS}")
+    assert REGISTRY.get_sample_value("pilotbed_http_requests_total", seen) == before + 1
+    assert REGISTRY.get_sample_value("pilotbed_http_request_seconds_count", {"route": route}) is not None
+    page = empty.client.get("/metrics").text
+    assert 'pilotbed_http_requests_total{method="other",route="other",status="404"}' in page
+    assert OURS not in page

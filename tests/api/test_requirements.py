@@ -133,6 +133,15 @@ def test_an_unchanged_annex_is_not_sent_again(told: Installation) -> None:
     assert told.get(ASKED, **{"If-None-Match": first.headers["etag"]}).status_code == 304
 
 
+def test_an_annex_of_an_amended_plan_is_sent_again(told: Installation) -> None:
+    asked = f"{ASKED}?format=xlsx&lang=sv"
+    before = told.get(asked)
+    assert told.get(asked, **{"If-None-Match": before.headers["etag"]}).status_code == 304
+    text = PLAN.format(pilot=PILOT).replace("title: ", "title: Ny ") + MORE
+    told.registry.amend(read_plan(text), text, reason="Projektet bytte namn")
+    assert told.get(asked, **{"If-None-Match": before.headers["etag"]}).status_code == 200
+
+
 def test_two_products_side_by_side(told: Installation) -> None:
     path = f"/api/v1/products?product={PILOT}:%3DKlockan&product={PILOT}:Dosan"
     body = told.get(path).json()

@@ -1,13 +1,21 @@
 """Metrics, response, evaluation and quality as the API tells them."""
 
+from typing import Any
+
 import pytest
 
 from analysis.catalogue import METRICS
+from analysis.pipeline import MetricRow
+from analysis.series import HOUR_US
+from api.remembered import Remembered
+from api.results import Results
+from pilots.plan import read_plan
 from store import IntakeCounts
-from tests.api.installation import ALARM, BED, OURS, Installation
+from tests.api.installation import ALARM, BED, OURS, PLAN, Installation, commit_alarms
 
 PILOT = f"/api/v1/pilots/{OURS}"
 VISITS = f"{PILOT}/metrics/physical_visits_per_night"
+DAY_US = 24 * HOUR_US
 
 
 def test_a_metric_by_phase_falls_in_the_pilot_phase(filled: Installation) -> None:
@@ -35,6 +43,20 @@ def test_a_metric_by_week_carries_the_local_midnight_that_opens_the_week(filled:
     assert [item["time"] for item in items] == sorted(item["time"] for item in items)
 
 
+def test_a_range_that_moves_is_cut_from_the_rows_that_were_made_once(filled: Installation) -> None:
+    snapshot = Results(filled.registry, filled.store, Remembered()).now(OURS)
+    opens = snapshot.data.plan.phase_start(snapshot.data.plan.phases[0])
+
+    def weeks(**span: int) -> list[MetricRow]:
+        return snapshot.metric_rows("physical_visits_per_night", by="week", suppress=True, **span)
+
+    for start in (opens, opens + 1):
+        cut = weeks(start=start, end=start + 20 * DAY_US)
+        wanted = [row for row in weeks() if start <= row.time_us < start + 20 * DAY_US]
+        assert 0 < len(cut) < len(weeks())
+        assert all(row is made for row, made in zip(cut, wanted, strict=True))
+
+
 def test_a_leader_may_look_at_one_participant(filled: Installation) -> None:
     code = filled.intervention[0]
     items = filled.get(f"{VISITS}?by=phase&participant={code.lower()}").json()["items"]
@@ -44,6 +66,13 @@ def test_a_leader_may_look_at_one_participant(filled: Installation) -> None:
 
 def test_an_unknown_group_is_not_there(filled: Installation) -> None:
     assert filled.get(f"{VISITS}?group=everyone-else").status_code == 404
+
+
+def test_a_comparison_group_that_the_plan_lacks_has_no_rows(empty: Installation) -> None:
+    text = PLAN.format(pilot="ensam-2026").replace(", comparison: 12", "")
+    empty.registry.add_pilot(read_plan(text), text)
+    answer = empty.get(f"{VISITS.replace(OURS, 'ensam-2026')}?by=week&group=comparison", "admin")
+    assert answer.json()["items"] == []
 
 
 @pytest.mark.parametrize("role", ["evaluator", "grafana"])
@@ -135,12 +164,50 @@ def test_response_names_its_targets_and_median(filled: Installation) -> None:
     assert row["share_within_target"] == 1.0
 
 
+def test_response_by_week_hour_or_unit_says_which_and_carries_its_target(filled: Installation) -> None:
+    def first(**asked: str) -> dict[str, Any]:
+        answer = filled.client.get(
+            f"{PILOT}/alarms/response",
+            params={"group": "intervention", "stage": "acknowledged", **asked},
+            headers={"Authorization": f"Bearer {filled.tokens['leader']}"},
+        )
+        found: dict[str, Any] = next(item for item in answer.json()["items"] if item["n"])
+        return found
+
+    week, hour, unit = first(by="week"), first(by="hour"), first(by="unit")
+    assert (week["time"], week["phase"]) == ("2026-01-12T00:00:00+01:00", "baseline")
+    assert (hour["hour"], hour["phase"], hour["n"]) == (21, None, 1)
+    assert (unit["unit"], unit["hour"], unit["n"]) == ("Norrgården A", None, 3)
+    assert {row["target_s"] for row in (week, hour, unit)} == {180.0}
+
+
+@pytest.mark.parametrize("by", ["week", "hour", "unit"])
+def test_parts_of_one_participants_alarms_are_suppressed(filled: Installation, by: str) -> None:
+    rows = filled.get(f"{PILOT}/alarms/response?by={by}&start=2026-01-01T00:00:00Z", "grafana").json()[
+        "items"
+    ]
+    assert [row for row in rows if row["suppressed"]]
+    assert not [row for row in rows if row["n"]]
+
+
 def test_open_alarms_are_those_not_closed(filled: Installation) -> None:
     (alarm,) = filled.get(f"{PILOT}/alarms?open=true").json()["items"]
     assert (alarm["alarm"], alarm["stage"], alarm["stage_code"]) == ("a-2", "acknowledged", 2)
     assert alarm["raised"] == "2026-01-12T22:00:00Z"
     assert alarm["arrived"] is alarm["closed"] is None
     assert alarm["over_target_s"] > 0
+    answer = filled.get(f"{PILOT}/alarms?start=2026-01-12T00:00:00Z&end=2026-01-12T20:30:00Z")
+    assert [item["over_target_s"] for item in answer.json()["items"]] == [-120.0]
+    again = filled.get(str(answer.url), **{"If-None-Match": answer.headers["etag"]})
+    assert again.status_code == 304
+
+
+def test_alarms_that_nobody_took_on_are_those_raised_or_received(empty: Installation) -> None:
+    commit_alarms(empty, 3, reached=1)
+    (waits,) = empty.get(f"{PILOT}/alarms?unanswered=true").json()["items"]
+    assert (waits["alarm"], waits["stage"]) == ("a-2", "raised")
+    commit_alarms(empty, 3, reached=2)
+    assert empty.get(f"{PILOT}/alarms?unanswered=true").json()["items"] == []
 
 
 def test_alarms_come_in_pages(filled: Installation) -> None:
@@ -226,3 +293,17 @@ def test_rows_as_csv_have_a_column_for_each_field(filled: Installation) -> None:
     assert header == "period,time,phase,group,n,value,ci_low,ci_high,coverage,suppressed,reason"
     assert len(rows) == 4
     assert rows[0].startswith("baseline,2026-01-12T00:00:00+01:00,baseline,intervention,24,")
+
+
+def test_an_evaluations_rows_have_titles_in_the_readers_language(filled: Installation) -> None:
+    told = {}
+    for language in ("sv", "en"):
+        answer = filled.get(f"{PILOT}/evaluation?lang={language}")
+        told[language] = {(row["metric"], row["group"]): row for row in answer.json()["items"]}
+    row = ("physical_visits_per_night", "intervention")
+    assert (told["sv"][row]["title"], told["sv"][row]["verdict_title"]) == (
+        METRICS[row[0]].title["sv"],
+        "Bättre",
+    )
+    assert told["en"][row]["verdict_title"] == "Better"
+    assert all((each["verdict_title"] is None) == (each["verdict"] is None) for each in told["sv"].values())

@@ -9,6 +9,7 @@ from analysis.catalogue import METRICS
 from api.languages import LANGUAGES
 from api.texts import texts
 from ingest.decoders.told import SetAsideReason
+from ingest.refusal import RefusalCode
 
 
 def test_both_languages_say_the_same_things() -> None:
@@ -26,6 +27,11 @@ def test_a_text_has_the_same_places_in_both_languages(key: str) -> None:
 @pytest.mark.parametrize("reason", get_args(SetAsideReason))
 def test_every_reason_for_setting_aside_has_words(reason: str) -> None:
     assert f"quality.set_aside.reasons.{reason}" in texts("sv")
+
+
+@pytest.mark.parametrize("code", get_args(RefusalCode))
+def test_every_reason_for_refusing_has_words(code: str) -> None:
+    assert f"refusals.{code}" in texts("sv")
 
 
 def test_every_section_of_the_catalogue_has_a_heading() -> None:

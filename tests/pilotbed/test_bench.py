@@ -80,6 +80,7 @@ FIGURES = {
         "year_s",
         "year_alone_s",
         "speed_up",
+        "parent_s",
         "resident_year_s",
         "night_s",
         "night_command_s",
@@ -90,11 +91,23 @@ FIGURES = {
         "evaluation_median_ms",
         "evaluation_p95_ms",
         "evaluation_year_s",
+        "values_year_put_s",
+        "values_night_put_s",
+        "values_year_read_s",
+        "values_by_day_ms",
+        "values_by_week_ms",
         "weeks_median_ms",
         "readings_p95_ms",
         "page_median_ms",
         "report_html_s",
         "report_pdf_s",
+    },
+    "grafana": {
+        "first_slowest_ms",
+        "moved_slowest_ms",
+        "moved_overview_ms",
+        "read_slowest_ms",
+        "anew_overview_ms",
     },
 }
 
@@ -190,8 +203,21 @@ def test_the_goals_stand_beside_their_figures(told: Any) -> None:
         "night_s": ("at most", 2),
         "evaluation_p95_ms": ("at most", 30),
         "evaluation_year_s": ("at most", 2),
+        "values_year_put_s": ("at most", 3),
+        "values_night_put_s": ("at most", 0.15),
+        "values_year_read_s": ("at most", 1.5),
+        "values_by_day_ms": ("at most", 100),
+        "values_by_week_ms": ("at most", 100),
         "report_html_s": ("at most", 3),
         "report_pdf_s": ("at most", 10),
+        **{
+            f"{when}_{what}_ms": ("at most", limit)
+            for when in ("moved", "read", "anew")
+            for what, limit in {
+                "slowest": 300,
+                **dict.fromkeys(("overview", "bed", "gps", "supervision", "response", "quality"), 1_500),
+            }.items()
+        },
     }
 
 

@@ -27,6 +27,7 @@ NEVER = {
     "device add natt bed/2 --kind bed": 'device "bed/2": a name is 1-64 of A-Z a-z 0-9 _ . -',
     "device assign natt bed-1 K7Q-4TD --from yesterday": '"yesterday" is not a time: write it as',
     "token create --role leader": "role leader is for one pilot: name it, as --pilot PILOT",
+    "token create --role grafana": "role grafana is for one pilot: name it, as --pilot PILOT",
     "up --http-port 70000": "--http-port",
 }
 """Commands with values that can never be."""

@@ -1,14 +1,17 @@
 """Daily values: written over, read in order, all or none."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
 import pytest
 
+from pilots.daily_columns import DailyColumns, MonthOfValues
 from pilots.errors import InvalidDailyValue, UnknownParticipant, UnknownPilot
-from pilots.records import DailyValue, Inputs, MonthOfValues
+from pilots.records import DailyValue, Inputs
 from pilots.registry import Registry
+from pilots.registry.daily_values import hash_of_inputs
 
 FIRST = date(2026, 1, 12)
 
@@ -69,7 +72,8 @@ def month(
     print_: int,
     before: int | None = None,
 ) -> MonthOfValues:
-    return MonthOfValues(code, FIRST.replace(day=1), values, gone, made_from(print_), made_from(before))
+    of_values = DailyColumns.of_values(values)
+    return MonthOfValues(code, FIRST.replace(day=1), of_values, gone, made_from(print_), made_from(before))
 
 
 def test_a_month_is_written_with_what_it_was_made_from(registry: Registry, codes: list[str]) -> None:
@@ -89,6 +93,20 @@ def test_what_a_month_no_longer_has_is_gone(registry: Registry, codes: list[str]
     registry.put_months("natt", [month(codes[0], [], [("weight_kg", FIRST)], 2, before=1)])
     assert registry.daily_values("natt") == [value(codes[0], metric="a"), value(codes[1])]
     assert registry.figures_revision() != before
+
+
+def test_what_months_were_made_from_is_told_from_a_month_on_and_by_hashes(
+    registry: Registry, codes: list[str]
+) -> None:
+    january = month(codes[0], [value(codes[0])], [], -(2**63))
+    february = replace(month(codes[0], [], [], 3), month=date(2026, 2, 1))
+    registry.put_months("natt", [january, february])
+    assert list(registry.month_inputs("natt", date(2026, 2, 14)).values()) == [february.inputs]
+    hashes = registry.month_input_hashes("natt")
+    assert hashes == {(codes[0], each.month): hash_of_inputs(each.inputs) for each in (january, february)}
+    registry.put_months("natt", [month(codes[0], [], [], 4, before=-(2**63))])
+    changed = registry.month_input_hashes("natt")
+    assert [key for key in hashes if hashes[key] != changed[key]] == [(codes[0], january.month)]
 
 
 def test_a_month_that_another_has_written_meanwhile_is_handed_back_and_the_others_are_written(
@@ -115,6 +133,7 @@ def test_equal_values_have_equal_sums_however_they_came_to_be(registry: Registry
     registry.put_daily_values("natt", put)
     at_once = registry.month_sums("natt")
     assert sorted(at_once) == [(code, date(2026, month, 1)) for code in codes[:2] for month in (1, 2)]
+    assert registry.summed_columns("natt") == (at_once, registry.daily_columns("natt"))
     registry.put_daily_values("natt", [each._replace(value=0.1) for each in put[3:]])
     assert registry.month_sums("natt") != at_once
     for each in reversed(put):
@@ -167,10 +186,12 @@ def test_a_month_with_a_value_that_is_refused_leaves_nothing(registry: Registry,
 def test_values_that_count_are_those_without_a_reason(registry: Registry, codes: list[str]) -> None:
     low = value(codes[0], 1)._replace(reason="low_coverage")
     registry.put_daily_values("natt", [value(codes[0]), low, value(codes[0], 2, kg=None), value(codes[1], 4)])
+    month = FIRST.replace(day=1)
     assert registry.counting_values("natt", "weight_kg") == {
-        codes[0]: [(FIRST, 71.25)],
-        codes[1]: [(FIRST + timedelta(4), 71.25)],
+        (codes[0], month): [(FIRST.day, 71.25)],
+        (codes[1], month): [(FIRST.day + 4, 71.25)],
     }
+    assert registry.counting_values("natt", "weight_kg", month + timedelta(31)) == {}
 
 
 def test_numbers_of_numpy_are_numbers(registry: Registry, codes: list[str]) -> None:

@@ -87,6 +87,33 @@ def test_a_registry_of_the_first_version_keeps_all_it_holds_and_gets_accounts(ur
         assert account == Account("bed-1", "natt", "bed-1", (), "hash", account.created_us)
 
 
+def test_daily_values_are_the_same_when_they_lie_by_month(url: str) -> None:
+    upgrade(url, "0007")
+    values = [
+        DailyValue(CODE, date(2026, 1, 31), "bed_exits_per_night", 3.0, None, None, 3, 0.1, "low_coverage"),
+        DailyValue(CODE, date(2026, 2, 1), "bed_exits_per_night", None, None, None, 0, None, "no_data"),
+        DailyValue(CODE, date(2026, 1, 30), "weight_kg", 71.25, 70.5, None, 12, 0.875, None),
+        DailyValue(CODE, date(2026, 1, 31), "weight_kg", -0.1, None, None, 0, 1.0, None),
+    ]
+    tables = MetaData()
+    with create_engine(url).begin() as connection:
+        tables.reflect(connection)
+        pilot = ROWS["pilots"] | {"locked_us": None, "locked_hash": None, "round": 1}
+        connection.execute(tables.tables["pilots"].insert(), pilot)
+        connection.execute(tables.tables["participants"].insert(), ROWS["participants"])
+        rows = [{"pilot": "natt"} | value._asdict() for value in values]
+        connection.execute(tables.tables["daily_values"].insert(), rows)
+        made_from = {"month": date(2026, 1, 1), "fingerprints": {"bed": [7]}, "values_sum": 8}
+        connection.execute(tables.tables["month_inputs"].insert(), PILOT | made_from)
+    with Registry.open(url) as registry:
+        assert registry.daily_values("natt") == values
+        assert registry.month_inputs("natt") == {(CODE, date(2026, 1, 1)): {"bed": [7]}}
+        as_migrated = registry.month_sums("natt")
+        assert list(as_migrated) == [(CODE, date(2026, 1, 1)), (CODE, date(2026, 2, 1))]
+        registry.put_daily_values("natt", values)
+        assert registry.month_sums("natt") == as_migrated
+
+
 def test_a_registry_that_stands_is_not_migrated_again(url: str) -> None:
     with Registry.open(url) as registry:
         registry.add_pilot(read_plan(MINIMAL), MINIMAL)
@@ -122,6 +149,6 @@ def test_a_registry_of_a_later_version_is_left_alone(url: str) -> None:
     with create_engine(url).begin() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(
-        RegistryTooNew, match=r"later version of pilotbed \(revision 9999, this version knows 0007"
+        RegistryTooNew, match=r"later version of pilotbed \(revision 9999, this version knows 0008"
     ):
         Registry.open(url)

@@ -45,7 +45,7 @@ def comparison_table(
     groups = {item.group for item in items}
     for size in content.groups:
         ours = [item for item in items if item.group == size.group and stands(content, item)]
-        hidden = hidden or any(item.suppressed or item.reason == "by_subtraction" for item in ours)
+        hidden = hidden or any(item.suppressed or item.reason == BY_SUBTRACTION for item in ours)
         for place, item in enumerate(ours):
             part = say.name("groups", size.group) if place == 0 and len(groups) > 1 else None
             rows.append(Row(_cells(content, item, say, in_full=in_full), part))
@@ -86,12 +86,8 @@ def in_words(content: Content, item: EvaluationItem, say: Wording) -> str:
     """One metric's change with its interval and n, as a sentence."""
     metric = say.metric(item.metric)
     if item.suppressed:
-        return say.text("report.results.hidden", metric=metric)
-    if item.estimate is None and item.reason == BY_SUBTRACTION:
-        word = verdict_word(content, item, say)
-        return say.text(
-            "report.results.by_subtraction", metric=metric, n=item.n, started=item.n_started, verdict=word
-        )
+        reason = say.name("reasons", item.reason or "too_few_participants")
+        return say.text("report.results.hidden", metric=metric, reason=reason)
     if item.estimate is None:
         reason = say.name("reasons", item.reason or "no_data")
         return say.text("report.results.not_told", metric=metric, reason=reason)
@@ -131,7 +127,7 @@ def _cells(content: Content, item: EvaluationItem, say: Wording, *, in_full: boo
     n = Cell(say.text("evaluation.n_of", n=item.n, started=item.n_started), value=item.n)
     means = [
         Cell(say.text("evaluation.hidden"), tone="quiet")
-        if value is None and item.reason == "by_subtraction"
+        if value is None and item.reason == BY_SUBTRACTION
         else Cell(say.amount(item.metric, value), value=value)
         for value in (item.baseline, item.pilot)
     ]

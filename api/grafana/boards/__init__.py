@@ -1,0 +1,1 @@
+"""The dashboards, one a module: what each shows, row by row."""
