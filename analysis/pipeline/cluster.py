@@ -1,7 +1,7 @@
 """Units computed by the workers of a Dask cluster."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Executor
 from contextlib import contextmanager
 from typing import Any
@@ -11,6 +11,8 @@ from analysis.pipeline.places import SchedulerUnavailable
 
 CONNECT_S = 10
 
+KILLED = "the Dask workers that computed it died again and again, most often because memory ran out"
+
 
 def method_version() -> int:
     """The version of the methods that are installed where this is called."""
@@ -18,9 +20,10 @@ def method_version() -> int:
 
 
 @contextmanager
-def cluster(address: str) -> Iterator[tuple[Executor, int]]:
-    """An executor over the workers of the Dask scheduler at `address`, and how many units they compute at
-    once. A unit whose worker dies is computed by another.
+def cluster(address: str) -> Iterator[tuple[Executor, int, Callable[[Exception], str | None]]]:
+    """An executor over the workers of the Dask scheduler at `address`, how many units they compute at once,
+    and what tells why a unit alone failed. A unit whose worker dies is computed by another; one whose workers
+    die again and again fails, while there are others.
 
     Raises `SchedulerUnavailable`: Dask is not installed, nobody answers, there are no workers or some
     without our methods, or they were lost on the way.
@@ -37,8 +40,8 @@ def cluster(address: str) -> Iterator[tuple[Executor, int]]:
         raise SchedulerUnavailable(
             f"a scheduler at {address} needs Dask: install pilotbed[dask], here and on every worker"
         ) from None
-    for talker in ("distributed", "distributed.client"):
-        # Of a scheduler that is lost it prints several tracebacks; we say it in a sentence.
+    for talker in ("distributed", "distributed.client", "tornado.application"):
+        # Of a scheduler that is lost they print several tracebacks; we say it in a sentence.
         logging.getLogger(talker).setLevel(logging.CRITICAL)
     # A unit holds its readings: it is meant to be large.
     with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1TB"}):
@@ -51,14 +54,24 @@ def cluster(address: str) -> Iterator[tuple[Executor, int]]:
         except (OSError, TimeoutError, ValueError, RuntimeError) as error:
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
             raise SchedulerUnavailable(f"no Dask scheduler answers at {address}: {reason}") from error
+
+        def why_failed(error: Exception) -> str | None:
+            if not isinstance(error, KilledWorker):
+                return None
+            try:
+                client.wait_for_workers(1, timeout=CONNECT_S)  # a nanny takes a while to start another
+            except TimeoutError:
+                return None
+            return KILLED
+
         try:
             threads = _threads(client, address)
             # Impure: a unit is work to be done now, not a value that the cluster might remember.
-            yield client.get_executor(pure=False), threads
+            yield client.get_executor(pure=False), threads, why_failed
         except KilledWorker as error:
             raise SchedulerUnavailable(
-                f"workers of the Dask scheduler at {address} died again and again over the same month, most "
-                "often because memory ran out: what was computed stands, and the next run goes on"
+                f"the workers of the Dask scheduler at {address} died, most often because memory ran out: "
+                "what was computed stands, and the next run goes on"
             ) from error
         except (CancelledError, ClosedClientError, CommClosedError) as error:
             raise SchedulerUnavailable(
