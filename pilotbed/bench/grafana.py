@@ -28,7 +28,7 @@ from pilotbed.service.serving import sparing_what_is_loaded
 from pilots.civil_time import local_date, midnight, now, to_rfc3339
 from pilots.records import DailyValue
 from pilots.registry import Registry
-from store import STREAMS, TIME_FROM_DEVICE, Batch, TimeSeriesStore, open_store
+from store import STREAMS, TIME_FROM_DEVICE, Batch, StoreError, TimeSeriesStore, open_store
 
 PILOT = "grafana"
 ZONE = ZoneInfo("Europe/Stockholm")
@@ -71,23 +71,29 @@ class Asked:
     parameters: Mapping[str, str]
 
 
-def measure(folder: Path, *, quick: bool = False) -> list[Figure]:
+def measure(folder: Path, *, quick: bool = False, store: str = "", token: str = "") -> list[Figure]:
     """Milliseconds of every query, by dashboard: when the service is new, when the range has moved on, when
     every bed and tracker has sent a reading and an alarm has come, and when a new daily value has.
 
     Of a bed one reading in ten minutes stands for sixty, and daily values are drawn at random: what answers
     cost depends on hours, days and alarms.
+
+    Readings go into `store`, an address that `open_store` takes, with its token; without one, into a file of
+    `folder`. Raises `StoreError` where readings are in it already.
     """
+    address = store or f"duckdb:{folder / 'readings.duckdb'}"
     # A line for each request would drown the figures.
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     with (
         closing(Registry.open(f"sqlite:{folder / 'registry.sqlite'}")) as registry,
-        closing(open_store(f"duckdb:{folder / 'readings.duckdb'}")) as store,
+        closing(open_store(address, token)) as readings,
     ):
+        if any(readings.revision(stream) for stream in STREAMS):
+            raise StoreError("the store to measure with holds readings already: name an empty one")
         today = local_date(now(), ZONE)
-        codes = _fill(registry, store, today, quick=quick)
+        codes = _fill(registry, readings, today, quick=quick)
         _, token = registry.create_token("grafana", PILOT)
-        app = create_app(Context(registry, store, {}))
+        app = create_app(Context(registry, readings, {}))
         client = httpx.AsyncClient(
             transport=httpx.ASGITransport(app),
             base_url="http://pilotbed",
@@ -100,7 +106,7 @@ def measure(folder: Path, *, quick: bool = False) -> list[Figure]:
 
             first = taken()
             moved = np.median([taken() for _ in range(QUICK_REPEATS if quick else REPEATS)], axis=0).tolist()
-            store.commit([_newest("bed", len(codes)), _newest("gps", len(codes)), _alarm()])
+            readings.commit([_newest("bed", len(codes)), _newest("gps", len(codes)), _alarm()])
             read = taken()
             registry.put_daily_values(PILOT, [_value(codes[0], today, METRIC, 70.0)])
             anew = taken()

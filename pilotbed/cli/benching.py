@@ -1,5 +1,6 @@
 """Benchmarks: the real parts, each beside a peer or a ceiling, and against the goals that were set."""
 
+import os
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -97,9 +98,20 @@ def api(quick: Quick = False, seed: Seed = 1, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def grafana(quick: Quick = False, as_json: AsJson = False) -> None:
+def grafana(
+    quick: Quick = False,
+    store: Annotated[
+        str,
+        typer.Option(
+            "--store",
+            help="An empty store to measure with, as PILOTBED_STORE names one; a DuckDB file of its own if not "
+            "given. InfluxDB's token comes from PILOTBED_STORE_TOKEN.",
+        ),
+    ] = "",
+    as_json: AsJson = False,
+) -> None:
     """What Grafana's panels ask of the API, on half a year of 200 residents."""
-    _report({"grafana": lambda: _grafana(quick)}, as_json)
+    _report({"grafana": lambda: _grafana(quick, store)}, as_json)
 
 
 @app.command()
@@ -247,11 +259,12 @@ def _api(folder: Path, quick: bool) -> "list[Figure]":
     return [*api.measure(folder, quick=quick), *evaluation.measure(quick=quick)]
 
 
-def _grafana(quick: bool) -> "list[Figure]":
+def _grafana(quick: bool, store: str = "") -> "list[Figure]":
     from pilotbed.bench.grafana import measure
 
+    token = os.environ.get("PILOTBED_STORE_TOKEN", "")
     with TemporaryDirectory(prefix="pilotbed-bench-") as folder:
-        return measure(Path(folder), quick=quick)
+        return measure(Path(folder), quick=quick, store=store, token=token)
 
 
 def _report(benchmarks: dict[str, Measure], as_json: bool) -> None:
