@@ -1,7 +1,6 @@
 """What quality is told from, so that an answer is made once while none of it changes."""
 
 from api.results import Results
-from store import STREAMS
 from store.losses import losses
 
 MINUTE_US = 60_000_000
@@ -19,7 +18,7 @@ def quality_state(results: Results, pilot: str, now_us: int) -> str:
     counts = (store.dead_letter_counts, store.unknown_fields, store.set_aside)
     state = (
         results.registry.figures_revision(),
-        [store.revision(stream) for stream in STREAMS],
+        store.revisions(),
         [sorted(counted(devices).items()) for counted in counts],
         losses(store, *_ALWAYS),
         now_us // MINUTE_US,

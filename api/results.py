@@ -32,7 +32,7 @@ from analysis.pipeline.product_measures import ProductData
 from analysis.pipeline.requirements import RequirementRow, requirement_rows
 from api.remembered import Newest, Remembered
 from pilots.registry import Registry
-from store import STREAMS, TimeSeriesStore
+from store import TimeSeriesStore
 
 By = Literal["day", "week", "phase"]
 
@@ -93,7 +93,7 @@ class Results:
 
     def _products_state(self) -> tuple[object, ...]:
         """What products are judged by beside the clock: everything registered, and everything received."""
-        return self.registry.figures_revision(), *(self.store.revision(stream) for stream in STREAMS)
+        return self.registry.figures_revision(), *self.store.revisions()
 
 
 @dataclass(frozen=True, slots=True)

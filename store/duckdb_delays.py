@@ -5,12 +5,14 @@ from typing import Any
 
 import duckdb
 import numpy as np
+from numpy.typing import NDArray
 
 from store.batch import Int64
 from store.day_delays import DAY_HOURS, DAY_US, KeptDay
-from store.duckdb_hours import Cursor, StreamHours
+from store.duckdb_hours import Cursor
 from store.duckdb_rows import Rows, insert
 from store.settling import Delays, DeviceDay, Fingerprints, KeptTotals, Revisions
+from store.stream_hours import StreamHours, places_among
 from store.streams import Stream
 
 
@@ -38,12 +40,7 @@ class DuckDBDays:
         self._write = write
 
     def fingerprints(self, devices: Sequence[str], first: int, past: int) -> Fingerprints:
-        days = self._hours_from(first * DAY_HOURS).days
-        number, day = days.device_and_time()
-        which = np.flatnonzero((day >= first) & (day < past) & (days.readings > 0))
-        device, known = self._places(number[which], devices)
-        which = which[known]
-        return Fingerprints(device, day[which], days.revision[which], days.readings[which])
+        return self._hours_from(first * DAY_HOURS).fingerprints(self._asked(devices), first, past)
 
     def totals(self, devices: Sequence[str], first: int, past: int, *, with_cells: bool) -> KeptTotals:
         found = self._found(
@@ -66,12 +63,7 @@ class DuckDBDays:
         return dict(zip(zip(place.tolist(), found["day"].tolist(), strict=True), found["hours"], strict=True))
 
     def revisions(self, devices: Sequence[str], first: int, past: int) -> Revisions:
-        hours = self._hours_from(first * DAY_HOURS).hours
-        place, which = hours.within(self._asked(devices), first * DAY_HOURS, past * DAY_HOURS)
-        held = hours.readings[which] > 0
-        place, which = place[held], which[held]
-        _, hour = hours.chosen(which).device_and_time()
-        return Revisions(place, hour, hours.revision[which])
+        return self._hours_from(first * DAY_HOURS).revisions(self._asked(devices), first, past)
 
     def delays(self, devices: Sequence[str], start: int, end: int) -> Delays:
         within = f"device IN ({self._chosen(devices)}) AND time >= {start} AND time < {end}"
@@ -116,14 +108,8 @@ class DuckDBDays:
     def _asked(self, devices: Sequence[str]) -> Int64:
         return np.array([self._numbers[device] for device in devices], np.int64)
 
-    def _places(self, numbers: Any, devices: Sequence[str]) -> tuple[Int64, Any]:
-        """Of rows with these devices' numbers, the place of each among `devices`; and which rows have one."""
-        asked = self._asked(devices)
-        place_of = np.full(max(np.max(asked, initial=0), np.max(numbers, initial=0)) + 1, -1)
-        place_of[asked] = np.arange(len(asked))
-        found = place_of[numbers]
-        known = found >= 0
-        return found[known], known
+    def _places(self, numbers: Any, devices: Sequence[str]) -> tuple[Int64, NDArray[np.bool_]]:
+        return places_among(self._asked(devices), numbers)
 
 
 def _whole(values: Any) -> Int64:

@@ -2,10 +2,12 @@
 
 import re
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import duckdb
 import numpy as np
@@ -25,15 +27,17 @@ from store.batch import (
 )
 from store.duckdb_delays import DuckDBDays, delete_days
 from store.duckdb_epochs import blocks_of, delete_blocks, device_parts, index_of, put_blocks
-from store.duckdb_hours import RememberedHours, StreamHours
+from store.duckdb_hours import RememberedHours
 from store.duckdb_rows import HOUR_US, Rows, filled, stored_letter, write_counts, write_dead_letters
 from store.duckdb_schema import BOOKKEEPING, KEYED, ROW, SCHEMA_VERSION, cold, create_readings, fresh, hot
 from store.duckdb_tiers import Tiers, delete_rows
 from store.epochs import EpochBlock, EpochIndexes
 from store.protocol import StoreBusy, StoreError, StoreUnavailable, stream_named
-from store.settling import Remembered, Unsettled, qualities, settle
+from store.settling import Remembered, Unsettled, due, qualities, settle
+from store.stream_hours import StreamHours
 from store.streams import STREAMS, Column, Stream
 
+_Given = ParamSpec("_Given")
 _Result = TypeVar("_Result")
 
 FOLD_ROWS = 250_000
@@ -47,6 +51,8 @@ blocks, which is what makes them small, and they take 40 MB of memory until then
 MEMORY_MIB, MOST_MEMORY_MIB = 128, 1024
 """DuckDB's own default, 80 % of the machine, would starve the analysis processes beside it. Where this is not
 enough it is given twice as much. One thread of its own: each takes memory, and readers bring theirs."""
+
+CLOSES_WITHIN_MS = 1000
 
 TRIES = 5
 """How often a transaction begins again after what was in its way has been put right."""
@@ -67,6 +73,38 @@ and spent memory come under several names, a failed commit among them."""
 
 
 log = structlog.get_logger(__name__)
+
+
+def _close(connection: duckdb.DuckDBPyConnection) -> None:
+    """DuckDB refuses in the moment in which a reader makes its cursor."""
+    for _ in range(CLOSES_WITHIN_MS):
+        with suppress(duckdb.OperationalError):
+            connection.close()
+            return
+        time.sleep(0.001)
+    connection.close()
+
+
+def _asked_again(
+    question: Callable[Concatenate["DuckDBStore", _Given], _Result],
+) -> Callable[Concatenate["DuckDBStore", _Given], _Result]:
+    """Where a commit has failed fatally under a question, the file has been opened anew and can answer it."""
+
+    @wraps(question)
+    def asking(store: "DuckDBStore", /, *given: _Given.args, **named: _Given.kwargs) -> _Result:
+        for _ in range(TRIES - 1):
+            connection = store._connection
+            try:
+                return question(store, *given, **named)
+            except StoreUnavailable:
+                with store._writing:  # whoever opens it anew has this
+                    with suppress(StoreError):
+                        store._reopen_if_lost()
+                    if store._connection is None or store._connection is connection:
+                        raise
+        return question(store, *given, **named)
+
+    return asking
 
 
 class DuckDBStore:
@@ -159,8 +197,8 @@ class DuckDBStore:
         with self._writing:
             self._closed = True
             if self._connection is not None:
-                self._connection.close()
-                self._connection = None
+                connection, self._connection = self._connection, None
+                _close(connection)
 
     @property
     def _writer(self) -> duckdb.DuckDBPyConnection:
@@ -262,8 +300,8 @@ class DuckDBStore:
         if reopen:
             # After a fatal error DuckDB refuses everything until the file is opened anew. Reads go on then;
             # where it cannot be opened, the next commit tries again.
-            connection.close()
-            self._connection = None
+            self._connection = None  # before it is closed, so that nobody asks it any more
+            _close(connection)
             with suppress(StoreError):
                 self._open()
 
@@ -375,22 +413,14 @@ class DuckDBStore:
             self._let_go()
 
     def _settle_where_due(self, batches: Sequence[Batch]) -> None:
-        for batch in batches:
-            if not len(batch):
-                continue
-            name = batch.stream.name
-            waiting = self._unsettled[name]
-            waiting.add(batch.time, batch.received)
-            if not waiting.is_due:
-                continue
-            self._unsettled[name] = Unsettled(settled=waiting.received)
+        for stream, waiting in due(self._unsettled, batches):
             try:
                 with self._reader() as cursor:
-                    days = self._days(cursor, batch.stream)
+                    days = self._days(cursor, stream)
                     settle(days, list(self._device_ids), waiting.first, waiting.past)
             except StoreError as error:
                 # What was committed is committed; quality reads what is not kept.
-                log.warning("delays could not be read to be kept", stream=name, error=str(error))
+                log.warning("delays could not be read to be kept", stream=stream.name, error=str(error))
 
     def _days(self, cursor: "_Reader", stream: Stream) -> DuckDBDays:
         remembered = self._remembered
@@ -416,6 +446,7 @@ class DuckDBStore:
 
     # -- reading ---------------------------------------------------------------------------------------
 
+    @_asked_again
     def read(
         self, stream: str, device: str, start: int, end: int, columns: Sequence[str] | None = None
     ) -> Readings:
@@ -424,6 +455,7 @@ class DuckDBStore:
         found = self._found(definition, selected, [self._device_ids.get(device, 0)], start, end)
         return _readings(definition, selected, device, found, slice(None))
 
+    @_asked_again
     def read_of(
         self,
         stream: str,
@@ -470,6 +502,7 @@ class DuckDBStore:
     def _merged(self, stream: Stream, listed: str, within: str = _OF_ONE_DEVICE) -> str:
         return self._tiers.merged(stream, listed, within)
 
+    @_asked_again
     def latest(self, stream: str, devices: Iterable[str]) -> Mapping[str, Mapping[str, Any]]:
         known = self._latest[stream_named(stream).name]
         names = self._numbered(devices)
@@ -495,6 +528,7 @@ class DuckDBStore:
                 known[name] = those[name], found[name]
         return found
 
+    @_asked_again
     def count(self, stream: str, device: str, start: int, end: int) -> int:
         query = f"SELECT count(*) FROM ({self._merged(stream_named(stream), 'time')})"
         with self._reader() as cursor:
@@ -503,6 +537,7 @@ class DuckDBStore:
             ).fetchone()
         return int(row[0]) if row is not None else 0
 
+    @_asked_again
     def hours(self, stream: str, device: str, start: int, end: int) -> HourCounts:
         with self._reader() as cursor:
             found = cursor.execute(
@@ -521,6 +556,7 @@ class DuckDBStore:
             revision=np.asarray(found["revision"], dtype=np.int64),
         )
 
+    @_asked_again
     def hours_of(self, stream: str, devices: Iterable[str], start: int, end: int) -> Mapping[str, HourCounts]:
         first, past = start // HOUR_US, -(-end // HOUR_US)
         with self._reader() as cursor:
@@ -533,6 +569,7 @@ class DuckDBStore:
     def epochs(self, device: str, start: int, end: int) -> Sequence[EpochBlock]:
         return self.epochs_of([device], start, end).get(device, [])
 
+    @_asked_again
     def epochs_of(self, devices: Iterable[str], start: int, end: int) -> Mapping[str, Sequence[EpochBlock]]:
         names = self._numbered(devices)
         if not names:
@@ -540,6 +577,7 @@ class DuckDBStore:
         with self._reader() as cursor:
             return blocks_of(cursor, names, start, end)
 
+    @_asked_again
     def epoch_index(self, devices: Iterable[str], start: int, end: int) -> EpochIndexes:
         with self._reader() as cursor:
             return index_of(cursor, self._numbered(devices), start, end)
@@ -548,11 +586,16 @@ class DuckDBStore:
         """Those of the devices that are known here, by number."""
         return {self._device_ids[name]: name for name in devices if name in self._device_ids}
 
+    @_asked_again
     def revision(self, stream: str) -> int:
         name = stream_named(stream).name
         with self._reader():  # a closed store says so
             return self._revisions[name]
 
+    def revisions(self) -> tuple[int, ...]:
+        return tuple(self.revision(stream) for stream in STREAMS)
+
+    @_asked_again
     def changes_since(self, revision: int) -> Changes:
         # Not the newest of the file: what is remembered of the hours knows of a commit only a moment later.
         newest = max(self._revisions.values())
@@ -561,6 +604,7 @@ class DuckDBStore:
         assert row is not None
         return Changes(newest, row[0])
 
+    @_asked_again
     def quality(self, devices: Iterable[str], start: int, end: int) -> Sequence[DeviceQuality]:
         names = list(self._numbered(devices).values())
         if not names or start >= end:
@@ -582,6 +626,7 @@ class DuckDBStore:
     def dead_letter_counts(self, devices: Iterable[str]) -> Mapping[str, int]:
         return self._counted("SELECT device, count(*) FROM dead_letters GROUP BY device", devices)
 
+    @_asked_again
     def dead_letter_codes(self, pilot: str) -> Mapping[str, int]:
         with self._reader() as cursor:
             return dict(
@@ -593,6 +638,7 @@ class DuckDBStore:
     def qos0_messages(self, devices: Iterable[str]) -> Mapping[str, int]:
         return self._counted("SELECT device, messages FROM qos0_messages", devices)
 
+    @_asked_again
     def _counted(self, query: str, devices: Iterable[str]) -> dict[str, int]:
         with self._reader() as cursor:
             counted = dict(cursor.execute(query).fetchall())
@@ -604,6 +650,7 @@ class DuckDBStore:
     def set_aside(self, devices: Iterable[str]) -> Mapping[str, Mapping[str, int]]:
         return self._named_counts("SELECT device, reason, times FROM set_aside ORDER BY 1, 2", devices)
 
+    @_asked_again
     def _named_counts(self, query: str, devices: Iterable[str]) -> dict[str, dict[str, int]]:
         wanted = set(devices)
         counted: dict[str, dict[str, int]] = {}
@@ -677,6 +724,7 @@ class DuckDBStore:
 
     _LETTER = "id, received, topic, reason, code, size, sha256, payload, fields, pilot, device, qos"
 
+    @_asked_again
     def dead_letters(
         self, limit: int = 1000, after: int = 0, pilot: str | None = None, code: str | None = None
     ) -> Sequence[StoredDeadLetter]:
@@ -689,6 +737,7 @@ class DuckDBStore:
             ).fetchall()
         return [stored_letter(row) for row in rows]
 
+    @_asked_again
     def dead_letter(self, number: int) -> StoredDeadLetter | None:
         with self._reader() as cursor:
             row = cursor.execute(f"SELECT {self._LETTER} FROM dead_letters WHERE id = ?", [number]).fetchone()

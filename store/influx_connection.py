@@ -30,7 +30,8 @@ ANSWER_S = 120
 CONNECTIONS = 50
 """Kept open for reuse: as many as threads of the API may read at once."""
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+"""2: days are marked as well as hours, and a version that does not would change hours unseen."""
 
 EARLIEST_NS, LATEST_NS = -(2**63) + 2, 2**63 - 2
 """The times that InfluxDB can hold."""
@@ -112,7 +113,7 @@ class InfluxConnection:
                 "pilotbed deletes what a pilot's plan says"
             )
         version = self._version()
-        if version is None:
+        if version is None or version < SCHEMA_VERSION:
             self.write([_MARK])
             if self._version() is None:
                 self._fail_query()

@@ -4,13 +4,16 @@ import secrets
 import threading
 from collections import ChainMap, Counter
 from collections.abc import Iterable, Mapping, MutableMapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from store.background import InBackground
 from store.batch import (
     Batch,
     Commit,
@@ -22,6 +25,7 @@ from store.batch import (
     Readings,
     StoredDeadLetter,
 )
+from store.day_delays import DAY_HOURS, DAY_US
 from store.epochs import EpochBlock, EpochIndexes
 from store.influx_connection import InfluxAddress, InfluxConnection
 from store.influx_counts import (
@@ -34,6 +38,7 @@ from store.influx_counts import (
     totals_found,
     totals_statement,
 )
+from store.influx_delays import DAY_DELAYS, InfluxDays, KeptByStream
 from store.influx_epochs import (
     EPOCH_TYPES,
     EPOCHS,
@@ -45,10 +50,10 @@ from store.influx_epochs import (
 )
 from store.influx_hours import (
     HOUR_TYPES,
-    CountedHours,
     Marks,
     counts_found,
     counts_statement,
+    day_lines,
     mark_lines,
     marks_found,
     marks_statement,
@@ -58,19 +63,17 @@ from store.influx_keys import key_statements, key_types, keys_found, keys_of
 from store.influx_letters import DEAD_LETTERS, letter_lines, letters_by, stored_letters
 from store.influx_lines import reading_lines
 from store.influx_numbers import LARGEST, Numbers, time_ns
-from store.influx_quality import (
-    HEARD_TYPES,
-    heard_of,
-    heard_statements,
-    lateness_of,
-    lateness_statements,
-    quality_of,
-)
 from store.influx_queries import HOUR_US, between, literal, nanoseconds, of_devices, quoted
+from store.influx_remembered import Newest, RememberedHours
 from store.influx_tables import no_readings, readings, tables, tags_of, types_of
 from store.keys import last_by_key
-from store.protocol import stream_named
+from store.protocol import StoreError, stream_named
+from store.settling import Remembered, Unsettled, due, qualities, settle
+from store.stream_hours import StreamHours
 from store.streams import STREAMS, Column, Stream
+
+SETTLED_DAYS = 40
+"""Days before now whose delays are kept as readings come; those of days before them when somebody asks."""
 
 _NO_READING = np.iinfo(np.int64).min
 
@@ -96,9 +99,9 @@ class InfluxStore:
     """A `TimeSeriesStore` in a bucket of InfluxDB 2; see the protocol for what each call promises.
 
     A measurement is a stream; the device and the key's texts are tags, everything else is a field. A commit
-    is two requests: readings first, then marks of the hours touched, revisions, counts and dead letters.
-    Where the second fails, the readings are there unmarked, and the same rows given again end in the same
-    points. InfluxDB answers a write after its log is on disk.
+    is three requests: readings first, then marks of the hours touched, counts and dead letters, then marks of
+    the days and revisions. Where one fails, the readings are there unmarked or unannounced, and the same rows
+    given again end in the same points. InfluxDB answers a write after its log is on disk.
 
     Repeats are counted by asking for the keys around rows that are not newer than what this process wrote.
     With several processes, a row that another one wrote a moment ago may pass as new: it is stored once,
@@ -112,7 +115,15 @@ class InfluxStore:
         self._numbers = Numbers()
         self._watermarks: dict[tuple[str, str], int] = {}
         self._totals: dict[tuple[str, str, str], int] = {}
-        self._counted_hours = CountedHours()
+        self._hours = RememberedHours(self._found)
+        self._kept = KeptByStream()
+        self._remembered = Remembered()
+        self._unsettled = {name: Unsettled() for name in STREAMS}
+        self._settler = InBackground("pilotbed-settling")
+        # By stream and device the newest reading, if there is one, and what it rests on.
+        self._latest: dict[str, dict[str, tuple[Newest, Mapping[str, Any] | None]]] = {
+            name: {} for name in STREAMS
+        }
 
     @classmethod
     def open(cls, address: InfluxAddress, token: str) -> "InfluxStore":
@@ -127,6 +138,7 @@ class InfluxStore:
         return store
 
     def close(self) -> None:
+        self._settler.close()
         self._connection.close()
 
     def _found(self, statements: Sequence[str], types: Mapping[str, pa.DataType]) -> list[pa.Table]:
@@ -149,13 +161,22 @@ class InfluxStore:
             for each in _one_a_stream([batch for batch in batches if len(batch)]):
                 self._write_readings(each, written)
             totals = totals_after(self._totals, written.repeats, counts)
-            lines = self._marks(written.hours)
+            revision = self._numbers.take()[0]
+            lines = [
+                line
+                for (stream, device), touched in written.hours.items()
+                for line in mark_lines(stream, device, sorted(touched), revision)
+            ]
             lines += total_lines(totals, self._writer)
             lines += letter_lines(dead_letters, self._numbers.take(len(dead_letters)), self._writer)
             if lines:
                 self._connection.write(lines)
+            self._announce(((stream, hours) for (stream, _), hours in written.hours.items()), revision)
             self._watermarks.update(written.watermarks)
             self._totals.update(totals)
+            for stream, waiting in due(self._unsettled, batches):
+                first = max(waiting.first, waiting.received - SETTLED_DAYS)
+                self._settler.put(partial(self._settle, stream, first, waiting.past))
         return Commit(rows=sum(len(batch) for batch in batches), repeated=written.repeats.total())
 
     def _write_readings(self, batches: Iterable[Batch], written: _Written) -> None:
@@ -198,17 +219,19 @@ class InfluxStore:
         for device, hour in self._newest_hours(stream, unknown).items():
             watermarks[stream, device] = (hour + 1) * HOUR_US - 1
 
-    def _marks(self, hours: Mapping[tuple[str, str], Iterable[int]]) -> list[str]:
-        """Marks of these hours and the revisions of their streams."""
-        revision = self._numbers.take()[0]
+    def _announce(self, hours: Iterable[tuple[str, Iterable[int]]], revision: int) -> None:
+        """Mark the days of these streams' hours, and the streams; in a request of its own, so that whoever
+        sees it sees all that it tells of."""
+        by_stream: dict[str, set[int]] = {}
+        for stream, touched in hours:
+            by_stream.setdefault(stream, set()).update(touched)
         lines = [
             line
-            for (stream, device), touched in hours.items()
-            for line in mark_lines(stream, device, sorted(touched), revision)
+            for stream, touched in sorted(by_stream.items())
+            for line in (*day_lines(stream, touched, revision), _revision_line(stream, revision))
         ]
-        return lines + [
-            _revision_line(stream, revision) for stream in sorted({stream for stream, _ in hours})
-        ]
+        if lines:
+            self._connection.write(lines)
 
     # -- reading ---------------------------------------------------------------------------------------
 
@@ -232,13 +255,34 @@ class InfluxStore:
         end: int,
         columns: Sequence[str] | None = None,
     ) -> Mapping[str, Readings]:
-        found = {device: self.read(stream, device, start, end, columns) for device in devices}
-        return {device: readings for device, readings in found.items() if len(readings)}
+        definition = stream_named(stream)
+        wanted = [
+            definition.column(name) for name in (definition.column_names if columns is None else columns)
+        ]
+        select = _select(definition, wanted, "device")
+        statements = [
+            f"{select} WHERE {of_devices([device])} AND {between(start, end)}" for device in devices
+        ]
+        found: dict[str, Readings] = {}
+        for table in self._found(statements if start < end else [], _types(definition, wanted)):
+            device = table["device"][0].as_py()
+            found[device] = readings(table, definition, device, wanted)
+        return {device: rows for device, rows in found.items() if len(rows)}
 
     def latest(self, stream: str, devices: Iterable[str]) -> Mapping[str, Mapping[str, Any]]:
+        names = list(devices)
+        known = self._latest[stream_named(stream).name]
+        rests_on = self._hours.newest(stream, names)  # before the readings: what comes between is seen next
+        unknown = {name for name in names if name not in known or known[name][0] != rests_on.get(name)}
+        read = self._newest(stream, sorted(unknown))
+        found = {name: read.get(name) if name in unknown else known[name][1] for name in names}
+        known |= {name: (rests_on[name], read.get(name)) for name in unknown if name in rests_on}
+        return {name: newest for name, newest in found.items() if newest is not None}
+
+    def _newest(self, stream: str, devices: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
         definition = stream_named(stream)
         wanted = definition.columns
-        hours = self._newest_hours(stream, list(devices))
+        hours = self._newest_hours(stream, devices)
         times = self._newest_times(
             stream, {device: (hour * HOUR_US, (hour + 1) * HOUR_US) for device, hour in hours.items()}
         )
@@ -295,17 +339,13 @@ class InfluxStore:
         return sum(table["readings"][0].as_py() for table in found)
 
     def hours(self, stream: str, device: str, start: int, end: int) -> HourCounts:
-        stream_named(stream)
-        marks = self._hour_marks(stream, device, start // HOUR_US * HOUR_US, -(-end // HOUR_US) * HOUR_US)
-
-        def count(first: int, last: int) -> Mapping[int, int]:
-            return counts_found(self._found([counts_statement(stream, device, first, last)], HOUR_TYPES))
-
-        return self._counted_hours.counted(stream, device, marks, count)
+        none = np.empty(0, np.int64)
+        return self.hours_of(stream, [device], start, end).get(device, HourCounts(none, none, none))
 
     def hours_of(self, stream: str, devices: Iterable[str], start: int, end: int) -> Mapping[str, HourCounts]:
-        found = {device: self.hours(stream, device, start, end) for device in devices}
-        return {device: hours for device, hours in found.items() if len(hours.hour)}
+        first, past = start // HOUR_US, -(-end // HOUR_US)
+        hours = self._hours.of([stream_named(stream).name], first)[stream]
+        return hours.counts(self._hours.numbers.names_of(devices), first, past)
 
     def put_epochs(self, blocks: Sequence[EpochBlock]) -> None:
         if blocks:
@@ -332,26 +372,44 @@ class InfluxStore:
         return marks_found(self._found([marks_statement(stream, device, start, end)], HOUR_TYPES))
 
     def revision(self, stream: str) -> int:
-        stream_named(stream)
-        statement = f'SELECT "revision" FROM "pilotbed_revisions" WHERE "stream" = {literal(stream)}'
-        return next((table["revision"][0].as_py() for table in self._found([statement], HOUR_TYPES)), 0)
+        return self._revisions().get(stream_named(stream).name, 0)
+
+    def revisions(self) -> tuple[int, ...]:
+        found = self._revisions()
+        return tuple(found.get(stream, 0) for stream in STREAMS)
+
+    def _revisions(self) -> dict[str, int]:
+        found = self._found(['SELECT "revision", "stream" FROM "pilotbed_revisions"'], HOUR_TYPES)
+        return {
+            stream: revision
+            for table in found
+            for stream, revision in zip(
+                table["stream"].to_pylist(), table["revision"].to_pylist(), strict=True
+            )
+        }
 
     def changes_since(self, revision: int) -> None:
         """Not told: several processes commit, and who began first need not be done first."""
 
     def quality(self, devices: Iterable[str], start: int, end: int) -> Sequence[DeviceQuality]:
-        """As the protocol says; of a device and stream with very many readings the two percentiles are those
-        of whole hours spread over the interval."""
-        names = list(devices)
+        names = list(dict.fromkeys(devices))
         if not names or start >= end:
             return []
-        heard = heard_of(self._found(heard_statements(names, start, end), HEARD_TYPES))
-        late = lateness_of(self._found(lateness_statements(heard), HEARD_TYPES))
+        hours = self._hours.of(tuple(STREAMS), start // HOUR_US)
         return [
-            quality_of(each, late[each.stream, each.device])
-            for each in heard
-            if (each.stream, each.device) in late
+            found
+            for name, stream in STREAMS.items()
+            for found in qualities(self._days(stream, hours[name]), name, names, start, end, self._remembered)
         ]
+
+    def _days(self, stream: Stream, hours: StreamHours) -> InfluxDays:
+        return InfluxDays(stream, self._hours.numbers, hours, self._kept, self._found, self._connection.write)
+
+    def _settle(self, stream: Stream, first: int, past: int) -> None:
+        """The server may be away or this store closed: who asks for quality reads what is not kept."""
+        with suppress(StoreError):
+            hours = self._hours.of([stream.name], first * DAY_HOURS)[stream.name]
+            settle(self._days(stream, hours), self._hours.numbers.all(), first, past)
 
     # -- counts ----------------------------------------------------------------------------------------
 
@@ -397,6 +455,10 @@ class InfluxStore:
                 self._connection.delete(EPOCHS, at, at + 1, device)
         deleted = self.count(stream, device, start, end)
         if deleted:
+            first_day, past_day = start // DAY_US, -(-end // DAY_US)
+            self._connection.delete(
+                DAY_DELAYS, nanoseconds(first_day * DAY_US), nanoseconds(past_day * DAY_US), device
+            )
             self._connection.delete(stream, nanoseconds(start), nanoseconds(end), device)
         first, last = start // HOUR_US, (end - 1) // HOUR_US
         marks = self._hour_marks(stream, device, first * HOUR_US, (last + 1) * HOUR_US)
@@ -404,6 +466,8 @@ class InfluxStore:
         # one may have been cut short before it marked them.
         touched = marks.hour[~marks.emptied]
         if not len(touched):
+            # Nor may it have announced them.
+            self._announce([(stream, marks.hour.tolist())], self._numbers.take()[0])
             return deleted
         emptied = set(touched.tolist()) - self._held_hours(stream, device, touched)
         self._mark_hours(stream, device, touched.tolist(), emptied)
@@ -422,8 +486,9 @@ class InfluxStore:
         self, stream: str, device: str, hours: Iterable[int], emptied: Iterable[int] = ()
     ) -> None:
         revision = self._numbers.take()[0]
-        lines = mark_lines(stream, device, hours, revision, emptied)
-        self._connection.write([*lines, _revision_line(stream, revision)])
+        touched = list(hours)
+        self._connection.write(mark_lines(stream, device, touched, revision, emptied))
+        self._announce([(stream, touched)], revision)
 
     # -- dead letters ----------------------------------------------------------------------------------
 

@@ -1,14 +1,17 @@
-"""Which hours hold or held readings: a mark an hour, with the revision of what touched it last."""
+"""Which hours hold or held readings: a mark an hour, with the revision of what touched it last.
 
-import threading
-from collections.abc import Callable, Iterable, Mapping
+A stream's days have a mark as well, by which a reader sees where something has changed.
+"""
+
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from store.batch import HourCounts, Int64
+from store.batch import Int64
+from store.day_delays import DAY_US
 from store.influx_lines import tag_value
 from store.influx_queries import HOUR_US, between, literal, of_devices
 
@@ -34,6 +37,12 @@ def mark_lines(
         f"{series} emptied={'t' if hour in empty else 'f'},revision={revision}i {hour * HOUR_US * 1000}"
         for hour in hours
     ]
+
+
+def day_lines(stream: str, hours: Iterable[int], revision: int) -> list[str]:
+    """A line for each day of these hours, in the same request as their marks."""
+    days = sorted({hour * HOUR_US // DAY_US for hour in hours})
+    return [f"pilotbed_days,stream={stream} revision={revision}i {day * DAY_US * 1000}" for day in days]
 
 
 def marks_statement(stream: str, device: str, start: int, end: int) -> str:
@@ -83,50 +92,3 @@ def counts_found(found: Iterable[pa.Table]) -> dict[int, int]:
 
 def _hours(table: pa.Table) -> Int64:
     return np.asarray(table["time"].to_numpy() // (HOUR_US * 1000), dtype=np.int64)
-
-
-class CountedHours:
-    """Readings by hour, counted again only where the revision is another than when they were counted."""
-
-    def __init__(self) -> None:
-        self._known: dict[tuple[str, str], HourCounts] = {}
-        self._keeping = threading.Lock()
-
-    def counted(
-        self, stream: str, device: str, marks: Marks, count: Callable[[int, int], Mapping[int, int]]
-    ) -> HourCounts:
-        """The marked hours with their readings; `count(start, end)` counts the hours of [start, end) µs."""
-        known = self._known.get((stream, device))
-        readings = np.full(len(marks.hour), -1)
-        if known is not None and len(known.hour):
-            place = np.minimum(np.searchsorted(known.hour, marks.hour), len(known.hour) - 1)
-            same = (known.hour[place] == marks.hour) & (known.revision[place] == marks.revision)
-            readings = np.where(same, known.readings[place], readings)
-        unknown = marks.hour[readings < 0]
-        if len(unknown):
-            found = count(int(unknown[0]) * HOUR_US, (int(unknown[-1]) + 1) * HOUR_US)
-            readings[readings < 0] = [found.get(hour, 0) for hour in unknown.tolist()]
-        counts = HourCounts(hour=marks.hour, readings=readings.astype(np.int64), revision=marks.revision)
-        self._keep(stream, device, counts)
-        return counts
-
-    def _keep(self, stream: str, device: str, counts: HourCounts) -> None:
-        """What was known of other hours stays."""
-        if not len(counts.hour):
-            return
-        with self._keeping:
-            known = self._known.get((stream, device))
-            if known is None:
-                self._known[stream, device] = counts
-                return
-            before, after = known.hour < counts.hour[0], known.hour > counts.hour[-1]
-            self._known[stream, device] = HourCounts(
-                *(
-                    np.concatenate([old[before], new, old[after]])
-                    for old, new in (
-                        (known.hour, counts.hour),
-                        (known.readings, counts.readings),
-                        (known.revision, counts.revision),
-                    )
-                )
-            )

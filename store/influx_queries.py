@@ -1,5 +1,6 @@
 """Parts of InfluxQL statements. Times are integer microseconds UTC, as everywhere outside InfluxDB."""
 
+import re
 from collections.abc import Iterable
 
 from store.influx_connection import EARLIEST_NS, LATEST_NS
@@ -15,7 +16,12 @@ def literal(text: str) -> str:
 
 def of_devices(devices: Iterable[str]) -> str:
     """The condition that a point is one of these devices'."""
-    return "(" + " OR ".join(f'"device" = {literal(device)}' for device in devices) + ")"
+    names = list(devices)
+    if len(names) == 1:
+        return f'"device" = {literal(names[0])}'
+    # Of some hundred names joined by OR the server takes longer to make sense than for all the rest.
+    pattern = "|".join(re.escape(name) for name in names).replace("/", r"\/")
+    return f'"device" =~ /^(?:{pattern})$/'
 
 
 def between(start: int, end: int) -> str:

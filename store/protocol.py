@@ -63,6 +63,9 @@ class TimeSeriesStore(Protocol):
     def revision(self, stream: str) -> int:
         """The number of the last commit or delete that touched the stream; 0 before the first."""
 
+    def revisions(self) -> tuple[int, ...]:
+        """`revision` of every stream, in the order of `STREAMS`."""
+
     def changes_since(self, revision: int) -> Changes | None:
         """What happened after the commit or delete of that number, 0 for all; None from an engine in which
         commits can appear in another order than that of their numbers."""

@@ -2,7 +2,7 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Protocol
@@ -10,12 +10,16 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from store.batch import DeviceQuality, Int64
+from store.batch import Batch, DeviceQuality, Int64
 from store.day_delays import DAY_HOURS, DAY_US, HOUR_US, HourDelays, KeptDay, cells_of
 from store.delays import BINS, IMPORTED_US, LIVE_US, bins_of, percentile_s
+from store.streams import Stream
 
 REMEMBERED = 8
-"""Sums over whole days, of 2 MB each for 200 devices, and last days, of less."""
+"""Sums over whole days, of 2 MB each for 200 devices."""
+
+REMEMBERED_DAYS = 16
+"""Days by hour, of half a megabyte each for 200 devices."""
 
 NOTHING = HourDelays.read([])
 
@@ -126,6 +130,19 @@ class Unsettled:
         return self.readings >= SETTLE_READINGS or self.received > self.settled
 
 
+def due(unsettled: dict[str, Unsettled], batches: Iterable[Batch]) -> Iterator[tuple[Stream, Unsettled]]:
+    """Count these batches in by the names of their streams; the streams whose days are to be kept now, and
+    which these are. They count as kept from then on."""
+    for batch in batches:
+        if not len(batch):
+            continue
+        waiting = unsettled[batch.stream.name]
+        waiting.add(batch.time, batch.received)
+        if waiting.is_due:
+            unsettled[batch.stream.name] = Unsettled(settled=waiting.received)
+            yield batch.stream, waiting
+
+
 def settle(stream: KeptDays, devices: Sequence[str], first: int, past: int) -> None:
     """Bring what is kept of the days [first, past) up to date."""
     asked = stream.fingerprints(devices, first, past)
@@ -136,12 +153,12 @@ def settle(stream: KeptDays, devices: Sequence[str], first: int, past: int) -> N
 
 
 class Remembered:
-    """The newest sums over whole days, and the hours of the last day: from one question to the next only the
-    last hour is another."""
+    """The newest sums over whole days, and the hours of first and last days: from one question to the next
+    only the first and the last hour are others."""
 
     def __init__(self) -> None:
         self._sums: OrderedDict[Hashable, Int64] = OrderedDict()
-        self._last: OrderedDict[Hashable, HourDelays] = OrderedDict()
+        self._days: OrderedDict[Hashable, HourDelays] = OrderedDict()
         self._lock = threading.Lock()
 
     def get(self, key: Hashable) -> Int64 | None:
@@ -156,16 +173,16 @@ class Remembered:
             while len(self._sums) > REMEMBERED:
                 self._sums.popitem(last=False)
 
-    def last_hours(self, stream: str, devices: Sequence[str]) -> HourDelays:
+    def hours(self, stream: str, devices: Sequence[str], day: int) -> HourDelays:
         with self._lock:
-            return self._last.get((stream, *devices), NOTHING)
+            return self._days.get((stream, day, *devices), NOTHING)
 
-    def put_last_hours(self, stream: str, devices: Sequence[str], hours: HourDelays) -> None:
+    def put_hours(self, stream: str, devices: Sequence[str], day: int, hours: HourDelays) -> None:
         with self._lock:
-            self._last[stream, *devices] = hours
-            self._last.move_to_end((stream, *devices))
-            while len(self._last) > REMEMBERED:
-                self._last.popitem(last=False)
+            self._days[stream, day, *devices] = hours
+            self._days.move_to_end((stream, day, *devices))
+            while len(self._days) > REMEMBERED_DAYS:
+                self._days.popitem(last=False)
 
 
 def qualities(
@@ -187,7 +204,8 @@ def qualities(
     anew: list[HourDelays] = []
     days = read = 0
     for portion in _portions(asked, ~done):
-        made, readings = _up_to_date(stream, devices, portion, remembered.last_hours(name, devices))
+        _, last = portion[-1]
+        made, readings = _up_to_date(stream, devices, portion, remembered.hours(name, devices, last))
         found.add_hours(made.chosen(np.flatnonzero((made.first >= start) & (made.last < end))))
         for hour in {start // HOUR_US, end // HOUR_US}:
             cut = made.device[_is_cut(made, hour, start, end)]
@@ -202,8 +220,8 @@ def qualities(
             stream.keep(devices, [day for each in anew for day in each.kept()])
             anew.clear()
             days = 0
-        last = made.hour >= made.hour.max(initial=0) // DAY_HOURS * DAY_HOURS
-        remembered.put_last_hours(name, devices, made.chosen(np.flatnonzero(last)))
+        of_last = np.flatnonzero(made.hour >= last * DAY_HOURS)
+        remembered.put_hours(name, devices, last, made.chosen(of_last))
     return found.qualities(name, devices)
 
 

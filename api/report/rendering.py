@@ -19,7 +19,7 @@ from api.report.plain import plain_document
 from api.report.xlsx import xlsx
 from api.results import Results, Snapshot
 from pilots.registry import Registry
-from store import STREAMS, TimeSeriesStore
+from store import TimeSeriesStore
 
 ReportFormat = Literal["html", "pdf", "json", "xlsx"]
 FORMATS: tuple[ReportFormat, ...] = get_args(ReportFormat)
@@ -54,7 +54,7 @@ def _state(snapshot: Snapshot) -> tuple[object, ...]:
     return (
         *(pilot.pilot, pilot.stage, pilot.plan_hash, pilot.locked_us, pilot.round, snapshot.fingerprint),
         *(registry.figures_revision(), registry.revision()),
-        *(store.revision(stream) for stream in STREAMS),
+        *store.revisions(),
     )
 
 

@@ -104,8 +104,8 @@ def grafana(
         str,
         typer.Option(
             "--store",
-            help="An empty store to measure with, as PILOTBED_STORE names one; a DuckDB file of its own if not "
-            "given. InfluxDB's token comes from PILOTBED_STORE_TOKEN.",
+            help="An empty store to measure with, as PILOTBED_STORE names one, with PILOTBED_STORE_TOKEN; "
+            "without it, a DuckDB file of its own.",
         ),
     ] = "",
     as_json: AsJson = False,

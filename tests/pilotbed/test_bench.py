@@ -27,6 +27,7 @@ from pilotbed.bench.traffic import (
     single_readings,
 )
 from pilots.civil_time import now
+from tests.influx import Influx
 from tests.parts import require
 
 FIGURES = {
@@ -112,9 +113,10 @@ FIGURES = {
 }
 
 
-def bench(*arguments: str) -> "subprocess.CompletedProcess[str]":
+def bench(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
         [sys.executable, "-m", "pilotbed", "bench", *arguments],
+        env=os.environ | environment,
         capture_output=True,
         text=True,
         timeout=600,
@@ -219,6 +221,17 @@ def test_the_goals_stand_beside_their_figures(told: Any) -> None:
             }.items()
         },
     }
+
+
+def test_grafanas_questions_are_measured_on_a_server_that_holds_nothing_yet(influx: Influx) -> None:
+    asked = ("grafana", "--quick", "--json", "--store", influx.bucket())
+    done = bench(*asked, PILOTBED_STORE_TOKEN=influx.token)
+    assert done.returncode == 0, done.stderr
+    figures = {figure["key"] for figure in json.loads(done.stdout)["figures"]["grafana"]}
+    assert FIGURES["grafana"] <= figures
+    again = bench(*asked, PILOTBED_STORE_TOKEN=influx.token)
+    assert again.returncode == 1
+    assert "holds readings already: name an empty one" in " ".join(again.stderr.split())
 
 
 @pytest.mark.parametrize(

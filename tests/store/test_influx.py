@@ -14,7 +14,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from store import DeadLetter, IntakeCounts, StoreError, StoreUnavailable, TimeSeriesStore, open_store
-from store.influx_quality import SAMPLE
 from tests.influx import Influx
 from tests.store.readings import HOUR, NOON, batch, bed
 
@@ -169,19 +168,6 @@ def test_a_reading_that_is_being_written_does_not_hide_the_one_before(store: Tim
     store._connection.write([f"bed,device=b columns=2i {(NOON + 1) * 1000}"])  # type: ignore[attr-defined]
     assert store.latest("bed", ["b"])["b"]["load_kg"] == 70
     assert store.read("bed", "b", *ALWAYS).time.tolist() == [NOON]
-
-
-def test_percentiles_of_very_many_readings_are_those_of_hours_spread_over_them(
-    store: TimeSeriesStore,
-) -> None:
-    times = NOON + np.arange(3 * SAMPLE) * 10_000_000
-    message = bed("b", times.tolist(), [70.0] * len(times))
-    late = np.arange(len(times)) % 10 == 0
-    message.received[:] = times + np.where(late, 7200, 3) * 1_000_000
-    store.commit([message])
-    (quality,) = store.quality(["b"], *ALWAYS)
-    assert (quality.readings, quality.first, quality.last) == (3 * SAMPLE, NOON, int(times[-1]))
-    assert (quality.lateness_p95_s, quality.clock_offset_s) == (7200, 3)
 
 
 def test_a_delete_cut_short_before_it_marked_its_hours_is_made_up_for_by_the_next(

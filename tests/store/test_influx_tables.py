@@ -3,9 +3,8 @@
 import numpy as np
 
 from store import STREAMS
-from store.influx_hours import CountedHours, Marks
 from store.influx_tables import no_readings, readings, tables, types_of
-from tests.store.readings import HOUR, NOON
+from tests.store.readings import NOON
 
 BED = STREAMS["bed"]
 WANTED = [BED.column("load_kg"), BED.column("occupied")]
@@ -59,24 +58,3 @@ def test_nothing_found_has_the_types_of_something_found() -> None:
     assert len(nothing) == 0
     assert nothing.columns["occupied"].dtype == np.float32
     assert nothing.time.dtype == np.int64
-
-
-def marks(*hours_and_revisions: tuple[int, int]) -> Marks:
-    hour, revision = np.array(hours_and_revisions, np.int64).T
-    return Marks(hour=hour, revision=revision, emptied=np.zeros(len(hour), bool))
-
-
-def test_only_hours_with_a_new_revision_are_counted_again() -> None:
-    counted = CountedHours()
-    asked: list[tuple[int, int]] = []
-
-    def count(start: int, end: int) -> dict[int, int]:
-        asked.append((start // HOUR, end // HOUR))
-        return {hour: 60 for hour in range(start // HOUR, end // HOUR) if hour != 3}
-
-    first = counted.counted("bed", "b", marks((1, 10), (2, 10), (3, 11)), count)
-    assert first.readings.tolist() == [60, 60, 0]
-    counted.counted("bed", "b", marks((1, 10), (2, 12), (3, 11)), count)
-    counted.counted("bed", "b", marks((2, 12)), count)
-    counted.counted("bed", "b", marks((1, 10), (2, 12), (3, 11), (7, 13)), count)
-    assert asked == [(1, 4), (2, 3), (7, 8)]

@@ -14,6 +14,7 @@ from store import Batch, DeviceQuality, TimeSeriesStore, settling
 from store.delays import IMPORTED_US, LIVE_US
 from store.duckdb_engine import DuckDBStore
 from store.duckdb_schema import SCHEMA_VERSION
+from tests.store.conftest import OpenEngine
 from tests.store.readings import HOUR, NOON, batch
 
 DAY = 24 * HOUR
@@ -139,7 +140,8 @@ def test_devices_and_streams_do_not_mix(store: TimeSeriesStore) -> None:
     assert {each.device for each in store.quality(["b"], *ALWAYS)} == {"b"}
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.parametrize("worth_keeping", [1, settling.WORTH_KEEPING])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     steps=st.lists(
         st.one_of(
@@ -156,13 +158,17 @@ def test_devices_and_streams_do_not_mix(store: TimeSeriesStore) -> None:
         ),
         max_size=12,
     ),
-    fold_rows=st.sampled_from([1, 7, 10_000]),
 )
 def test_any_order_of_commits_deletes_and_questions_tells_the_same_as_the_readings(
-    tmp_path_factory: pytest.TempPathFactory, steps: list[tuple], fold_rows: int
+    open_engine: OpenEngine,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+    worth_keeping: int,
+    steps: list[tuple],
 ) -> None:
-    path = tmp_path_factory.mktemp("store") / "readings.duckdb"
-    store = DuckDBStore(path, fold_rows=fold_rows)
+    monkeypatch.setattr(settling, "WORTH_KEEPING", worth_keeping)
+    folder = tmp_path_factory.mktemp("any-order")
+    store = open_engine(folder)
     step = 17 * 60_000_000
     for what, *of in steps:
         if what == "commit":
@@ -175,7 +181,7 @@ def test_any_order_of_commits_deletes_and_questions_tells_the_same_as_the_readin
             assert_same(store, ["a", "b"], NOON + 5 * step, NOON + 40 * step + 1)
         else:
             store.close()
-            store = DuckDBStore(path, fold_rows=fold_rows)
+            store = open_engine(folder)
     assert_same(store, ["a", "b"])
     store.close()
 

@@ -2,6 +2,9 @@
 
 import subprocess
 import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -52,6 +55,31 @@ def test_after_a_fatal_error_reads_go_on_and_the_next_commit_is_made(tmp_path: P
     assert store.count("bed", "a", *ALWAYS) == 1
     assert store.commit([bed("a", [NOON], [1]), bed("b", [NOON], [2])]).repeated == 1
     assert store.count("bed", "b", *ALWAYS) == 1
+    store.close()
+
+
+def test_a_question_is_answered_although_the_file_is_opened_anew_under_it(tmp_path: Path) -> None:
+    store = DuckDBStore.open(tmp_path / "readings.duckdb")
+    store.commit([bed("a", [NOON + k for k in range(1000)], [1] * 1000)])
+    done = threading.Event()
+
+    def ask() -> int:
+        asked = 0
+        while not done.is_set():
+            (quality,) = store.quality(["a"], *ALWAYS)
+            assert (quality.readings, store.count("bed", "a", *ALWAYS)) == (1000, 1000)
+            asked += 1
+        return asked
+
+    with ThreadPoolExecutor(2) as readers:
+        asking = [readers.submit(ask) for _ in range(2)]
+        for _ in range(20):
+            with store._writing:  # as a commit has
+                assert store._connection is not None
+                store._abandon(store._connection, reopen=True)
+            time.sleep(0.02)
+        done.set()
+        assert all(each.result() for each in asking)
     store.close()
 
 
