@@ -2,14 +2,19 @@
 
 import threading
 from collections.abc import Callable
-from queue import SimpleQueue
+from contextlib import suppress
+from queue import Empty, SimpleQueue
+
+import structlog
 
 LEAVES_S = 2
 """How long a close waits for the piece that is being done; it ends with the process."""
 
+log = structlog.get_logger(__name__)
+
 
 class InBackground:
-    """The thread starts with the first piece of work, which must not raise."""
+    """The thread starts with the first piece of work. One that fails is logged, and the next one done."""
 
     def __init__(self, name: str) -> None:
         self._work: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
@@ -24,12 +29,16 @@ class InBackground:
 
     def close(self) -> None:
         """Leave out what has not begun."""
-        while not self._work.empty():
-            self._work.get()
+        with suppress(Empty):
+            while True:
+                self._work.get_nowait()
         self._work.put(None)
         if self._thread.ident is not None:
             self._thread.join(LEAVES_S)
 
     def _run(self) -> None:
         while (work := self._work.get()) is not None:
-            work()
+            try:
+                work()
+            except Exception:
+                log.exception("work in the background failed")
