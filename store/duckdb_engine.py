@@ -92,17 +92,19 @@ def _asked_again(
 
     @wraps(question)
     def asking(store: "DuckDBStore", /, *given: _Given.args, **named: _Given.kwargs) -> _Result:
+        # What can be gone through once only would be empty the second time.
+        again = [list(each) if isinstance(each, Iterator) else each for each in given]
         for _ in range(TRIES - 1):
             connection = store._connection
             try:
-                return question(store, *given, **named)
+                return question(store, *again, **named)  # type: ignore[arg-type] # lists for iterators
             except StoreUnavailable:
                 with store._writing:  # whoever opens it anew has this
                     with suppress(StoreError):
                         store._reopen_if_lost()
                     if store._connection is None or store._connection is connection:
                         raise
-        return question(store, *given, **named)
+        return question(store, *again, **named)  # type: ignore[arg-type] # lists for iterators
 
     return asking
 
@@ -301,7 +303,8 @@ class DuckDBStore:
             # After a fatal error DuckDB refuses everything until the file is opened anew. Reads go on then;
             # where it cannot be opened, the next commit tries again.
             self._connection = None  # before it is closed, so that nobody asks it any more
-            _close(connection)
+            with suppress(duckdb.Error):
+                _close(connection)
             with suppress(StoreError):
                 self._open()
 

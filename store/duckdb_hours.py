@@ -6,7 +6,8 @@ from typing import Protocol
 import duckdb
 import numpy as np
 
-from store.stream_hours import LEAST_HOUR, MOST_HOURS, Counted, StreamHours
+from store.device_times import LEAST_TIME
+from store.stream_hours import MOST_HOURS, Counted, StreamHours
 
 
 class Cursor(Protocol):
@@ -44,7 +45,7 @@ def _found(cursor: Cursor, stream: str, first: int, *, after: int) -> Counted:
     """The hours from `first` on that commits and deletes after that one have touched."""
     found = cursor.execute(
         "SELECT device, hour, readings, revision FROM hours WHERE stream = ? AND hour >= ? AND revision > ?",
-        [stream, max(first, LEAST_HOUR), after],
+        [stream, max(first, LEAST_TIME), after],
     ).fetchnumpy()
     device, hour, revision = (np.asarray(found[name], np.int64) for name in ("device", "hour", "revision"))
     return Counted.of(device, hour, np.asarray(found["readings"], np.uint32), revision)

@@ -9,16 +9,21 @@ from math import inf
 
 import numpy as np
 import pyarrow as pa
+import structlog
 from numpy.typing import NDArray
 
 from store.batch import Int64
 from store.day_delays import DAY_US, KeptDay
+from store.device_times import device_and_time, keys
 from store.influx_lines import field_text, tag_value
 from store.influx_queries import between, literal, of_devices
 from store.influx_remembered import DEVICE, Ask, DeviceNumbers, runs
+from store.protocol import StoreError
 from store.settling import Delays, DeviceDay, Fingerprints, KeptTotals, Revisions
-from store.stream_hours import StreamHours, device_and_time, keys, places_among
+from store.stream_hours import StreamHours, places_among
 from store.streams import Stream
+
+log = structlog.get_logger(__name__)
 
 DAY_DELAYS = "pilotbed_day_delays"
 
@@ -99,9 +104,10 @@ class KeptByStream:
     def not_looked_for(self, stream: str, days: Iterable[int]) -> list[int]:
         """Those that nobody has looked for of late: another process may have kept them."""
         now = time.monotonic()
-        wanted = [day for day in days if now - self._looked.get((stream, day), -inf) > LOOK_AGAIN_S]
-        self._looked |= {(stream, day): now for day in wanted}
-        return wanted
+        return [day for day in days if now - self._looked.get((stream, day), -inf) > LOOK_AGAIN_S]
+
+    def looked_for(self, stream: str, days: Iterable[int]) -> None:
+        self._looked |= dict.fromkeys(((stream, day) for day in days), time.monotonic())
 
     def add(self, stream: str, anew: KeptHere) -> KeptHere:
         """Where two add at once one may be lost: it is asked for again."""
@@ -145,6 +151,7 @@ class InfluxDays:
         wanted = self._kept.not_looked_for(self._stream, np.unique(now.day[unknown]).tolist())
         for opens, closes in runs(wanted, past - first):
             kept = self._kept.add(self._stream, self._found_totals(opens, closes))
+        self._kept.looked_for(self._stream, wanted)
         number, day = device_and_time(kept.key)
         which = np.flatnonzero((day >= first) & (day < past))
         device, known = places_among(asked, number[which])
@@ -188,6 +195,13 @@ class InfluxDays:
         return Delays(none, none, none)
 
     def keep(self, devices: Sequence[str], days: Sequence[KeptDay]) -> None:
+        try:
+            self._keep(devices, days)
+        except StoreError as error:
+            # A question is answered all the same, and what is not kept is read again.
+            log.debug("delays could not be kept", stream=self._stream, error=str(error))
+
+    def _keep(self, devices: Sequence[str], days: Sequence[KeptDay]) -> None:
         told = [(each, _total(each), b64encode(each.hours).decode()) for each in days]
         told = [(each, total, hours) for each, total, hours in told if len(hours) <= _LONGEST]
         for start in range(0, len(told), _LINES):

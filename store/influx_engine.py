@@ -99,9 +99,10 @@ class InfluxStore:
     """A `TimeSeriesStore` in a bucket of InfluxDB 2; see the protocol for what each call promises.
 
     A measurement is a stream; the device and the key's texts are tags, everything else is a field. A commit
-    is three requests: readings first, then marks of the hours touched, counts and dead letters, then marks of
-    the days and revisions. Where one fails, the readings are there unmarked or unannounced, and the same rows
-    given again end in the same points. InfluxDB answers a write after its log is on disk.
+    is four requests: readings, marks of the hours touched, marks of their days, and at last revisions, counts
+    and dead letters. Where one fails, the readings are there unmarked or unannounced, and the same rows given
+    again end in the same points, though they may count as repeats. InfluxDB answers a write after its log is
+    on disk.
 
     Repeats are counted by asking for the keys around rows that are not newer than what this process wrote.
     With several processes, a row that another one wrote a moment ago may pass as new: it is stored once,
@@ -164,14 +165,17 @@ class InfluxStore:
             revision = self._numbers.take()[0]
             lines = [
                 line
-                for (stream, device), touched in written.hours.items()
-                for line in mark_lines(stream, device, sorted(touched), revision)
+                for (stream, device), hours in written.hours.items()
+                for line in mark_lines(stream, device, sorted(hours), revision)
             ]
-            lines += total_lines(totals, self._writer)
-            lines += letter_lines(dead_letters, self._numbers.take(len(dead_letters)), self._writer)
             if lines:
                 self._connection.write(lines)
-            self._announce(((stream, hours) for (stream, _), hours in written.hours.items()), revision)
+            also = [
+                *total_lines(totals, self._writer),
+                *letter_lines(dead_letters, self._numbers.take(len(dead_letters)), self._writer),
+            ]
+            touched = ((stream, hours) for (stream, _), hours in written.hours.items())
+            self._announce(touched, revision, also)
             self._watermarks.update(written.watermarks)
             self._totals.update(totals)
             for stream, waiting in due(self._unsettled, batches):
@@ -219,19 +223,21 @@ class InfluxStore:
         for device, hour in self._newest_hours(stream, unknown).items():
             watermarks[stream, device] = (hour + 1) * HOUR_US - 1
 
-    def _announce(self, hours: Iterable[tuple[str, Iterable[int]]], revision: int) -> None:
-        """Mark the days of these streams' hours, and the streams; in a request of its own, so that whoever
-        sees it sees all that it tells of."""
+    def _announce(
+        self, hours: Iterable[tuple[str, Iterable[int]]], revision: int, also: Iterable[str] = ()
+    ) -> None:
+        """Mark the days of these streams' hours, and after them the streams: points of a request can be seen
+        one by one, and whoever sees a mark is to see all that it tells of. `also` are lines for the last
+        request, which are not to be there where a commit is cut short."""
         by_stream: dict[str, set[int]] = {}
         for stream, touched in hours:
             by_stream.setdefault(stream, set()).update(touched)
-        lines = [
-            line
-            for stream, touched in sorted(by_stream.items())
-            for line in (*day_lines(stream, touched, revision), _revision_line(stream, revision))
+        days = [
+            line for stream, touched in by_stream.items() for line in day_lines(stream, touched, revision)
         ]
-        if lines:
-            self._connection.write(lines)
+        for lines in (days, [*(_revision_line(stream, revision) for stream in by_stream), *also]):
+            if lines:
+                self._connection.write(lines)
 
     # -- reading ---------------------------------------------------------------------------------------
 
@@ -273,9 +279,10 @@ class InfluxStore:
         names = list(devices)
         known = self._latest[stream_named(stream).name]
         rests_on = self._hours.newest(stream, names)  # before the readings: what comes between is seen next
-        unknown = {name for name in names if name not in known or known[name][0] != rests_on.get(name)}
+        held = {name: known[name] for name in names if name in known}  # another thread may go on meanwhile
+        unknown = {name for name in names if name not in held or held[name][0] != rests_on.get(name)}
         read = self._newest(stream, sorted(unknown))
-        found = {name: read.get(name) if name in unknown else known[name][1] for name in names}
+        found = {name: read.get(name) if name in unknown else held[name][1] for name in names}
         known |= {name: (rests_on[name], read.get(name)) for name in unknown if name in rests_on}
         return {name: newest for name, newest in found.items() if newest is not None}
 
@@ -465,16 +472,15 @@ class InfluxStore:
         # Hours that are marked as emptied stand as they are; where nothing was deleted, a delete before this
         # one may have been cut short before it marked them.
         touched = marks.hour[~marks.emptied]
-        if not len(touched):
-            # Nor may it have announced them.
-            self._announce([(stream, marks.hour.tolist())], self._numbers.take()[0])
-            return deleted
-        emptied = set(touched.tolist()) - self._held_hours(stream, device, touched)
-        self._mark_hours(stream, device, touched.tolist(), emptied)
-        # Another process may have filled one meanwhile, and marked it before us.
-        filled = emptied & self._held_hours(stream, device, touched)
-        if filled:
-            self._mark_hours(stream, device, sorted(filled))
+        if len(touched):
+            emptied = set(touched.tolist()) - self._held_hours(stream, device, touched)
+            self._mark_hours(stream, device, touched.tolist(), emptied)
+            # Another process may have filled one meanwhile, and marked it before us.
+            filled = emptied & self._held_hours(stream, device, touched)
+            if filled:
+                self._mark_hours(stream, device, sorted(filled))
+        # All of them: the delete before may have marked some and not announced them.
+        self._announce([(stream, marks.hour.tolist())] if len(marks.hour) else [], self._numbers.take()[0])
         return deleted
 
     def _held_hours(self, stream: str, device: str, hours: Int64) -> set[int]:
@@ -485,10 +491,7 @@ class InfluxStore:
     def _mark_hours(
         self, stream: str, device: str, hours: Iterable[int], emptied: Iterable[int] = ()
     ) -> None:
-        revision = self._numbers.take()[0]
-        touched = list(hours)
-        self._connection.write(mark_lines(stream, device, touched, revision, emptied))
-        self._announce([(stream, touched)], revision)
+        self._connection.write(mark_lines(stream, device, hours, self._numbers.take()[0], emptied))
 
     # -- dead letters ----------------------------------------------------------------------------------
 

@@ -40,7 +40,7 @@ def mark_lines(
 
 
 def day_lines(stream: str, hours: Iterable[int], revision: int) -> list[str]:
-    """A line for each day of these hours, in the same request as their marks."""
+    """A line for each day of these hours, in a request after that of their marks."""
     days = sorted({hour * HOUR_US // DAY_US for hour in hours})
     return [f"pilotbed_days,stream={stream} revision={revision}i {day * DAY_US * 1000}" for day in days]
 

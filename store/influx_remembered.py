@@ -10,10 +10,11 @@ import pyarrow as pa
 
 from store.batch import Int64
 from store.day_delays import DAY_HOURS, DAY_US
+from store.device_times import keys
 from store.influx_connection import LATEST_NS
 from store.influx_hours import HOUR_TYPES
 from store.influx_queries import HOUR_US, between, literal, of_devices
-from store.stream_hours import MOST_HOURS, Counted, StreamHours, keys
+from store.stream_hours import MOST_HOURS, Counted, StreamHours
 from store.streams import STREAMS
 
 Ask = Callable[[Sequence[str], Mapping[str, pa.DataType]], list[pa.Table]]

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from store.batch import Batch, DeviceQuality, Int64
 from store.day_delays import DAY_HOURS, DAY_US, HOUR_US, HourDelays, KeptDay, cells_of
 from store.delays import BINS, IMPORTED_US, LIVE_US, bins_of, percentile_s
+from store.device_times import keys
 from store.streams import Stream
 
 REMEMBERED = 8
@@ -272,7 +273,7 @@ class _Question:
 
 def _matched(asked: Fingerprints, kept: KeptTotals) -> tuple[NDArray[np.bool_], Int64]:
     """Which days are kept as they are now, and where in `kept` these stand."""
-    key, kept_key = asked.device << 32 | asked.day, kept.device << 32 | kept.day
+    key, kept_key = keys(asked.device, asked.day), keys(kept.device, kept.day)
     order = np.argsort(kept_key, kind="stable")
     place = np.searchsorted(kept_key, key, sorter=order)
     known = place < len(order)
@@ -316,7 +317,7 @@ def _up_to_date(
         }
         known_days = sorted(unknown & kept.keys())
         old = old.joined(HourDelays.read((*each, kept[each]) for each in known_days))
-    known, row = _found_in(now.device << 32 | now.hour, old.device << 32 | old.hour)
+    known, row = _found_in(keys(now.device, now.hour), keys(old.device, old.hour))
     same = now.revision[row] == old.revision[known]
     old = old.chosen(np.flatnonzero(known)[same])
     again = np.ones(len(now.hour), bool)
@@ -330,8 +331,8 @@ def _up_to_date(
 def _of_days(found: Revisions, chosen: Sequence[int], wanted: Sequence[DeviceDay]) -> Revisions:
     """Those of the wanted days, with the place among all devices in that of the place among the chosen."""
     device = np.array(chosen, np.int64)[found.device]
-    days = np.sort(np.array([device << 32 | day for device, day in wanted], np.int64))
-    within, _ = _found_in(days, device << 32 | found.hour // DAY_HOURS)
+    days = np.sort(keys(*np.array(wanted, np.int64).T))
+    within, _ = _found_in(days, keys(device, found.hour // DAY_HOURS))
     return Revisions(device[within], found.hour[within], found.revision[within])
 
 
@@ -349,7 +350,7 @@ def _read_again(stream: KeptDays, devices: Sequence[str], touched: Revisions) ->
     first, past = int(touched.hour.min()), int(touched.hour.max()) + 1
     found = stream.delays([devices[place] for place in places.tolist()], first * HOUR_US, past * HOUR_US)
     known, row = _found_in(
-        touched.device << 32 | touched.hour, places[found.device] << 32 | found.time // HOUR_US
+        keys(touched.device, touched.hour), keys(places[found.device], found.time // HOUR_US)
     )
     return HourDelays.of(
         touched.device, touched.hour, touched.revision, row, found.time[known], found.delay[known]

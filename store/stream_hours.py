@@ -9,13 +9,11 @@ from numpy.typing import NDArray
 
 from store.batch import HourCounts, Int64
 from store.day_delays import DAY_HOURS
+from store.device_times import LEAST_TIME, MOST_TIME, device_and_time, keys
 from store.settling import Fingerprints, Revisions
 
 MOST_HOURS = 5_000_000
 """Hours of a stream that are remembered, 20 bytes each; of more, those asked for are read each time."""
-
-LEAST_HOUR, MOST_HOUR = -(2**31), 2**31 - 1
-"""The hours that a key has room for, as the table has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +42,8 @@ class Counted:
     def places(self, device: Int64, first: Int64 | int, past: Int64 | int) -> tuple[Int64, Int64]:
         """Where the rows of each of these devices in [first, past) begin and end."""
         return (
-            np.searchsorted(self.key, keys(device, np.clip(first, LEAST_HOUR, MOST_HOUR))),
-            np.searchsorted(self.key, keys(device, np.clip(past, LEAST_HOUR, MOST_HOUR))),
+            np.searchsorted(self.key, keys(device, np.clip(first, LEAST_TIME, MOST_TIME))),
+            np.searchsorted(self.key, keys(device, np.clip(past, LEAST_TIME, MOST_TIME))),
         )
 
     def within(self, device: Int64, first: Int64 | int, past: Int64 | int) -> tuple[Int64, Int64]:
@@ -125,7 +123,7 @@ class StreamHours:
     def newest(self, names: Mapping[int, str]) -> dict[str, tuple[int, int]]:
         """The last hour that holds readings, and its revision, of each of these devices that has one."""
         numbers = np.fromiter(names, np.int64, len(names))
-        place, which = self.hours.within(numbers, self.first, MOST_HOUR)
+        place, which = self.hours.within(numbers, self.first, MOST_TIME)
         held = self.hours.readings[which] > 0
         place, which = place[held], which[held]
         last = np.flatnonzero(np.diff(place, append=len(names)))
@@ -157,14 +155,3 @@ def places_among(asked: Int64, numbers: Int64) -> tuple[Int64, NDArray[np.bool_]
     found = place_of[numbers]
     known = found >= 0
     return found[known], known
-
-
-def keys(device: Int64, when: Int64 | int) -> Int64:
-    """Of devices' numbers and hours or days since 1970: in this order they ascend."""
-    return np.asarray((device << 32) + when, np.int64)
-
-
-def device_and_time(key: Int64) -> tuple[Int64, Int64]:
-    """What `keys` was given."""
-    device = (key - LEAST_HOUR) >> 32
-    return device, key - (device << 32)

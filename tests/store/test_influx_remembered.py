@@ -11,7 +11,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from store import StoreError, StoreUnavailable, TimeSeriesStore, influx_remembered, open_store, settling
+from store import (
+    DeadLetter,
+    StoreError,
+    StoreUnavailable,
+    TimeSeriesStore,
+    influx_remembered,
+    open_store,
+    settling,
+)
 from store.influx_connection import InfluxConnection
 from store.influx_engine import InfluxStore
 from tests.influx import Influx
@@ -20,6 +28,7 @@ from tests.waiting import wait_for
 
 ALWAYS = (0, 2**60)
 DEVICES = ("a", "b", "c")
+LETTER = DeadLetter(NOON, "pilotbed/natt/a/bed", "not JSON", "not_json", 1, "0" * 64, b"{")
 
 
 @pytest.fixture
@@ -133,7 +142,7 @@ def test_who_sees_that_a_day_has_changed_sees_what_has(
 
     monkeypatch.setattr(InfluxConnection, "write", noted)
     store.commit([bed("a", [NOON], [70])])
-    assert requests[:3] == [{"bed"}, {"pilotbed_hours"}, {"pilotbed_days", "pilotbed_revisions"}]
+    assert requests[:4] == [{"bed"}, {"pilotbed_hours"}, {"pilotbed_days"}, {"pilotbed_revisions"}]
 
 
 @contextmanager
@@ -155,7 +164,7 @@ def stopping_after(requests: int, writer: TimeSeriesStore) -> Iterator[None]:
             yield
 
 
-@pytest.mark.parametrize("written", [0, 1, 2])
+@pytest.mark.parametrize("written", [0, 1, 2, 3])
 def test_a_commit_that_was_cut_short_is_seen_whole_when_it_is_made_again(
     store: TimeSeriesStore, address: str, influx: Influx, written: int
 ) -> None:
@@ -163,24 +172,45 @@ def test_a_commit_that_was_cut_short_is_seen_whole_when_it_is_made_again(
     with closing(open_store(address, influx.token)) as writer:
         hours(store, *ALWAYS)
         with stopping_after(written, writer):
-            writer.commit([message])
+            writer.commit([message], [LETTER])
         hours(store, *ALWAYS)
-        writer.commit([message])
+        writer.commit([message], [LETTER])
     assert [readings for _, readings, _ in hours(store, *ALWAYS)["a"]] == [1, 1]
     assert store.latest("bed", ["a"])["a"]["load_kg"] == 72
+    assert [each.letter for each in store.dead_letters()] == [LETTER]
 
 
-@pytest.mark.parametrize("written", [0, 1])
+@pytest.mark.parametrize("written", [0, 1, 2])
 def test_a_delete_that_was_cut_short_is_seen_whole_when_it_is_made_again(
     store: TimeSeriesStore, address: str, influx: Influx, written: int
 ) -> None:
+    """Over midnight, from the middle of an hour whose beginning stays."""
+    midnight = NOON + 12 * HOUR
+    times = [midnight - HOUR, midnight - HOUR // 2, midnight, midnight + HOUR]
     with closing(open_store(address, influx.token)) as writer:
-        writer.commit([bed("a", [NOON, NOON + HOUR], [70, 71])])
-        assert [readings for _, readings, _ in hours(store, *ALWAYS)["a"]] == [1, 1]
+        writer.commit([bed("a", times, [1, 2, 3, 4])])
+        assert [readings for _, readings, _ in hours(store, *ALWAYS)["a"]] == [2, 1, 1]
+        assert store.latest("bed", ["a"])["a"]["load_kg"] == 4
         with stopping_after(written, writer):
-            writer.delete("a", NOON, NOON + HOUR, stream="bed")
-        assert writer.delete("a", NOON, NOON + HOUR, stream="bed") == 0
-    assert [readings for _, readings, _ in hours(store, *ALWAYS)["a"]] == [0, 1]
+            writer.delete("a", times[1], midnight + 2 * HOUR, stream="bed")
+        assert writer.delete("a", times[1], midnight + 2 * HOUR, stream="bed") == 0
+    assert [readings for _, readings, _ in hours(store, *ALWAYS)["a"]] == [1, 0, 0]
+    assert store.latest("bed", ["a"])["a"]["load_kg"] == 1
+    (quality,) = store.quality(["a"], *ALWAYS)
+    assert (quality.readings, quality.last) == (1, times[0])
+
+
+def test_what_cannot_be_kept_is_told_all_the_same(
+    store: TimeSeriesStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settling, "WORTH_KEEPING", 1)
+    store.commit([bed("a", [NOON], [70])])
+
+    def full(*_: Any) -> None:
+        raise StoreUnavailable("no space left")
+
+    monkeypatch.setattr(InfluxConnection, "write", full)
+    assert store.quality(["a"], *ALWAYS)[0].readings == 1
 
 
 def test_days_are_kept_as_readings_come(store: TimeSeriesStore) -> None:

@@ -121,6 +121,11 @@ def test_what_is_deleted_is_told_no_more(store: TimeSeriesStore) -> None:
     assert store.quality(["b"], *ALWAYS) == []
 
 
+def test_devices_do_not_mix_before_1970_either(store: TimeSeriesStore) -> None:
+    store.commit([messages(device, -5 * DAY, 2, 1) for device in ("a", "b")])
+    assert_same(store, ["a", "b"], -10 * DAY, 0)
+
+
 def test_a_clock_that_is_ahead_has_a_negative_offset(store: TimeSeriesStore) -> None:
     store.commit([messages("b", NOON, 50, -120)])
     (quality,) = store.quality(["b"], *ALWAYS)

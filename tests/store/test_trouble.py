@@ -66,7 +66,7 @@ def test_a_question_is_answered_although_the_file_is_opened_anew_under_it(tmp_pa
     def ask() -> int:
         asked = 0
         while not done.is_set():
-            (quality,) = store.quality(["a"], *ALWAYS)
+            (quality,) = store.quality(iter(["a"]), *ALWAYS)
             assert (quality.readings, store.count("bed", "a", *ALWAYS)) == (1000, 1000)
             asked += 1
         return asked
