@@ -53,6 +53,7 @@ MEMORY_MIB, MOST_MEMORY_MIB = 128, 1024
 enough it is given twice as much. One thread of its own: each takes memory, and readers bring theirs."""
 
 CLOSES_WITHIN_MS = 1000
+"""A reader makes its cursor in microseconds."""
 
 TRIES = 5
 """How often a transaction begins again after what was in its way has been put right."""

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from store.batch import Int64
 from store.day_delays import DAY_US, KeptDay
-from store.device_times import device_and_time, keys
+from store.device_times import device_and_time, keys, stands_in
 from store.influx_lines import field_text, tag_value
 from store.influx_queries import between, literal, of_devices
 from store.influx_remembered import DEVICE, Ask, DeviceNumbers, runs
@@ -83,13 +83,6 @@ class KeptHere:
             ),
         )
 
-    def is_of(self, key: Int64, fingerprint: Int64) -> NDArray[np.bool_]:
-        """Which of these days are known here by these fingerprints."""
-        if not len(self.key):
-            return np.zeros(len(key), bool)
-        place = np.minimum(np.searchsorted(self.key, key), len(self.key) - 1)
-        return np.asarray((self.key[place] == key) & (self.fingerprint[place] == fingerprint))
-
 
 class KeptByStream:
     """What this process knows of kept days, for all that ask."""
@@ -147,7 +140,8 @@ class InfluxDays:
         asked = self._numbers.of(devices)
         kept = self._kept.of(self._stream)
         now = self.fingerprints(devices, first, past)
-        unknown = ~kept.is_of(keys(asked[now.device], now.day), now.fingerprint)
+        key = keys(asked[now.device], now.day)
+        unknown = ~stands_in(kept.key, kept.fingerprint, key, now.fingerprint)
         wanted = self._kept.not_looked_for(self._stream, np.unique(now.day[unknown]).tolist())
         for opens, closes in runs(wanted, past - first):
             kept = self._kept.add(self._stream, self._found_totals(opens, closes))

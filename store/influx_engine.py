@@ -245,9 +245,7 @@ class InfluxStore:
         self, stream: str, device: str, start: int, end: int, columns: Sequence[str] | None = None
     ) -> Readings:
         definition = stream_named(stream)
-        wanted = [
-            definition.column(name) for name in (definition.column_names if columns is None else columns)
-        ]
+        wanted = _wanted(definition, columns)
         statement = f"{_select(definition, wanted)} WHERE {of_devices([device])} AND {between(start, end)}"
         for found in self._found([statement] if start < end else [], _types(definition, wanted)):
             return readings(found, definition, device, wanted)
@@ -262,9 +260,7 @@ class InfluxStore:
         columns: Sequence[str] | None = None,
     ) -> Mapping[str, Readings]:
         definition = stream_named(stream)
-        wanted = [
-            definition.column(name) for name in (definition.column_names if columns is None else columns)
-        ]
+        wanted = _wanted(definition, columns)
         select = _select(definition, wanted, "device")
         statements = [
             f"{select} WHERE {of_devices([device])} AND {between(start, end)}" for device in devices
@@ -548,6 +544,11 @@ def _device_hours(batch: Batch, rows: Int64) -> list[tuple[int, int]]:
 
 def _revision_line(stream: str, revision: int) -> str:
     return f"pilotbed_revisions,stream={stream} revision={revision}i 0"
+
+
+def _wanted(stream: Stream, names: Sequence[str] | None) -> list[Column]:
+    """The columns of these names, or all."""
+    return [stream.column(name) for name in (stream.column_names if names is None else names)]
 
 
 def _select(stream: Stream, wanted: Iterable[Column], *also: str) -> str:

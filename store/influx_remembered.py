@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from store.batch import Int64
 from store.day_delays import DAY_HOURS, DAY_US
-from store.device_times import keys
+from store.device_times import keys, stands_in
 from store.influx_connection import LATEST_NS
 from store.influx_hours import HOUR_TYPES
 from store.influx_queries import HOUR_US, between, literal, of_devices
@@ -149,10 +149,9 @@ class RememberedHours:
                 self._known.pop(stream, None)
             return now
 
-    def _changed(self, stream: str, known: StreamHours, days: Sequence[int]) -> StreamHours | None:
+    def _changed(self, stream: str, hours: StreamHours, days: Sequence[int]) -> StreamHours | None:
         """With these days as they are now; None where hours have gone, as of a bucket that was made anew."""
-        hours = known
-        within = [day for day in days if (day + 1) * DAY_HOURS > known.first]
+        within = [day for day in days if (day + 1) * DAY_HOURS > hours.first]
         for opens, closes in runs(within, PORTION_DAYS):
             marks = self._marks(stream, opens * DAY_US, closes * DAY_US)
             devices = np.arange(len(self.numbers))
@@ -160,11 +159,8 @@ class RememberedHours:
             held = hours.hours.chosen(rows)
             if not np.isin(held.key, marks.key, assume_unique=True).all():
                 return None
-            known_by = dict(zip(held.key.tolist(), held.revision.tolist(), strict=True))
-            listed = zip(marks.key.tolist(), marks.revision.tolist(), strict=True)
-            touched = marks.chosen(
-                np.flatnonzero([known_by.get(key) != revision for key, revision in listed])
-            )
+            known = stands_in(held.key, held.revision, marks.key, marks.revision)
+            touched = marks.chosen(np.flatnonzero(~known))
             if len(touched.key):
                 hours = hours.replaced(self._counted(stream, touched))
         return hours
